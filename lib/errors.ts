@@ -1,0 +1,87 @@
+/**
+ * Every error a user may meet. One root, a stable `code`, what went wrong, what to do, the cause.
+ * The message never holds a secret: URLs go through `redactUrl` first.
+ */
+
+export type ErrorCode =
+  | "usage"
+  | "config/invalid"
+  | "config/unreadable"
+  | "prometheus/unavailable"
+  | "prometheus/unauthorized"
+  | "prometheus/not-found"
+  | "prometheus/bad-query"
+  | "prometheus/too-expensive"
+  | "prometheus/timeout"
+  | "prometheus/bad-answer"
+  | "prometheus/rate-limited"
+  | "store/unavailable"
+  | "store/busy"
+  | "store/too-new"
+  | "store/corrupt"
+  | "channel/refused"
+  | "channel/unavailable"
+  | "channel/rate-limited"
+  | "secret/missing"
+  | "interrupted"
+  | "internal";
+
+export class ScoutError extends Error {
+  readonly code: ErrorCode;
+  /** What the user can do about it: a sentence, or empty. */
+  readonly mend: string;
+
+  constructor(code: ErrorCode, message: string, options: { mend?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = "ScoutError";
+    this.code = code;
+    this.mend = options.mend ?? "";
+  }
+}
+
+/** All the mistakes of a config at once, each with its path and what is allowed. */
+export class ConfigError extends ScoutError {
+  readonly mistakes: readonly string[];
+
+  constructor(file: string, mistakes: readonly string[]) {
+    super("config/invalid", `${file}: ${mistakes.length} mistake${mistakes.length === 1 ? "" : "s"}`, {
+      mend: "`egress-scout schema config` prints what is allowed",
+    });
+    this.mistakes = mistakes;
+  }
+}
+
+/** May the same call go through later, unchanged? */
+export function isRetryable(error: unknown): boolean {
+  if (!(error instanceof ScoutError)) return false;
+  return [
+    "prometheus/unavailable",
+    "prometheus/timeout",
+    "prometheus/rate-limited",
+    "channel/unavailable",
+    "channel/rate-limited",
+    "store/busy",
+  ].includes(error.code);
+}
+
+/** Would the same question over less time be answered? */
+export function isTooExpensive(error: unknown): boolean {
+  return error instanceof ScoutError && ["prometheus/too-expensive", "prometheus/timeout"].includes(error.code);
+}
+
+/** `https://user:pass@host/path?token=x` → `https://host/path`; for what is printed. */
+export function redactUrl(url: string): string {
+  try {
+    const parsed = new URL(url);
+    return `${parsed.protocol}//${parsed.host}${parsed.pathname === "/" ? "" : parsed.pathname}`;
+  } catch {
+    return "(not a URL)";
+  }
+}
+
+/** Any thrown thing as a ScoutError, so that nobody prints a stack at a user. */
+export function asScoutError(thrown: unknown): ScoutError {
+  if (thrown instanceof ScoutError) return thrown;
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return new ScoutError("internal", text, { mend: "this is a fault of egress-scout: please report it", cause: thrown });
+}

@@ -1,0 +1,172 @@
+/**
+ * The words of egress-scout as types. Imports nothing; every stage speaks these and nobody else's.
+ * Times are milliseconds since the Unix epoch, UTC, unless a field says otherwise.
+ */
+
+/** What Prometheus returned for one label set: the labels asked for, and a number. */
+export interface Series {
+  labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
+/** The calling workload. `cluster` is the name of the config, or `source_cluster` where one Prometheus holds several. */
+export interface Source {
+  cluster: string;
+  namespace: string;
+  workload: string;
+}
+
+export type Protocol = "http" | "grpc" | "tls" | "tcp";
+
+/** `allowed`: let through (PassthroughCluster, dynamic DNS). `blocked`: BlackHoleCluster. */
+export type Passage = "allowed" | "blocked";
+
+/** Where to. `host` is canonical (lower case, no port, no trailing dot) and null where nobody named one that is a host name. */
+export interface Destination {
+  verdict: Passage;
+  protocol: Protocol;
+  host: string | null;
+  /** Canonical IP address; behind a host it is the latest one seen and no part of the identity. */
+  address: string | null;
+  port: number | null;
+  sni: string | null;
+  /** What the workload wrote as Host or SNI where that is no host name: untrusted, made printable. Else null. */
+  claim: string | null;
+}
+
+/** One source to one destination in one window, counted. */
+export interface Observation {
+  /** Identity of source and destination; the key of its sighting. */
+  key: string;
+  source: Source;
+  destination: Destination;
+  /** Every address seen behind the destination in the window, sorted, at most 16. */
+  addresses: string[];
+  /** Sum of the counters alive in the window: only ever compared with an earlier total. */
+  total: number;
+  /** Requests or connections in the window; null until counted (known destinations are not). */
+  count: number | null;
+  firstSeen: number;
+  lastSeen: number;
+}
+
+/** What we remember of a source and destination. */
+export interface Sighting {
+  key: string;
+  source: Source;
+  destination: Destination;
+  firstSeen: number;
+  /** Good to a day: a known destination is written again only when this is a day old. */
+  lastSeen: number;
+  /** Calls counted so far; a lower bound, since pods may come and go between two writes. */
+  count: number;
+  total: number;
+}
+
+export type NameFrom = "host" | "sni" | "service-entry" | "forward" | "ptr" | "range" | "asn";
+
+/** How far to trust a name. `confirmed`: DNS agrees with the address. `claimed`: nothing speaks for or against it.
+ * `generic`: an infrastructure name. `contradicted`: DNS answers, and otherwise. `refused`: no host name for the outside. */
+export type Trust = "confirmed" | "claimed" | "generic" | "contradicted" | "refused";
+
+/** A name for a destination, with where it is from and how far to trust it. `name` is always printable ASCII. */
+export interface Name {
+  name: string;
+  from: NameFrom;
+  trust: Trust;
+  why: string;
+}
+
+export interface Owner {
+  team: string;
+  from: string;
+  channels: string[];
+}
+
+/** A Kubernetes object, ready for a serializer. */
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  spec: Record<string, unknown>;
+}
+
+/** A manifest with reasons and warnings. */
+export interface Suggestion {
+  manifest: Manifest;
+  yaml: string;
+  confidence: "high" | "medium" | "low";
+  why: string[];
+  warnings: string[];
+}
+
+export type FindingKind =
+  | "new-destination"
+  | "new-blocked"
+  | "blocked-spike"
+  | "fan-out"
+  | "name-mismatch"
+  | "policy-violation"
+  | "blind";
+
+export type Severity = "info" | "warning" | "critical";
+
+/** Why a channel was told. */
+export type Reason = "first" | "changed" | "repeat" | "resolved";
+
+export interface Notified {
+  channel: string;
+  reason: Reason;
+  ok: boolean;
+}
+
+/** What only spikes have: the calls a history explains, the chance of at least so many, and how much history that is. */
+export interface Expected {
+  mean: number;
+  p: number;
+  basis: string;
+}
+
+/** What a detector concludes, with its evidence. */
+export interface Finding {
+  id: string;
+  /** The sighting it is about. */
+  key: string;
+  kind: FindingKind;
+  state: "open" | "resolved";
+  severity: Severity;
+  source: Source;
+  destination: Destination;
+  addresses: string[];
+  count: number;
+  expected: Expected | null;
+  firstSeen: number;
+  lastSeen: number;
+  names: Name[];
+  owner: Owner;
+  summary: string;
+  noSuggestion: string | null;
+  suggestions: Suggestion[];
+}
+
+/** What a person reads: one owner's findings of one run, in the order of their weight. */
+export interface Message {
+  /** Stable: the same findings for the same reason give the same id, in every process. */
+  id: string;
+  cluster: string;
+  team: string;
+  reason: Reason;
+  at: number;
+  findings: Finding[];
+}
+
+/** A window of time (from, to]. */
+export interface Window {
+  from: number;
+  to: number;
+}

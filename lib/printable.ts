@@ -1,0 +1,21 @@
+/**
+ * Untrusted text for people: a workload writes its Host, a stranger writes PTR records.
+ * The result is printable ASCII in double quotes, at most `most` characters between them, with everything that a terminal,
+ * HTML, Slack or a log reader could take for more than text written as a JSON escape.
+ */
+export function printable(text: string, most = 120): string {
+  let out = "";
+  for (const character of text) {
+    const piece = /[\x20-\x7e]/.test(character) && !/["\\<>&`]/.test(character) ? character : escaped(character);
+    if (out.length + piece.length > most) return `"${out}…"`.replace("…", "...");
+    out += piece;
+  }
+  return `"${out}"`;
+}
+
+function escaped(character: string): string {
+  if (character === '"' || character === "\\") return `\\${character}`;
+  return [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+    .join("");
+}

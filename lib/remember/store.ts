@@ -1,0 +1,47 @@
+import type { Message, Sighting } from "../model.ts";
+
+/** How far the runs of one cluster have come. */
+export interface Progress {
+  /** End of the last finished window. */
+  end: number;
+  /** While the first run still learns: how far back it began; null once learned. */
+  learningSince: number | null;
+}
+
+/** One message to one channel, kept until the channel has said yes. */
+export interface Letter {
+  /** `message.id` and the channel: stable. */
+  id: string;
+  channel: string;
+  message: Message;
+}
+
+/** What one run leaves behind, written in one step. */
+export interface Change {
+  sightings: readonly Sighting[];
+  letters: readonly Letter[];
+  progress: Progress;
+}
+
+/** Where we remember. All methods throw ScoutError `store/…`. */
+export interface Store {
+  /**
+   * Waits for its turn, so that one cluster has one run at a time. A run that is killed leaves no lock behind.
+   * @throws ScoutError `store/busy` when the other run takes longer than `patience` milliseconds
+   */
+  lease(cluster: string, patience: number): Promise<Lease>;
+  progress(cluster: string): Promise<Progress | null>;
+  /** All sightings of a cluster by key. */
+  recall(cluster: string): Promise<Map<string, Sighting>>;
+  /** Everything of the change, or nothing. A letter that is already there stays as it is. */
+  remember(cluster: string, change: Change): Promise<void>;
+  /** Letters not yet told, oldest first. */
+  letters(cluster: string): Promise<Letter[]>;
+  /** The channel said yes. */
+  told(cluster: string, letterId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Lease {
+  release(): Promise<void>;
+}
