@@ -3,10 +3,35 @@
  * Times are milliseconds since the Unix epoch, UTC, unless a field says otherwise.
  */
 
+/** Labels as Prometheus has them; only lib/poll and lib/observe read their spelling. */
+export type Labels = Readonly<Record<string, string>>;
+
 /** What Prometheus returned for one label set: the labels asked for, and a number. */
 export interface Series {
-  labels: Readonly<Record<string, string>>;
+  labels: Labels;
   value: number;
+}
+
+/** One series' stored samples, in order of time. */
+export interface Samples {
+  labels: Labels;
+  values: readonly (readonly [time: number, value: number])[];
+}
+
+/** Which of Istio's counters. `dynamic`: requests under ALLOW_ANY_DYNAMIC_DNS, which Istio counts under neither catch-all. */
+export type Counter = "requests" | "dynamic" | "opened" | "closed";
+
+/** What one counter's query returned. */
+export interface Counted<T> {
+  counter: Counter;
+  series: readonly T[];
+}
+
+/** Labels by the names this set-up gives them; the first one present wins. */
+export interface LabelNames {
+  address: readonly string[];
+  port: readonly string[];
+  sni: readonly string[];
 }
 
 /** The calling workload. `cluster` is the name of the config, or `source_cluster` where one Prometheus holds several. */
@@ -163,6 +188,13 @@ export interface Message {
   reason: Reason;
   at: number;
   findings: Finding[];
+}
+
+/** One message to one channel, kept until the channel has said yes. The same message to the same channel has the same id. */
+export interface Letter {
+  id: string;
+  channel: string;
+  message: Message;
 }
 
 /** A window of time (from, to]. */

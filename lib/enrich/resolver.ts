@@ -1,8 +1,11 @@
 /** What a DNS look-up came to. `none`: the name or the type does not exist. `failed`: nobody knows, ask again later. */
-export type Lookup =
-  | { status: "found"; values: string[] }
-  | { status: "none" }
-  | { status: "failed"; why: string };
+export type Lookup = { status: "found"; values: string[] } | { status: "none" } | { status: "failed"; why: string };
+
+/**
+ * How many values of one answer are kept, after sorting. A stranger decides how many records an address has (120 PTRs were seen),
+ * and each costs us a look-up forward; an answer cut at `addresses` proves nothing about an address that is not in it.
+ */
+export const answerLimits = { names: 8, addresses: 64 };
 
 /** Asks the DNS. Never throws: an outage is an answer too. */
 export interface Resolver {

@@ -1,4 +1,4 @@
-import type { Message, Sighting } from "../model.ts";
+import type { Letter, Sighting } from "../model.ts";
 
 /** How far the runs of one cluster have come. */
 export interface Progress {
@@ -6,14 +6,6 @@ export interface Progress {
   end: number;
   /** While the first run still learns: how far back it began; null once learned. */
   learningSince: number | null;
-}
-
-/** One message to one channel, kept until the channel has said yes. */
-export interface Letter {
-  /** `message.id` and the channel: stable. */
-  id: string;
-  channel: string;
-  message: Message;
 }
 
 /** What one run leaves behind, written in one step. */

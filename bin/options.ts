@@ -1,0 +1,51 @@
+/** Options that commands share, and their texts → values. Every option is also an environment variable EGRESS_SCOUT_…. */
+import { InvalidArgumentError, Option } from "commander";
+import { parseDuration, parseTime } from "../lib/duration.ts";
+import type { Call } from "../lib/wire.ts";
+import { levels } from "./stderr-log.ts";
+
+const environment = (name: string) => `EGRESS_SCOUT_${name.toUpperCase().replaceAll("-", "_")}`;
+
+function option(flags: string, text: string): Option {
+  const made = new Option(flags, text);
+  return made.env(environment(made.name()));
+}
+
+function time(text: string): number {
+  const parsed = parseTime(text);
+  if (parsed === null) throw new InvalidArgumentError("It takes RFC 3339 (2026-11-22T10:00:00Z) or Unix seconds.");
+  return parsed;
+}
+
+function duration(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === null) throw new InvalidArgumentError("It takes a duration such as 30s, 15m, 7d.");
+  return parsed;
+}
+
+function since(text: string): Call["since"] {
+  const back = parseDuration(text);
+  if (back !== null) return { back };
+  const at = parseTime(text);
+  if (at === null) throw new InvalidArgumentError("It takes a duration back from the end (15m, 30d) or a time.");
+  return { at };
+}
+
+/** Repeated on the command line, or a list with commas in the environment. */
+const list = (text: string, before: readonly string[] | undefined) => [...(before ?? []), ...text.split(",").filter((one) => one !== "")];
+
+export const common = {
+  config: () => option("--config <file>", "the config file (default: egress-scout.yaml, where there is one)"),
+  prometheus: () => option("--prometheus <url>", "one cluster with defaults; no config file needed"),
+  cluster: () => option("--cluster <name>", "only this cluster of the config; with --prometheus, its name (default: default)"),
+  state: () => option("--state <url>", "where to remember: sqlite:PATH or memory: (default: sqlite:egress-scout.db)"),
+  at: () => option("--at <time>", "the run's end: RFC 3339 or Unix seconds (default: now less 15s)").argParser(time),
+  since: () => option("--since <t>", "the run's start: 15m, 30d or a time (default: the last run's end)").argParser(since),
+  dns: () => option("--dns <host:port>", "the resolver to ask, repeatable (default: the system's)").argParser(list),
+  dryRun: () => option("--dry-run", "send nothing, remember nothing, print what would have been sent"),
+  format: (...choices: string[]) => option("--format <f>", "how to print the result").choices(choices).default("text"),
+  failOnFindings: () => option("--fail-on-findings", "exit 3 where there are open findings"),
+  logLevel: () => option("--log-level <l>", "what to say on stderr").choices(levels).default("warn"),
+  noLearn: () => option("--no-learn", "a first run reports all it sees as new"),
+  learn: () => option("--learn <d>", "how far back a first run learns (default: 7d)").argParser(duration),
+};

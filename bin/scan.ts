@@ -1,0 +1,120 @@
+/** `egress-scout scan`: one run of each cluster. */
+import type { Command } from "commander";
+import { type ClusterConfig, type Config, loadConfig, pickClusters } from "../lib/config/index.ts";
+import { ScoutError } from "../lib/errors.ts";
+import { scanDocument } from "../lib/report/document.ts";
+import { scanText, scanYaml } from "../lib/report/text.ts";
+import { type Scan, scout } from "../lib/scout.ts";
+import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
+import { exitCode, printError } from "./failure.ts";
+import { common } from "./options.ts";
+import { type Level, stderrLog } from "./stderr-log.ts";
+
+interface ScanOptions {
+  config?: string;
+  prometheus?: string;
+  cluster?: string;
+  state?: string;
+  at?: number;
+  since?: NonNullable<Call["since"]>;
+  dns?: string[];
+  dryRun?: boolean;
+  format: "text" | "json" | "yaml";
+  failOnFindings?: boolean;
+  logLevel: Level;
+  /** True, a duration in ms (`--learn`), or false (`--no-learn`). */
+  learn?: boolean | number;
+}
+
+const examples = `
+Examples:
+  egress-scout scan --prometheus http://localhost:9090          what is new since the last run; a first run learns
+  egress-scout scan --prometheus http://localhost:9090 --no-learn --since 1h --state memory:
+                                                                everything of the last hour, nothing remembered
+  egress-scout scan --config egress-scout.yaml --dry-run        what would be sent, to whom
+  egress-scout scan --format yaml | kubectl apply --dry-run=server -f -
+
+Exit codes: 0 done, 1 could not finish or tell, 2 wrong usage or config, 3 findings with --fail-on-findings.`;
+
+export function addScan(program: Command): void {
+  const command = program
+    .command("scan")
+    .description("one run: poll, observe, detect, enrich, suggest, notify, remember")
+    .addHelpText("after", examples);
+  const { config, prometheus, cluster, state, at, since, dns, dryRun, failOnFindings, logLevel, noLearn, learn } = common;
+  for (const option of [config, prometheus, cluster, state, at, since, learn, noLearn, dns, dryRun]) command.addOption(option());
+  command.addOption(common.format("text", "json", "yaml"));
+  for (const option of [failOnFindings, logLevel]) command.addOption(option());
+  command.action(async (options: ScanOptions) => {
+    process.exitCode = await scan(options);
+  });
+}
+
+/** Runs one cluster after another; one that fails does not stop the others. */
+async function scan(options: ScanOptions): Promise<number> {
+  const config = loadConfig({ file: options.config ?? null, prometheus: options.prometheus ?? null, cluster: options.cluster ?? null });
+  const call = callOf(options);
+  const log = stderrLog(options.logLevel);
+  const machine: Machine = { env: process.env, now: Date.now, log };
+  const clusters = pickClusters(config, options.prometheus === undefined ? (options.cluster ?? null) : null);
+  const store = await wireStore(options.state ?? config.state, call.dryRun);
+  const codes: number[] = [];
+  try {
+    for (const cluster of clusters) {
+      codes.push(await scanOne(config, cluster, { call, machine, store, options }).finally(() => log.done()));
+    }
+  } finally {
+    await store.close();
+  }
+  return [2, 1, 3].find((code) => codes.includes(code)) ?? 0;
+}
+
+interface Surroundings {
+  call: Call;
+  machine: Machine;
+  store: Awaited<ReturnType<typeof wireStore>>;
+  options: ScanOptions;
+}
+
+async function scanOne(config: Config, cluster: ClusterConfig, { call, machine, store, options }: Surroundings): Promise<number> {
+  try {
+    const parts = await wire(config, cluster, store, call, machine);
+    const result = await scout(parts, order(config, cluster, call, machine));
+    process.stdout.write(printed(result, options.format));
+    return untold(result) ? 1 : options.failOnFindings === true && hasOpen(result) ? 3 : 0;
+  } catch (thrown) {
+    printError(thrown);
+    return exitCode(thrown);
+  }
+}
+
+function callOf({ at, since, learn, dryRun, dns }: ScanOptions): Call {
+  return {
+    at: at ?? null,
+    since: since ?? null,
+    learn: typeof learn === "number" ? learn : null,
+    noLearn: learn === false,
+    dryRun: dryRun === true,
+    dns: dns ?? [],
+  };
+}
+
+function printed(result: Scan, format: ScanOptions["format"]): string {
+  if (format === "json") return `${JSON.stringify(scanDocument(result), null, 2)}\n`;
+  if (format === "yaml") return scanYaml(result);
+  return scanText(result, { colour: process.stdout.isTTY && !process.env["NO_COLOR"] });
+}
+
+const hasOpen = ({ findings }: Scan) => findings.some((one) => one.state === "open");
+
+/** Says which channel could not be told; what it should have got stays due. */
+function untold({ deliveries }: Scan): boolean {
+  const failed = deliveries.filter((one) => !one.ok);
+  const byChannel = new Map(failed.map(({ letter, error }) => [letter.channel, error]));
+  for (const [channel, error] of byChannel) {
+    const waiting = failed.filter((one) => one.letter.channel === channel).length;
+    const said = `${channel} could not be told: ${error?.message ?? ""}`;
+    printError(new ScoutError(error?.code ?? "internal", said, { mend: `${waiting} message${waiting === 1 ? "" : "s"} kept for the next run` }));
+  }
+  return failed.length > 0;
+}

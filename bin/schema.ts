@@ -1,0 +1,20 @@
+/** `egress-scout schema`: JSON Schemas, for editors and scripts. */
+import { Argument, type Command } from "commander";
+import * as z from "zod";
+import { configSchema } from "../lib/config/index.ts";
+import { scanSchema } from "../lib/report/scan-schema.ts";
+
+const schemas = { config: configSchema, scan: scanSchema };
+
+export function addSchema(program: Command): void {
+  program
+    .command("schema")
+    .description("print the JSON Schema of the config file or of a scan's result")
+    .addArgument(new Argument("<what>").choices(Object.keys(schemas)))
+    .addHelpText("after", "\nExample:\n  egress-scout schema config > egress-scout.schema.json")
+    .action((what: keyof typeof schemas) => {
+      // `input`: what a user writes, where defaults may be left out.
+      const io = what === "config" ? "input" : "output";
+      process.stdout.write(`${JSON.stringify(z.toJSONSchema(schemas[what], { io }), null, 2)}\n`);
+    });
+}

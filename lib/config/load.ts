@@ -1,0 +1,81 @@
+/** ADAPTER: reads the config file. Relative paths in it are made relative to the file. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { ScoutError } from "../errors.ts";
+import { checkConfig, readYaml } from "./parse.ts";
+import type { Config } from "./schema.ts";
+
+/** The file looked for in the working directory where none is named. */
+export const defaultFile = "egress-scout.yaml";
+
+export interface ConfigChoice {
+  /** `--config`; null for the default file, where there is one. */
+  file: string | null;
+  /** `--prometheus`: a cluster that needs no file. */
+  prometheus: string | null;
+  /** `--cluster`. */
+  cluster: string | null;
+}
+
+/**
+ * The config of a call. `--prometheus` takes the place of the file's clusters, or of the URL of the one that `--cluster` names;
+ * owners, channels and all else of the file still hold.
+ * @throws ConfigError with every mistake; ScoutError `config/unreadable`, `usage`
+ */
+export function loadConfig({ file, prometheus, cluster }: ConfigChoice): Config {
+  const path = file ?? (existsSync(defaultFile) ? defaultFile : null);
+  if (path === null && prometheus === null) {
+    throw new ScoutError("usage", `no --prometheus URL, no --config FILE, and no ${defaultFile} here`, {
+      mend: "give one of them; `egress-scout scan --help` has examples",
+    });
+  }
+  const value = path === null ? {} : readYaml(read(path), path);
+  const whole = prometheus === null ? value : withPrometheus(value, prometheus, cluster ?? "default");
+  const config = checkConfig(whole, path ?? "(command line)");
+  return path === null ? config : rooted(config, dirname(resolve(path)));
+}
+
+/** The clusters a call is about: all, or the one named. @throws ScoutError `usage` for a name that the config does not have */
+export function pickClusters(config: Config, name: string | null): Config["clusters"] {
+  if (name === null) return config.clusters;
+  const found = config.clusters.filter((one) => one.name === name);
+  if (found.length > 0) return found;
+  const names = config.clusters.map((one) => one.name).join(", ");
+  throw new ScoutError("usage", `the config has no cluster ${JSON.stringify(name)}`, { mend: `it has: ${names}` });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
+    throw new ScoutError("config/unreadable", `${path} cannot be read (${code})`, { cause: thrown });
+  }
+}
+
+function withPrometheus(value: unknown, url: string, cluster: string): unknown {
+  const base = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+  const clusters: unknown = "clusters" in base ? base.clusters : [];
+  const named = Array.isArray(clusters) ? clusters.find((one: unknown) => isObject(one) && one["name"] === cluster) : undefined;
+  const settings = isObject(named) ? named : { name: cluster };
+  const known = isObject(settings["prometheus"]) ? settings["prometheus"] : {};
+  return { ...base, clusters: [{ ...settings, prometheus: { ...known, url } }] };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+function rooted(config: Config, folder: string): Config {
+  const { state, verdicts, enrich } = config;
+  const [, path] = /^sqlite:(.+)$/.exec(state) ?? [];
+  return {
+    ...config,
+    state: path === undefined || path === ":memory:" ? state : `sqlite:${resolve(folder, path)}`,
+    ...(verdicts === undefined ? {} : { verdicts: resolve(folder, verdicts) }),
+    enrich: {
+      ...enrich,
+      ...(enrich.ranges === undefined ? {} : { ranges: resolve(folder, enrich.ranges) }),
+      ...(enrich.asn === undefined ? {} : { asn: resolve(folder, enrich.asn) }),
+    },
+    folder,
+  };
+}

@@ -1,0 +1,71 @@
+/** A config file → Config, or every mistake at once. Pure. */
+import * as YAML from "yaml";
+import type * as z from "zod";
+import { ConfigError } from "../errors.ts";
+import { printable } from "../printable.ts";
+import { danglingReferences } from "./references.ts";
+import { type Config, configSchema } from "./schema.ts";
+
+/**
+ * The value of a config file's text, unchecked.
+ * @param text YAML (or JSON, which is YAML)
+ * @param file what to call it in messages
+ * @throws ConfigError where it is no YAML
+ */
+export function readYaml(text: string, file: string): unknown {
+  const document = YAML.parseDocument(text, { prettyErrors: true });
+  if (document.errors.length > 0) {
+    const said = document.errors.map((error) => firstLine(error.message));
+    throw new ConfigError(file, said);
+  }
+  try {
+    return document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (thrown) {
+    throw new ConfigError(file, [firstLine(thrown instanceof Error ? thrown.message : String(thrown))]);
+  }
+}
+
+/**
+ * The config with all its defaults.
+ * @param value what the file holds, of any shape
+ * @throws ConfigError with all mistakes at once, each as `path: what is wrong; what is allowed`
+ */
+export function checkConfig(value: unknown, file: string): Config {
+  const parsed = configSchema.safeParse(value, { reportInput: true });
+  const mistakes = [...(parsed.error?.issues ?? []).flatMap(explain), ...danglingReferences(value)];
+  if (parsed.success && mistakes.length === 0) return { ...parsed.data, folder: "." };
+  throw new ConfigError(file, mistakes);
+}
+
+const firstLine = (text: string) => text.split("\n")[0]?.replace(/:$/, "") ?? text;
+
+/** `clusters[0].prometheus.url` */
+function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    const word = /^[\w-]+$/.test(String(key)) ? String(key) : printable(String(key));
+    return text === "" ? word : `${text}.${word}`;
+  }, "");
+}
+
+function explain(issue: z.core.$ZodIssue): string[] {
+  const path = pathText(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => `${pathText([...issue.path, key])}: no such key`);
+  }
+  const at = path === "" ? "(the file)" : path;
+  if (issue.code === "invalid_type" && issue.input === undefined) return [`${at}: missing; ${issue.expected} expected`];
+  if (issue.code === "invalid_union") return explainUnion(issue, at);
+  const said = issue.message.replace(/^[^:]*: (?=expected)/, "");
+  return [`${at}: ${said.startsWith("expected") ? said : `must be ${said}`}`];
+}
+
+/** Where one branch of a union was meant, its own mistakes say more than a list of the branches. */
+function explainUnion(issue: z.core.$ZodIssueInvalidUnion, at: string): string[] {
+  const meant = issue.errors.filter((branch) => branch.every((one) => one.path.length > 0));
+  const branch = meant[0];
+  if (meant.length === 1 && branch !== undefined) {
+    return branch.flatMap((one) => explain({ ...one, path: [...issue.path, ...one.path] } as z.core.$ZodIssue));
+  }
+  return [`${at}: must be ${issue.message}`];
+}

@@ -1,0 +1,32 @@
+/** What in a config refers to something that is not there. Reads leniently, so that it also works on a file with other mistakes. */
+import * as z from "zod";
+
+const names = z.array(z.string()).catch([]);
+const channels = z.object({ channels: names.default([]) }).catch({ channels: [] });
+const lenient = z
+  .object({
+    clusters: z.array(z.object({ name: z.string().catch("") }).catch({ name: "" })).catch([]),
+    owners: z.array(channels).catch([]),
+    teams: z.record(z.string(), channels).catch({}),
+    channels: z.record(z.string(), z.unknown()).catch({}),
+    routes: z.array(channels).catch([]),
+  })
+  .catch({ clusters: [], owners: [], teams: {}, channels: {}, routes: [] });
+
+/** Mistakes as `path: what is wrong`, for a parsed YAML value of any shape. */
+export function danglingReferences(value: unknown): string[] {
+  const config = lenient.parse(value);
+  const known = new Set(Object.keys(config.channels));
+  const allowed = known.size === 0 ? "there are none" : `there are ${[...known].sort().join(", ")}`;
+  const missing = (list: readonly string[], path: string) =>
+    list.flatMap((one, index) => (known.has(one) ? [] : [`${path}.channels[${index}]: no such channel; ${allowed}`]));
+  const clusterNames = config.clusters.map((one) => one.name);
+  return [
+    ...config.owners.flatMap((one, index) => missing(one.channels, `owners[${index}]`)),
+    ...Object.entries(config.teams).flatMap(([team, one]) => missing(one.channels, `teams.${team}`)),
+    ...config.routes.flatMap((one, index) => missing(one.channels, `routes[${index}]`)),
+    ...clusterNames.flatMap((one, index) =>
+      one !== "" && clusterNames.indexOf(one) < index ? [`clusters[${index}].name: a second cluster of that name`] : [],
+    ),
+  ];
+}

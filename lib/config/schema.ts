@@ -1,0 +1,147 @@
+/** The config file as CONTRACT.md has it: every key, every default, nothing else. Unknown keys are refused. */
+import * as z from "zod";
+import { parseDuration } from "../duration.ts";
+
+const duration = z.string().refine((text) => parseDuration(text) !== null, { error: "a duration such as 30s, 15m or 7d" });
+const name = z.string().min(1);
+const names = z.array(name);
+const httpUrl = z.url({ protocol: /^https?$/, error: "an http:// or https:// URL" });
+const count = z.int().min(1);
+
+/** Where a secret is kept; the secret itself never stands in the config. */
+export const secret = z.union(
+  [
+    z.strictObject({ env: name }),
+    z.strictObject({ file: name }),
+    z.strictObject({ ssm: name }),
+    z.strictObject({ secretsManager: name }),
+  ],
+  { error: "a reference: { env: NAME }, { file: PATH }, { ssm: NAME } or { secretsManager: ARN }" },
+);
+
+const auth = z.union(
+  [
+    z.strictObject({ basic: z.strictObject({ username: name, password: secret }) }),
+    z.strictObject({ bearer: secret }),
+    z.strictObject({ sigv4: z.strictObject({ region: name }) }),
+  ],
+  { error: "one of { basic: { username, password } }, { bearer: … } or { sigv4: { region } }" },
+);
+
+const prometheus = z.strictObject({
+  url: httpUrl,
+  auth: auth.optional(),
+  headers: z.record(name, z.union([z.string(), secret])).default({}),
+  matchers: z.string().default(""),
+  timeout: duration.default("30s"),
+  replicaLabels: names.default(["replica", "prometheus_replica", "__replica__"]),
+});
+
+const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: "a Prometheus label name" });
+const labels = z.strictObject({
+  address: z.array(labelName).default(["destination_address", "destination_ip"]),
+  port: z.array(labelName).default(["destination_port"]),
+  sni: z.array(labelName).default(["requested_server_name"]),
+});
+
+const cluster = z.strictObject({
+  name,
+  prometheus,
+  labels: labels.prefault({}),
+  logs: z.strictObject({ loki: z.strictObject({ url: httpUrl }).optional() }).optional(),
+  internal: names.default([]),
+});
+
+const glob = z.string().min(1);
+const owner = z.strictObject({
+  match: z.strictObject({ cluster: glob.optional(), namespace: glob.optional(), workload: glob.optional() }).optional(),
+  label: z.strictObject({ metric: name, name }).optional(),
+  team: name.optional(),
+  channels: names.optional(),
+});
+
+const channel = z.union(
+  [
+    z.strictObject({
+      slack: z.union([z.strictObject({ webhook: secret }), z.strictObject({ token: secret, channel: name })], {
+        error: "{ webhook: … } or { token: …, channel: … }",
+      }),
+    }),
+    z.strictObject({ sns: z.strictObject({ topicArn: z.string().regex(/^arn:[^:]+:sns:[^:]+:\d{12}:.+$/, { error: "arn:aws:sns:REGION:ACCOUNT:TOPIC" }) }) }),
+    z.strictObject({ alertmanager: z.strictObject({ url: httpUrl }) }),
+    z.strictObject({ webhook: z.strictObject({ url: httpUrl, secret: secret.optional() }) }),
+  ],
+  { error: "one of { slack: … }, { sns: { topicArn } }, { alertmanager: { url } } or { webhook: { url, secret } }" },
+);
+
+const severity = z.enum(["info", "warning", "critical"]);
+const kind = z.enum(["new-destination", "new-blocked", "blocked-spike", "fan-out", "name-mismatch", "policy-violation", "blind"]);
+const route = z.strictObject({
+  match: z.strictObject({ severity: severity.optional(), kind: kind.optional(), cluster: glob.optional(), namespace: glob.optional(), team: glob.optional() }),
+  channels: names,
+});
+
+const policy = z.strictObject({
+  name,
+  from: z.strictObject({ namespace: glob.optional(), workload: glob.optional(), label: z.record(name, z.string()).optional() }).optional(),
+  allow: names.optional(),
+  deny: names.optional(),
+});
+
+const detect = z.strictObject({
+  learn: duration.default("7d"),
+  spike: z
+    .strictObject({ falseAlarmsPerWeek: z.number().positive().default(1), floor: z.number().min(0).default(5), ratio: z.number().min(1).default(2) })
+    .prefault({}),
+  fanOut: z.strictObject({ destinations: count.default(20) }).prefault({}),
+});
+
+const suggest = z.strictObject({
+  istio: z.string().regex(/^1\.\d+$/, { error: 'an Istio version such as "1.30"' }).default("1.30"),
+  exportTo: z.array(z.union([z.enum([".", "*", "~"]), z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: "., *, ~ or a namespace" })])).min(1).default(["."]),
+  dnsCapture: z.boolean().default(false),
+  egressGateway: z.strictObject({ namespace: name, selector: z.record(name, z.string()) }).optional(),
+});
+
+const enrich = z.strictObject({
+  dns: z
+    .strictObject({ servers: names.default([]), perSecond: count.default(50), budget: duration.default("20s"), trusted: names.default([]) })
+    .prefault({}),
+  ranges: name.optional(),
+  asn: name.optional(),
+});
+
+const notify = z.strictObject({ repeat: duration.default("24h"), backoff: z.number().min(1).default(2), quietAfter: count.default(3) });
+
+/** The whole file; parsing it gives every default. What refers to what is checked by references.ts. */
+export const configSchema = z.strictObject({
+  clusters: z.array(cluster).min(1),
+  owners: z.array(owner).default([]),
+  teams: z.record(name, z.strictObject({ channels: names })).default({}),
+  channels: z.record(name, channel).default({}),
+  routes: z.array(route).default([]),
+  detect: detect.prefault({}),
+  policies: z.array(policy).default([]),
+  suggest: suggest.prefault({}),
+  enrich: enrich.prefault({}),
+  notify: notify.prefault({}),
+  api: z.strictObject({ tokens: z.array(secret).default([]) }).prefault({}),
+  slack: z
+    .strictObject({
+      signingSecret: secret.optional(),
+      allow: names.default([]),
+      apiUrl: httpUrl.default("https://slack.com/api/"),
+    })
+    .prefault({}),
+  verdicts: name.optional(),
+  state: z
+    .string()
+    .regex(/^(sqlite:.+|dynamodb:.+|memory:)$/, { error: "sqlite:PATH, dynamodb:TABLE or memory:" })
+    .default("sqlite:egress-scout.db"),
+});
+
+/** `folder`: where the file stands, which relative paths of secrets start from. */
+export type Config = z.infer<typeof configSchema> & { folder: string };
+export type ClusterConfig = Config["clusters"][number];
+export type ChannelConfig = Config["channels"][string];
+export type Secret = z.infer<typeof secret>;

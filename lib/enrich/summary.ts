@@ -1,0 +1,49 @@
+/** A finding in one sentence that a person reads. Pure; every part of it is printable by now. */
+import { addressKind } from "../address.ts";
+import type { Destination, Finding, Name } from "../model.ts";
+
+const protocols = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" } as const;
+
+/** Who did what, to where, how often; what is odd about the address comes after it. */
+export function summarize(finding: Finding): string {
+  const { source, destination, count, names } = finding;
+  const who = `${source.namespace}/${source.workload}`;
+  const where = `${place(destination, names)} (${protocols[destination.protocol]})`;
+  const calls = `${count} ${noun(destination.protocol)}${count === 1 ? "" : "s"}`;
+  const what =
+    finding.kind === "new-blocked"
+      ? `${who} tried to reach ${where}, never seen from it before: ${calls}, blocked by the mesh.`
+      : `${who} reached ${where} for the first time: ${calls}, let through.`;
+  return [what, ...remarks(destination)].join(" ");
+}
+
+const noun = (protocol: Destination["protocol"]) =>
+  protocol === "http" || protocol === "grpc" ? "request" : "connection";
+
+function place(destination: Destination, names: readonly Name[]): string {
+  const { host, address, port, claim } = destination;
+  const suffix = port === null ? " on an unknown port" : `:${port}`;
+  if (host !== null) return `${host}${suffix}`;
+  const best = names.find((one) => one.trust === "confirmed" && one.from !== "host" && one.from !== "sni");
+  const called = best === undefined ? "" : `, which DNS confirms as ${best.name}`;
+  const at =
+    address === null
+      ? "an address that no label shows"
+      : `${address.includes(":") ? `[${address}]` : address}${suffix}${called}`;
+  return claim === null ? at : `${at} under a name that is no host name, "${claim}"`;
+}
+
+function remarks({ address, host }: Destination): string[] {
+  if (address === null || host !== null) return [];
+  const kind = addressKind(address);
+  if (kind === "istio-vip") {
+    return [
+      `${address} is an address that Istio itself hands out to ServiceEntries (a VIP), probably of one that was changed or deleted: it is not a place outside.`,
+    ];
+  }
+  if (kind === "private")
+    return [`${address} is a private address: a data centre, a peered network, or a pod called by its IP.`];
+  if (kind === "special")
+    return [`${address} is a special-purpose address (loopback, link-local, multicast or reserved).`];
+  return [];
+}

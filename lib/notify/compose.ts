@@ -1,0 +1,127 @@
+/** From findings to messages, and from messages to channels. Pure: the same findings give the same messages in any order. */
+import { createHash } from "node:crypto";
+import type { Finding, FindingKind, Message, Reason, Severity } from "../model.ts";
+
+/** A rule of `routes` in the config. What is not in `match` matches all; a value may hold `*` and `?`. */
+export interface Route {
+  match: {
+    severity?: string | undefined;
+    kind?: string | undefined;
+    namespace?: string | undefined;
+    cluster?: string | undefined;
+    team?: string | undefined;
+  };
+  channels: readonly string[];
+}
+
+/** A message and the channel it goes to. */
+export interface Addressed {
+  channel: string;
+  message: Message;
+}
+
+const severityRank: Record<Severity, number> = { critical: 0, warning: 1, info: 2 };
+const kindRank: Record<FindingKind, number> = {
+  "policy-violation": 0,
+  "name-mismatch": 1,
+  "fan-out": 2,
+  "blocked-spike": 3,
+  "new-blocked": 4,
+  "new-destination": 5,
+  blind: 6,
+};
+
+/**
+ * One message for each team among the findings: the most severe finding first, then by kind, source and destination; the
+ * messages by team. `at` is the run's end. The id is made of cluster, team, reason and finding ids, so a run that is repeated
+ * after a crash sends the same ids. No findings, no messages. Throws nothing.
+ */
+export function compose(findings: readonly Finding[], cluster: string, at: number, reason: Reason): Message[] {
+  const teams = [...new Set(findings.map((finding) => finding.owner.team))].sort((a, b) => compare([a], [b]));
+  const sorted = [...findings].sort((a, b) => compare(weight(a), weight(b)));
+  return teams.map((team) => {
+    const own = sorted.filter((finding) => finding.owner.team === team);
+    return { id: messageId(cluster, team, reason, own), cluster, team, reason, at, findings: own };
+  });
+}
+
+/**
+ * Where each message goes: to the owners' channels, and to those of the first route that matches, finding by finding. A channel
+ * gets one message with just its findings, in the message's order, and under an id of its own where those are not all of them.
+ * Sorted by message, then channel. A finding without any channel goes nowhere. Throws nothing.
+ */
+export function address(messages: readonly Message[], routes: readonly Route[] = []): Addressed[] {
+  const matchers = routes.map((route) => ({ channels: route.channels, matches: matcher(route) }));
+  return messages.flatMap((message) => {
+    const mail = new Map<string, Finding[]>();
+    for (const finding of message.findings) {
+      const extra = matchers.find((route) => route.matches(finding))?.channels ?? [];
+      for (const channel of new Set([...finding.owner.channels, ...extra])) {
+        const own = mail.get(channel);
+        if (own === undefined) mail.set(channel, [finding]);
+        else own.push(finding);
+      }
+    }
+    return [...mail]
+      .sort(([a], [b]) => compare([a], [b]))
+      .map(([channel, findings]) => ({ channel, message: withOnly(message, findings) }));
+  });
+}
+
+function withOnly(message: Message, findings: Finding[]): Message {
+  if (findings.length === message.findings.length) return message;
+  return { ...message, id: messageId(message.cluster, message.team, message.reason, findings), findings };
+}
+
+function matcher(route: Route): (finding: Finding) => boolean {
+  const { match } = route;
+  const asked: [string | undefined, (finding: Finding) => string][] = [
+    [match.severity, (finding) => finding.severity],
+    [match.kind, (finding) => finding.kind],
+    [match.namespace, (finding) => finding.source.namespace],
+    [match.cluster, (finding) => finding.source.cluster],
+    [match.team, (finding) => finding.owner.team],
+  ];
+  const tests = asked.flatMap(([pattern, value]) => {
+    if (pattern === undefined) return [];
+    const like = glob(pattern);
+    return [(finding: Finding) => like(value(finding))];
+  });
+  return (finding) => tests.every((test) => test(finding));
+}
+
+/** As for owners, nothing but `*` and `?` means anything; `*` takes the empty text and slashes too (a cluster may be an ARN). */
+function glob(pattern: string): (text: string) => boolean {
+  const source = pattern
+    .replace(/[^\w*?-]/g, "\\$&")
+    .replaceAll("?", ".")
+    .replaceAll(/\*+/g, ".*");
+  const like = new RegExp(`^${source}$`, "s");
+  return (text) => like.test(text);
+}
+
+/** As JSON, so that no two different lists can be written alike. */
+function messageId(cluster: string, team: string, reason: Reason, findings: readonly Finding[]): string {
+  const ids = findings.map((finding) => finding.id).sort((a, b) => compare([a], [b]));
+  const digest = createHash("sha256")
+    .update(JSON.stringify([cluster, team, reason, ids]))
+    .digest("hex");
+  return `msg-${digest.slice(0, 16)}`;
+}
+
+function weight({ severity, kind, source, destination, id }: Finding): (string | number)[] {
+  const to = [destination.host ?? destination.address ?? destination.claim ?? "", destination.port ?? 0];
+  const rest = [destination.protocol, destination.verdict, destination.sni ?? "", id];
+  const from = [source.cluster, source.namespace, source.workload];
+  return [severityRank[severity], kindRank[kind], ...from, ...to, ...rest];
+}
+
+/** By code unit, not by locale: the order has to be the same on every machine. */
+function compare(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index] ?? "";
+    if (left < right) return -1;
+    if (left > right) return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,60 @@
+/** The channels there are, a line each. What a line needs is loaded when such a channel is opened, and not before. */
+import { ScoutError } from "../errors.ts";
+import type { Channel } from "./channel.ts";
+
+/** What each kind needs, every secret already looked up. */
+interface Settings {
+  slack: { webhook: string };
+  sns: { topicArn: string; endpoint?: string | undefined };
+}
+
+export type ChannelKind = keyof Settings;
+
+/** A channel of the config: its kind, and what that needs. */
+export type ChannelSettings = { [Kind in ChannelKind]: { [Only in Kind]: Settings[Only] } }[ChannelKind];
+
+export interface ChannelOptions {
+  /** Ends a send at once. */
+  signal?: AbortSignal | undefined;
+}
+
+type Opener<Kind extends ChannelKind> = (
+  name: string,
+  settings: Settings[Kind],
+  options: ChannelOptions,
+) => Promise<Channel>;
+
+const channels: { [Kind in ChannelKind]: Opener<Kind> } = {
+  slack: async (name, { webhook }, options) =>
+    (await import("./slack.ts")).slackWebhook({ name, url: webhook, ...options }),
+  sns: async (name, settings, options) => (await import("./sns.ts")).sns({ name, ...settings, ...options }),
+};
+
+const kinds = Object.keys(channels) as ChannelKind[];
+
+/**
+ * Opens a channel under the name the config gives it. Sends nothing and connects to nothing; a URL or ARN that is wrong is
+ * refused when a message is sent, so that one bad channel does not keep the others from being told.
+ * Rejects with ScoutError `internal` for a kind that is not in the table.
+ */
+export async function openChannel(
+  name: string,
+  settings: ChannelSettings,
+  options: ChannelOptions = {},
+): Promise<Channel> {
+  const some: Partial<Settings> = settings;
+  for (const kind of kinds) {
+    const own = some[kind];
+    if (own !== undefined) return open(kind, name, own, options);
+  }
+  throw new ScoutError("internal", `channel ${name}: no such kind: ${Object.keys(settings).join(", ")}`);
+}
+
+function open<Kind extends ChannelKind>(
+  kind: Kind,
+  name: string,
+  settings: Settings[Kind],
+  options: ChannelOptions,
+): Promise<Channel> {
+  return channels[kind](name, settings, options);
+}

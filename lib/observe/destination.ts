@@ -1,0 +1,68 @@
+/** Labels of a catch-all series → where the call went. Pure. */
+import { parseAddressPort, parsePort } from "../address.ts";
+import { parseHost } from "../host.ts";
+import type { Destination, LabelNames, Labels, Passage, Protocol } from "../model.ts";
+import { printable } from "../printable.ts";
+import { known } from "./source.ts";
+
+/**
+ * The destination of an HTTP or gRPC row. The Host header is what the workload wrote: taken apart, checked, never guessed at.
+ * The port is the one dialled where a label tells, else the one in the Host, else 80.
+ * @param verdict through which catch-all it went
+ */
+export function readHttp(labels: Labels, names: LabelNames, verdict: Passage): Destination {
+  const dialled = readDialled(labels, names);
+  const parsed = parseHost(labels["destination_service"] ?? "");
+  const protocol: Protocol = labels["request_protocol"] === "grpc" ? "grpc" : "http";
+  const base = { verdict, protocol, sni: null, claim: null };
+  switch (parsed.kind) {
+    case "host":
+      return { ...base, host: parsed.host, address: dialled.address, port: dialled.port ?? parsed.port ?? 80 };
+    case "address":
+      return { ...base, host: null, address: dialled.address ?? parsed.address, port: dialled.port ?? parsed.port ?? 80 };
+    default: {
+      const text = known(labels, "destination_service");
+      return { ...base, host: null, ...dialled, claim: text === null ? null : printable(text).slice(1, -1) };
+    }
+  }
+}
+
+/** The destination of a TCP row: TLS where an SNI was seen, and then the SNI is the host. */
+export function readTcp(labels: Labels, names: LabelNames, verdict: Passage): Destination {
+  const dialled = readDialled(labels, names);
+  const sni = readSni(labels, names);
+  if (sni === null) return { verdict, protocol: "tcp", host: null, ...dialled, sni: null, claim: null };
+  const parsed = parseHost(sni);
+  if (parsed.kind === "host" && parsed.port === null) {
+    return { verdict, protocol: "tls", host: parsed.host, ...dialled, sni: parsed.host, claim: null };
+  }
+  return { verdict, protocol: "tls", host: null, ...dialled, sni: null, claim: printable(sni).slice(1, -1) };
+}
+
+/** First label present wins; `ip:port` in the address label needs no port label. */
+function readDialled(labels: Labels, names: LabelNames): { address: string | null; port: number | null } {
+  for (const name of names.address) {
+    const text = known(labels, name);
+    const parsed = text === null ? null : parseAddressPort(text);
+    if (parsed !== null) return { address: parsed.address, port: parsed.port ?? readPort(labels, names) };
+  }
+  return { address: null, port: readPort(labels, names) };
+}
+
+function readPort(labels: Labels, names: LabelNames): number | null {
+  for (const name of names.port) {
+    const port = parsePort(known(labels, name) ?? undefined);
+    if (port !== null) return port;
+  }
+  return null;
+}
+
+/** Istio's own outer SNIs (`outbound_.443_._.host`, `invalid:…` since 1.23.2) name no outside host: as if not seen. */
+function readSni(labels: Labels, names: LabelNames): string | null {
+  for (const name of names.sni) {
+    const text = known(labels, name);
+    if (text !== null && !text.startsWith("outbound_.") && !text.startsWith("invalid:")) return text;
+  }
+  return null;
+}
+

@@ -1,0 +1,79 @@
+/** Rows of Prometheus → observations: one for each source and destination, however many rows it came in. Pure. */
+import type { Counted, Counter, Labels, Observation, Series, Window } from "../model.ts";
+import { type Identity, identify, type ObserveSettings } from "./identify.ts";
+
+/** An observation with the label sets it came from, so that its series can be asked for again. */
+export interface Sifted {
+  observation: Observation;
+  rows: { counter: Counter; labels: Labels }[];
+  tally: Tally;
+}
+
+/** Sums by counter. */
+export interface Tally {
+  requests: number;
+  opened: number;
+  closed: number;
+}
+
+const mostAddresses = 16;
+
+/**
+ * Groups rows by source and destination; rows that are no egress, and those that count nothing, are passed over.
+ * @param window its bounds stand in as first and last seen until the samples are read
+ * @returns by key
+ */
+export function observe(counted: readonly Counted<Series>[], window: Window, settings: ObserveSettings): Map<string, Sifted> {
+  const all = new Map<string, Sifted>();
+  for (const { counter, series } of counted) {
+    for (const { labels, value } of series) {
+      const identity = value > 0 && Number.isFinite(value) ? identify(counter, labels, settings) : null;
+      if (identity === null) continue;
+      const one = all.get(identity.key) ?? begin(identity, window);
+      all.set(identity.key, one);
+      one.rows.push({ counter, labels });
+      tallyUp(one.tally, counter, value);
+      addAddress(one.observation, identity.destination.address);
+    }
+  }
+  for (const { observation, tally } of all.values()) observation.total = calls(tally, tally);
+  nameClusters(all.values(), settings.cluster);
+  return all;
+}
+
+/** Adds a counter's value to the sum it belongs to. */
+export function tallyUp(tally: Tally, counter: Counter, value: number): void {
+  tally[counter === "dynamic" ? "requests" : counter] += value;
+}
+
+/**
+ * Calls out of sums by counter: the requests, or the connections opened. Connections closed are counted only where none was ever
+ * counted as opened: Mixer counted a blocked connection only when it closed; today both counters do, and it must not count twice.
+ * @param sums what to add up
+ * @param ever sums over all time, which tell whether openings are counted here
+ */
+export function calls(sums: Tally, ever: Tally): number {
+  return sums.requests + (ever.opened > 0 ? sums.opened : sums.closed);
+}
+
+function begin({ key, source, destination }: Identity, window: Window): Sifted {
+  const seen = { addresses: [], total: 0, count: null, firstSeen: window.from, lastSeen: window.to };
+  return { observation: { key, source, destination, ...seen }, rows: [], tally: { requests: 0, opened: 0, closed: 0 } };
+}
+
+function addAddress(observation: Observation, address: string | null): void {
+  const { addresses, destination } = observation;
+  if (address === null || addresses.includes(address) || addresses.length >= mostAddresses) return;
+  observation.addresses = [...addresses, address].sort();
+  observation.destination = { ...destination, address: observation.addresses[0] ?? null };
+}
+
+/** `source.cluster` is the config's name, but where one Prometheus holds several clusters it is the `source_cluster` label. */
+function nameClusters(all: Iterable<Sifted>, cluster: string): void {
+  const observations = [...all].map((one) => one.observation);
+  const labels = new Set(observations.map((one) => one.source.cluster).filter((label) => label !== ""));
+  for (const observation of observations) {
+    const label = observation.source.cluster;
+    observation.source = { ...observation.source, cluster: labels.size > 1 && label !== "" ? label : cluster };
+  }
+}

@@ -1,0 +1,66 @@
+/** What went wrong on the way to Prometheus, as an error that says what to do. Pure. */
+import { redactUrl, ScoutError } from "../errors.ts";
+import { printable } from "../printable.ts";
+
+/** The API's base, without the path of the call: what the user wrote in the config. */
+const place = (url: string) => redactUrl(url).replace(/\/api\/v1\/.*$/, "");
+
+/** fetch itself failed: refused, unknown host, TLS, reset, timed out. `timeout` in milliseconds. */
+export function requestError(url: string, timeout: number, thrown: unknown): ScoutError {
+  const name = thrown instanceof Error ? thrown.name : "";
+  if (name === "TimeoutError" || name === "AbortError") {
+    return new ScoutError("prometheus/timeout", `Prometheus at ${place(url)} did not answer within ${timeout / 1000} s`, {
+      mend: "try a longer prometheus.timeout, or a shorter --since",
+    });
+  }
+  return new ScoutError("prometheus/unavailable", `Prometheus at ${place(url)} does not answer: ${deepest(thrown)}`, {
+    mend: "check the URL, and that Prometheus is up",
+    cause: thrown,
+  });
+}
+
+function deepest(thrown: unknown): string {
+  let at: unknown = thrown;
+  while (at instanceof Error && at.cause instanceof Error) at = at.cause;
+  const code = at instanceof Error && "code" in at ? String(at.code) : "";
+  const text = at instanceof Error ? at.message : String(at);
+  return code !== "" && !text.includes(code) ? `${text} (${code})` : text || code;
+}
+
+/** An HTTP status that is not 2xx. `text` is the body; Prometheus' own reason is taken from it where it has one. */
+export function statusError(url: string, status: number, headers: Headers, text: string): ScoutError {
+  const reason = prometheusReason(text);
+  const said = `Prometheus at ${place(url)} answered ${status}${reason === null ? "" : `: ${reason}`}`;
+  if (status >= 300 && status < 400) {
+    const target = redactUrl(headers.get("location") ?? "");
+    return new ScoutError("prometheus/not-found", `${said} (a redirect to ${target})`, { mend: "put the final URL in the config" });
+  }
+  if (status === 401 || status === 403) {
+    return new ScoutError("prometheus/unauthorized", said, { mend: "check prometheus.auth and prometheus.headers" });
+  }
+  if (status === 404 || status === 405) {
+    return new ScoutError("prometheus/not-found", said, {
+      mend: "check the URL's path: it is the part before /api/v1 (Mimir: /prometheus, VictoriaMetrics cluster: /select/0/prometheus)",
+    });
+  }
+  if (status === 429) {
+    const after = headers.get("retry-after");
+    return new ScoutError("prometheus/rate-limited", `${said}${after === null ? "" : `; Retry-After ${printable(after, 20)}`}`);
+  }
+  if (/too many samples|too many series|exceed|limit/i.test(reason ?? "") && status < 500) {
+    return new ScoutError("prometheus/too-expensive", said, { mend: "narrow it with prometheus.matchers, or a shorter --since" });
+  }
+  if (/time(d )?out|deadline/i.test(reason ?? "")) return new ScoutError("prometheus/timeout", said);
+  if (status >= 500) return new ScoutError("prometheus/unavailable", said, { mend: "Prometheus is there but not well: see its log" });
+  return new ScoutError("prometheus/bad-query", said, { mend: "check prometheus.matchers and labels in the config" });
+}
+
+function prometheusReason(text: string): string | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== "object" || parsed === null || !("error" in parsed)) return null;
+    return typeof parsed.error === "string" ? printable(parsed.error, 300).slice(1, -1).replaceAll('\\"', '"') : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,113 @@
+/** ADAPTER: Prometheus and whatever speaks its query API (Thanos, Mimir, VictoriaMetrics, Amazon Managed Prometheus). */
+import { setTimeout as wait } from "node:timers/promises";
+import { PrometheusDriver, type QueryResult } from "prometheus-query";
+import * as z from "zod";
+import { isRetryable, ScoutError } from "../errors.ts";
+import type { Samples, Series } from "../model.ts";
+import { printable } from "../printable.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+export interface PrometheusSettings {
+  url: string;
+  /** Milliseconds for one query. */
+  timeout: number;
+  /** Sent with every query: tenants, bearer tokens. */
+  headers: Readonly<Record<string, string>>;
+  basic: { username: string; password: string } | null;
+}
+
+const labels = z.record(z.string(), z.string());
+const sample = z.object({ time: z.date(), value: z.number() });
+const vectorShape = z.object({
+  resultType: z.literal("vector"),
+  result: z.array(z.object({ metric: z.object({ labels }), value: sample })),
+});
+const matrixShape = z.object({
+  resultType: z.literal("matrix"),
+  result: z.array(z.object({ metric: z.object({ labels }), values: z.array(sample) })),
+});
+const warningsShape = z.object({ warnings: z.array(z.string()) });
+
+/** Waits before the second and third try of a question that failed for a reason that may pass, in milliseconds. */
+const pauses = [200, 1000];
+
+/** A client for one Prometheus. Asks by POST, so that no URL grows too long and no proxy logs a query. */
+export function prometheus(settings: PrometheusSettings): Telemetry {
+  let queries = 0;
+  const warnings = new Set<string>();
+  const driver = new PrometheusDriver({
+    endpoint: settings.url,
+    preferPost: true,
+    timeout: settings.timeout,
+    headers: { ...settings.headers },
+    ...(settings.basic === null ? {} : { auth: settings.basic }),
+    responseInterceptor: {
+      onFulfilled: (response) => {
+        const said = warningsShape.safeParse(response.data);
+        if (said.success) {
+          for (const one of said.data.warnings) warnings.add(printable(one, 300).slice(1, -1));
+        }
+        return response;
+      },
+    },
+  });
+
+  async function ask(promql: string, at: number): Promise<QueryResult> {
+    queries += 1;
+    try {
+      return await driver.instantQuery(promql, new Date(at));
+    } catch (thrown) {
+      throw libraryError(thrown);
+    }
+  }
+
+  return {
+    async vector(promql, at): Promise<Series[]> {
+      const answer = checked(vectorShape, await retried(() => ask(promql, at)));
+      return answer.result.map((one) => ({ labels: one.metric.labels, value: one.value.value }));
+    },
+    async samples(promql, at): Promise<Samples[]> {
+      const answer = checked(matrixShape, await retried(() => ask(promql, at)));
+      return answer.result.map((one) => ({
+        labels: one.metric.labels,
+        values: one.values.map(({ time, value }) => [time.getTime(), value] as const),
+      }));
+    },
+    asked: () => ({ queries, warnings: [...warnings] }),
+  };
+}
+
+async function retried<T>(ask: () => Promise<T>): Promise<T> {
+  for (const pause of pauses) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      const again = isRetryable(thrown) && thrown instanceof ScoutError && thrown.code !== "prometheus/timeout";
+      if (!again) throw thrown;
+      await wait(pause);
+    }
+  }
+  return await ask();
+}
+
+/** prometheus-query throws plain objects that carry what our fetch threw as `original`. */
+function libraryError(thrown: unknown): ScoutError {
+  if (thrown instanceof ScoutError) return thrown;
+  if (typeof thrown === "object" && thrown !== null && "original" in thrown && thrown.original instanceof ScoutError) {
+    return thrown.original;
+  }
+  return badAnswer(thrown);
+}
+
+function checked<T>(shape: z.ZodType<T>, answer: unknown): T {
+  const parsed = shape.safeParse(answer);
+  if (!parsed.success) throw badAnswer(parsed.error);
+  return parsed.data;
+}
+
+function badAnswer(cause: unknown): ScoutError {
+  return new ScoutError("prometheus/bad-answer", "the answer is not what Prometheus' query API gives", {
+    mend: "check that the URL is a Prometheus",
+    cause,
+  });
+}

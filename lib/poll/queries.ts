@@ -1,0 +1,70 @@
+/** PromQL: what egress-scout asks, as text. Pure. Plain PromQL only, so that every server that speaks it answers alike. */
+import { formatDuration } from "../duration.ts";
+import type { Counter, LabelNames } from "../model.ts";
+
+export const counters: readonly Counter[] = ["requests", "dynamic", "opened", "closed"];
+
+export interface QuerySettings {
+  labels: LabelNames;
+  /** More matchers, as PromQL text without braces; empty for none. */
+  matchers: string;
+}
+
+const metricNames: Record<Counter, string> = {
+  requests: "istio_requests_total",
+  dynamic: "istio_requests_total",
+  opened: "istio_tcp_connections_opened_total",
+  closed: "istio_tcp_connections_closed_total",
+};
+
+/** Both catch-alls; a filled-in destination workload is pod-to-pod traffic by IP (istio proxy, istio_stats.cc, populatePeerInfo). */
+const catchAll = 'reporter="source",destination_service_name=~"PassthroughCluster|BlackHoleCluster",destination_workload=~"unknown|"';
+
+/**
+ * Unknown plaintext HTTP of ALLOW_ANY_DYNAMIC_DNS (Istio 1.31): both service labels are the Host and the namespace is unknown.
+ * NR and NC are requests that found no route or cluster and so went nowhere.
+ */
+const dynamicDns =
+  'reporter="source",destination_service_namespace="unknown",destination_workload=~"unknown|",destination_service!~"unknown|",' +
+  'destination_service_name!~"unknown||PassthroughCluster|BlackHoleCluster|InboundPassthroughCluster.*",response_flags!~"NR|NC"';
+
+/** The selector of a counter's series, with `extra` matchers where only some of them are asked for. */
+export function selector(counter: Counter, settings: QuerySettings, extra = ""): string {
+  const parts = [counter === "dynamic" ? dynamicDns : catchAll, settings.matchers.trim().replace(/,$/, ""), extra];
+  return `${metricNames[counter]}{${parts.filter((part) => part !== "").join(",")}}`;
+}
+
+/** The labels that tell one source and destination from another. */
+export function identityLabels(names: LabelNames): string[] {
+  const fixed = ["source_cluster", "source_workload_namespace", "source_workload", "destination_service", "destination_service_name", "request_protocol"];
+  return [...fixed, ...names.address, ...names.port, ...names.sni];
+}
+
+/** Who is there in the `window` ms before the evaluation, and the sum of their counters: one row for any number of pods. */
+export function aliveQuery(counter: Counter, settings: QuerySettings, window: number): string {
+  const by = identityLabels(settings.labels).join(",");
+  return `sum by (${by}) (last_over_time(${selector(counter, settings)}[${formatDuration(window)}]))`;
+}
+
+/**
+ * How much the counters grew in the `window` ms before the evaluation, a counter without a sample in the `lookback` ms before
+ * that counting from zero. Exact but for what a counter counted in the window before it was reset there.
+ */
+export function growthQuery(counter: Counter, settings: QuerySettings, window: number, lookback: number, extra: string): string {
+  const by = identityLabels(settings.labels).join(",");
+  const series = selector(counter, settings, extra);
+  const now = `last_over_time(${series}[${formatDuration(window)}])`;
+  const before = `last_over_time(${series}[${formatDuration(lookback)}] offset ${formatDuration(window)})`;
+  return `sum by (${by}) ((${now} - ${before}) >= 0 or ${now})`;
+}
+
+/** The stored samples of some series in the `range` ms before the evaluation. */
+export function samplesQuery(counter: Counter, settings: QuerySettings, range: number, extra: string): string {
+  return `${selector(counter, settings, extra)}[${formatDuration(range)}]`;
+}
+
+/** A matcher that holds for exactly the values given: RE2-escaped, then PromQL-escaped. */
+export function oneOf(label: string, values: Iterable<string>): string {
+  const pattern = [...new Set(values)].sort().map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return `${label}=~"${pattern.join("|").replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
+}

@@ -1,0 +1,11 @@
+import type { Samples, Series } from "../model.ts";
+
+/** Asks what holds the metrics. All methods throw ScoutError `prometheus/…`. */
+export interface Telemetry {
+  /** An instant query at a time (ms) that gives a vector. */
+  vector(promql: string, at: number): Promise<Series[]>;
+  /** An instant query at a time (ms) of a range selector: the samples as they are stored. */
+  samples(promql: string, at: number): Promise<Samples[]>;
+  /** How many queries were asked, and what the server warned of, so far. */
+  asked(): { queries: number; warnings: string[] };
+}

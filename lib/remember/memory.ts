@@ -1,0 +1,43 @@
+/** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
+import type { Letter, Sighting } from "../model.ts";
+import type { Progress, Store } from "./store.ts";
+
+interface Room {
+  sightings: Map<string, Sighting>;
+  letters: Map<string, Letter>;
+  progress: Progress | null;
+  /** Resolves when the run that holds the lease is done. */
+  turn: Promise<void>;
+}
+
+/** A store that forgets everything when the process ends. */
+export function memory(): Store {
+  const rooms = new Map<string, Room>();
+  const room = (cluster: string): Room => {
+    const found = rooms.get(cluster) ?? { sightings: new Map(), letters: new Map(), progress: null, turn: Promise.resolve() };
+    rooms.set(cluster, found);
+    return found;
+  };
+  return {
+    async lease(cluster) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const before = room(cluster).turn;
+      room(cluster).turn = before.then(() => promise);
+      await before;
+      return { release: async () => resolve() };
+    },
+    progress: async (cluster) => room(cluster).progress,
+    recall: async (cluster) => new Map([...room(cluster).sightings].map(([key, one]) => [key, structuredClone(one)])),
+    async remember(cluster, change) {
+      const { sightings, letters } = room(cluster);
+      for (const one of change.sightings) sightings.set(one.key, structuredClone(one));
+      for (const one of change.letters) if (!letters.has(one.id)) letters.set(one.id, structuredClone(one));
+      room(cluster).progress = { ...change.progress };
+    },
+    letters: async (cluster) => [...room(cluster).letters.values()].map((one) => structuredClone(one)),
+    async told(cluster, letterId) {
+      room(cluster).letters.delete(letterId);
+    },
+    close: async () => {},
+  };
+}

@@ -1,0 +1,37 @@
+/** The state file's tables, by version: a step for each, run in order, never changed once released. Pure. */
+
+/** `PRAGMA user_version` counts the steps done. */
+export const steps: readonly string[] = [
+  `CREATE TABLE progress (
+     cluster TEXT PRIMARY KEY,
+     ended INTEGER NOT NULL,
+     learning_since INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE sighting (
+     cluster TEXT NOT NULL,
+     key TEXT NOT NULL,
+     source_cluster TEXT NOT NULL,
+     namespace TEXT NOT NULL,
+     workload TEXT NOT NULL,
+     verdict TEXT NOT NULL,
+     protocol TEXT NOT NULL,
+     host TEXT,
+     address TEXT,
+     port INTEGER,
+     sni TEXT,
+     claim TEXT,
+     first_seen INTEGER NOT NULL,
+     last_seen INTEGER NOT NULL,
+     count INTEGER NOT NULL,
+     total REAL NOT NULL,
+     PRIMARY KEY (cluster, key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE letter (
+     number INTEGER PRIMARY KEY,
+     cluster TEXT NOT NULL,
+     id TEXT NOT NULL,
+     channel TEXT NOT NULL,
+     message TEXT NOT NULL,
+     UNIQUE (cluster, id)
+   ) STRICT;`,
+];

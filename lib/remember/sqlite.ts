@@ -1,0 +1,146 @@
+/** ADAPTER: one SQLite file by node:sqlite. WAL, one transaction a run, safe against other processes and `kill -9`. */
+import { createHash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import { ScoutError } from "../errors.ts";
+import type { Letter } from "../model.ts";
+import type { Change, Lease, Store } from "./store.ts";
+import { fromRow, letterShape, progressShape, sightingShape, toRow } from "./sqlite-rows.ts";
+import { steps } from "./sqlite-schema.ts";
+
+/** How long a statement waits for another process' transaction, ms. */
+const busyTimeout = 10_000;
+
+/**
+ * Opens or creates the state file.
+ * @throws ScoutError `store/unavailable`, `store/corrupt`, `store/too-new` (written by a later version)
+ */
+export function sqlite(path: string): Store {
+  const database = attempt(path, () => open(path));
+  const run = <T>(work: () => T): T => attempt(path, work);
+  return {
+    lease: (cluster, patience) => lease(path, cluster, patience),
+    async progress(cluster) {
+      const row = run(() => database.prepare("SELECT ended, learning_since FROM progress WHERE cluster = ?").get(cluster));
+      if (row === undefined) return null;
+      const { ended, learning_since } = progressShape.parse(row);
+      return { end: ended, learningSince: learning_since };
+    },
+    async recall(cluster) {
+      const rows = run(() => database.prepare("SELECT * FROM sighting WHERE cluster = ?").all(cluster));
+      return new Map(rows.map((row) => fromRow(sightingShape.parse(row))).map((one) => [one.key, one]));
+    },
+    async remember(cluster, change) {
+      run(() => transaction(database, () => write(database, cluster, change)));
+    },
+    async letters(cluster) {
+      const rows = run(() => database.prepare("SELECT id, channel, message FROM letter WHERE cluster = ? ORDER BY number").all(cluster));
+      return rows.map((row): Letter => letterShape.parse(row));
+    },
+    async told(cluster, letterId) {
+      run(() => database.prepare("DELETE FROM letter WHERE cluster = ? AND id = ?").run(cluster, letterId));
+    },
+    close: async () => database.close(),
+  };
+}
+
+function open(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: busyTimeout });
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  transaction(database, () => migrate(database, path));
+  return database;
+}
+
+function migrate(database: DatabaseSync, path: string): void {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (version > steps.length) {
+    throw new ScoutError("store/too-new", `the state file ${path} was written by a later version of egress-scout`, {
+      mend: "upgrade egress-scout, or give another --state",
+    });
+  }
+  for (const step of steps.slice(version)) database.exec(step);
+  if (version < steps.length) database.exec(`PRAGMA user_version = ${steps.length}`);
+}
+
+function transaction(database: DatabaseSync, work: () => void): void {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    work();
+    database.exec("COMMIT");
+  } catch (thrown) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw thrown;
+  }
+}
+
+function write(database: DatabaseSync, cluster: string, change: Change): void {
+  const columns = ["cluster", "key", ...Object.keys(sightingShape.shape).filter((name) => name !== "key")];
+  const sighting = database.prepare(
+    `INSERT OR REPLACE INTO sighting (${columns.join(", ")}) VALUES (${columns.map((name) => `:${name}`).join(", ")})`,
+  );
+  for (const one of change.sightings) sighting.run({ cluster, ...toRow(one) });
+  const letter = database.prepare("INSERT OR IGNORE INTO letter (cluster, id, channel, message) VALUES (?, ?, ?, ?)");
+  for (const one of change.letters) letter.run(cluster, one.id, one.channel, JSON.stringify(one.message));
+  database
+    .prepare("INSERT OR REPLACE INTO progress (cluster, ended, learning_since) VALUES (?, ?, ?)")
+    .run(cluster, change.progress.end, change.progress.learningSince);
+}
+
+/**
+ * The lease is an exclusive lock on a file of its own beside the state file: the operating system drops it with the process, and
+ * other writers of the state file (a verdict, say) need not wait for the run.
+ */
+async function lease(path: string, cluster: string, patience: number): Promise<Lease> {
+  if (path === ":memory:") return { release: async () => {} };
+  const name = createHash("sha256").update(cluster).digest("hex").slice(0, 8);
+  const lock = attempt(path, () => new DatabaseSync(`${path}-lock-${name}`, { timeout: 0 }));
+  const step = 50;
+  for (let waited = 0; ; waited += step) {
+    try {
+      lock.exec("BEGIN EXCLUSIVE");
+      return { release: async () => lock.close() };
+    } catch (thrown) {
+      if (!isBusy(thrown) || waited >= patience) {
+        lock.close();
+        throw isBusy(thrown) ? busy(path, thrown) : storeError(path, thrown);
+      }
+      await wait(step);
+    }
+  }
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw storeError(path, thrown);
+  }
+}
+
+/** SQLite's primary result code of an error of node:sqlite, or 0. https://www.sqlite.org/rescode.html */
+function resultCode(thrown: unknown): number {
+  const code = thrown instanceof Error && "errcode" in thrown ? Number(thrown.errcode) : 0;
+  return Number.isInteger(code) ? code & 0xff : 0;
+}
+
+const isBusy = (thrown: unknown) => resultCode(thrown) === 5 || resultCode(thrown) === 6;
+
+function busy(path: string, cause: unknown): ScoutError {
+  return new ScoutError("store/busy", `another run is using the state file ${path}`, { mend: "wait for it to end, or stop it", cause });
+}
+
+function storeError(path: string, thrown: unknown): ScoutError {
+  if (thrown instanceof ScoutError) return thrown;
+  if (isBusy(thrown)) return busy(path, thrown);
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  if ([11, 26].includes(resultCode(thrown))) {
+    return new ScoutError("store/corrupt", `the state file ${path} is damaged or no state file: ${text}`, {
+      mend: "move it away (a new one is learned from Prometheus' history), or restore a copy",
+      cause: thrown,
+    });
+  }
+  return new ScoutError("store/unavailable", `the state file ${path} cannot be used: ${text}`, {
+    mend: "give --state sqlite:PATH in a folder that exists and can be written, with room on the disk",
+    cause: thrown,
+  });
+}

@@ -1,0 +1,69 @@
+/** The result of a scan as CONTRACT.md §2 has it: `schema scan` prints it, and the types of the document come from it. */
+import * as z from "zod";
+
+const time = z.iso.datetime();
+const source = z.object({ cluster: z.string(), namespace: z.string(), workload: z.string() });
+const destination = z.object({
+  verdict: z.enum(["allowed", "blocked"]),
+  protocol: z.enum(["http", "grpc", "tls", "tcp"]),
+  host: z.string().nullable(),
+  address: z.string().nullable(),
+  port: z.int().nullable(),
+  sni: z.string().nullable(),
+});
+const name = z.object({
+  name: z.string(),
+  from: z.enum(["host", "sni", "service-entry", "forward", "ptr", "range", "asn"]),
+  trust: z.enum(["confirmed", "claimed", "generic", "contradicted", "refused"]),
+  why: z.string(),
+});
+const suggestion = z.object({
+  manifest: z.record(z.string(), z.unknown()),
+  yaml: z.string(),
+  confidence: z.enum(["high", "medium", "low"]),
+  why: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+const notified = z.object({ channel: z.string(), reason: z.enum(["first", "changed", "repeat", "resolved"]), ok: z.boolean() });
+const finding = z.object({
+  id: z.string(),
+  kind: z.enum(["new-destination", "new-blocked", "blocked-spike", "fan-out", "name-mismatch", "policy-violation", "blind"]),
+  state: z.enum(["open", "resolved"]),
+  severity: z.enum(["info", "warning", "critical"]),
+  source,
+  destination,
+  count: z.int(),
+  expected: z.object({ mean: z.number(), p: z.number(), basis: z.string() }).nullable(),
+  firstSeen: time,
+  lastSeen: time,
+  names: z.array(name),
+  owner: z.object({ team: z.string(), from: z.string() }),
+  summary: z.string(),
+  noSuggestion: z.string().nullable(),
+  suggestions: z.array(suggestion),
+  notified: z.array(notified),
+});
+
+export const scanSchema = z.object({
+  schema: z.literal("egress-scout/scan@1"),
+  run: z.object({
+    id: z.string(),
+    cluster: z.string(),
+    mode: z.enum(["learn", "watch"]),
+    from: time,
+    to: time,
+    queries: z.int(),
+    series: z.int(),
+    observations: z.int(),
+    known: z.int(),
+    blind: z.array(z.string()),
+    warnings: z.array(z.string()),
+  }),
+  learned: z.object({ destinations: z.int(), workloads: z.int() }).optional(),
+  findings: z.array(finding),
+  /** Only in a dry run: how many messages each channel would have got. */
+  wouldSend: z.array(z.object({ channel: z.string(), findings: z.int() })).optional(),
+});
+
+export type ScanDocument = z.infer<typeof scanSchema>;
+export type FindingDocument = ScanDocument["findings"][number];

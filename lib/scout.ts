@@ -1,0 +1,104 @@
+/**
+ * THE PAGE TO READ FIRST: one run of one cluster, from window to told. Every step is a call into its own room:
+ * poll → observe → recall → detect → enrich → suggest → remember → notify → told. No I/O of its own.
+ */
+import { detect } from "./detect/index.ts";
+import { type EnrichParts, enrich } from "./enrich/enrich.ts";
+import type { Log } from "./log.ts";
+import type { LabelNames, Sighting } from "./model.ts";
+import { address, compose, type Route } from "./notify/compose.ts";
+import type { Channel } from "./notify/channel.ts";
+import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
+import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
+import type { Store } from "./remember/store.ts";
+import type { Told } from "./report/document.ts";
+import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { learn, type Seen, watch } from "./watch.ts";
+
+/** The parts of a run, chosen by wire.ts. */
+export interface Parts extends EnrichParts {
+  telemetry: Telemetry;
+  store: Store;
+  channels: ReadonlyMap<string, Channel>;
+  log: Log;
+}
+
+/** What to do, and by which settings. */
+export interface Order extends WindowOrder {
+  cluster: string;
+  dryRun: boolean;
+  labels: LabelNames;
+  matchers: string;
+  internal: readonly string[];
+  routes: readonly Route[];
+  suggest: SuggestSettings;
+}
+
+/** What came of a run. */
+export type Scan = Omit<Told, "deliveries"> & { deliveries: Delivery[] };
+
+/** How long a run waits for another of the same cluster to end, ms. */
+const patience = 60_000;
+
+/**
+ * One run. Nothing is sent before it is remembered, and nothing counts as told before its channel said yes, so a crash at any point
+ * repeats at worst one message with the same id and loses none.
+ * @throws ScoutError `prometheus/…` or `store/…`: then nothing is remembered of the window, and the next run covers it
+ */
+export async function scout(parts: Parts, order: Order): Promise<Scan> {
+  if (order.dryRun) return await run(parts, order);
+  const lease = await parts.store.lease(order.cluster, patience);
+  try {
+    return await run(parts, order);
+  } finally {
+    await lease.release();
+  }
+}
+
+async function run(parts: Parts, order: Order): Promise<Scan> {
+  const { store, telemetry } = parts;
+  const { cluster, dryRun } = order;
+  const progress = await store.progress(cluster);
+  const plan = planWindow(progress, order);
+  const memory = await store.recall(cluster);
+  if (plan.mode === "learn") {
+    const seen = await learn(parts, order, plan, memory);
+    return await finish(parts, order, { ...beginning(order, plan, seen), learned: [...memory.values()] });
+  }
+  const seen = await watch(telemetry, order, plan, memory);
+  const found = detect({ observations: seen.observations, memory });
+  const named = await enrich(found, parts);
+  const findings = suggest(named.findings, { sightings: remembered(memory, seen), settings: order.suggest });
+  const letters = address(compose(findings, cluster, plan.window.to, "first"), order.routes).map((one) =>
+    letterTo(one.channel, one.message),
+  );
+  if (!dryRun) {
+    const end = Math.max(plan.window.to, progress?.end ?? 0);
+    await store.remember(cluster, { sightings: seen.sightings, letters, progress: { end, learningSince: null } });
+  }
+  const scan = { ...beginning(order, plan, seen), findings, warnings: named.warnings };
+  return await finish(parts, order, { ...scan, wouldSend: dryRun ? letters : null });
+}
+
+/** Sends what is due, of this run and of earlier ones. */
+async function finish({ store, channels, telemetry }: Parts, { cluster, dryRun }: Order, scan: Scan): Promise<Scan> {
+  const due = dryRun ? [] : await store.letters(cluster);
+  const deliveries = await deliver(due, channels, (letter) => store.told(cluster, letter.id));
+  const astray = [...new Set(due.filter((one) => !channels.has(one.channel)).map((one) => one.channel))];
+  const { queries, warnings } = telemetry.asked();
+  const lost = astray.map((channel) => `messages wait for the channel ${channel}, which the config does not have`);
+  return { ...scan, deliveries, queries, warnings: [...warnings, ...scan.warnings, ...lost] };
+}
+
+function beginning({ cluster }: Order, { mode, window }: Plan, seen: Seen): Scan {
+  const { series, keys, known, blind } = seen;
+  const sums = { queries: 0, series, observations: keys.size, known, blind };
+  return { cluster, mode, window, ...sums, warnings: [], findings: [], deliveries: [], learned: null, wouldSend: null };
+}
+
+/** What was remembered before, and what this run adds to it. */
+function* remembered(memory: ReadonlyMap<string, Sighting>, seen: Seen): Generator<Sighting> {
+  yield* memory.values();
+  for (const one of seen.sightings) if (!memory.has(one.key)) yield one;
+}

@@ -1,0 +1,75 @@
+/** The evidence behind a suggestion, in short sentences: the finding's own first. */
+import type { Finding, Protocol, Source } from "../model.ts";
+import { printable } from "../printable.ts";
+import type { Evidence, Group } from "./evidence.ts";
+import type { Port } from "./ports.ts";
+import { confirmedNames, hostTrust } from "./trust.ts";
+
+const mostOthers = 5;
+const spoken: Record<Protocol, string> = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" };
+
+/** Takes the finding, its group and the group's ports; every sentence is printable ASCII. Throws nothing. */
+export function why(finding: Finding, group: Group, ports: readonly Port[]): string[] {
+  const { host } = finding.destination;
+  const sentences = [seen(finding)];
+  if (host !== null && hostTrust(host, finding.names) === "confirmed") {
+    sentences.push(`DNS agrees that ${host} is at the address that was dialled.`);
+  }
+  const name =
+    host === null && group.entry.address === null
+      ? confirmedNames(finding).find((one) => one.name === group.entry.host)
+      : undefined;
+  if (name !== undefined)
+    sentences.push(
+      `${group.entry.host} is what ${source[name.from] ?? "DNS"} calls that address, and it is confirmed.`,
+    );
+  return [...sentences, ...others(finding, group), ...resolution(group, ports)];
+}
+
+const source: Partial<Record<string, string>> = {
+  "service-entry": "a ServiceEntry in force",
+  forward: "the DNS",
+  ptr: "the reverse DNS",
+};
+
+function seen(finding: Finding): string {
+  const { destination, count } = finding;
+  const from = `from ${caller(finding.source)}`;
+  const often = count === 1 ? "once" : `${count} times`;
+  const blocked = destination.verdict === "blocked" ? ", blocked" : "";
+  const port = `port ${destination.port}`;
+  const what = destination.host ?? destination.address;
+  if (destination.protocol === "tls") return `SNI ${what} seen ${often} ${from}, ${port}${blocked}.`;
+  if (destination.protocol !== "tcp") {
+    const grpc = destination.protocol === "grpc" ? " of gRPC calls" : "";
+    return `Host header ${what}${grpc} seen ${often} ${from}, ${port}${blocked}.`;
+  }
+  return `TCP connection to ${destination.address} seen ${often} ${from}, ${port}${blocked}.`;
+}
+
+function caller(from: Pick<Source, "namespace" | "workload">): string {
+  const text = `${from.namespace}/${from.workload}`;
+  return /^[A-Za-z0-9._/-]+$/.test(text) ? text : printable(text);
+}
+
+/** The ports that are in the manifest on other evidence, so that nobody wonders where they are from. */
+function others(finding: Finding, group: Group): string[] {
+  const own = (one: Evidence): boolean => one.key === finding.key;
+  const sentence = (one: Evidence): string =>
+    `Port ${one.port} (${spoken[one.protocol]}) is also known from ${caller({ namespace: group.namespace, workload: one.workload })}.`;
+  const all = [...new Set(group.evidence.filter((one) => !own(one)).map(sentence))];
+  const rest = all.length - mostOthers;
+  return rest > 1 ? [...all.slice(0, mostOthers), `${rest} more like these are known.`] : all;
+}
+
+function resolution(group: Group, ports: readonly Port[]): string[] {
+  if (group.entry.address === null) {
+    return ["Resolution DNS: Envoy looks the name up itself, so that a forged name leads to no other place."];
+  }
+  if (ports.every((port) => port.protocol === "TCP")) {
+    return ["Resolution NONE with the one address: connections go where they were dialled, and nothing else matches."];
+  }
+  return [
+    "Resolution STATIC with the one endpoint: with NONE the Host header alone would open any address on that port.",
+  ];
+}

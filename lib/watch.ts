@@ -1,0 +1,124 @@
+/** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
+import type { Log } from "./log.ts";
+import type { Observation, Sighting, Window } from "./model.ts";
+import { blindSpots } from "./observe/blind.ts";
+import { type Count, countGrowth, countSamples } from "./observe/count.ts";
+import type { ObserveSettings } from "./observe/identify.ts";
+import { observe, type Sifted } from "./observe/observe.ts";
+import { count, poll, type Slice } from "./poll/poll.ts";
+import type { QuerySettings } from "./poll/queries.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
+import type { Plan } from "./poll/window.ts";
+import { firstSighting, laterSighting } from "./remember/sighting.ts";
+import type { Store } from "./remember/store.ts";
+
+/** What a run saw. */
+export interface Seen {
+  /** Rows that Prometheus returned, and sources and destinations they came to; how many of those were remembered. */
+  series: number;
+  keys: Set<string>;
+  known: number;
+  /** Those not remembered, counted over the whole window. */
+  observations: Observation[];
+  /** What is to be remembered. */
+  sightings: Sighting[];
+  blind: string[];
+}
+
+export type WatchSettings = ObserveSettings & QuerySettings;
+
+/** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
+const late = 2 * 60_000;
+
+/** Looks at the window for what is not remembered. */
+export async function watch(telemetry: Telemetry, settings: WatchSettings, plan: Plan, memory: ReadonlyMap<string, Sighting>): Promise<Seen> {
+  const seen = nothing();
+  const fresh = new Map<string, Observation>();
+  const refreshed = new Map<string, Sighting>();
+  for await (const slice of poll(telemetry, plan.window, plan.continues ? late : 0, settings)) {
+    const sifted = note(seen, slice, settings, memory);
+    const unknown = new Map([...sifted].filter(([key]) => !memory.has(key)));
+    const counts = await counted(telemetry, unknown, slice.window, settings);
+    for (const [key, { observation }] of sifted) {
+      const sighting = refreshed.get(key) ?? memory.get(key);
+      const later = sighting === undefined ? null : laterSighting(sighting, observation);
+      if (later !== null) refreshed.set(key, later);
+      if (sighting === undefined) merge(fresh, observation, counts.get(key) ?? uncounted(plan, observation));
+    }
+  }
+  seen.observations = [...fresh.values()];
+  seen.sightings = [...refreshed.values(), ...seen.observations.map(firstSighting)];
+  return seen;
+}
+
+/**
+ * Remembers what a window's history shows, and finds nothing in it. Each slice is remembered before the next is asked for, so
+ * that a first run which is cut off goes on where it was.
+ */
+export async function learn(
+  { telemetry, store, log }: { telemetry: Telemetry; store: Store; log: Log },
+  settings: WatchSettings & { dryRun: boolean },
+  { window, learningSince }: Plan,
+  memory: Map<string, Sighting>,
+): Promise<Seen> {
+  const seen = nothing();
+  for await (const slice of poll(telemetry, window, 0, settings)) {
+    const sightings = [...note(seen, slice, settings, memory).values()].flatMap(({ observation }) => {
+      const known = memory.get(observation.key);
+      return (known === undefined ? firstSighting(observation) : laterSighting(known, observation, true)) ?? [];
+    });
+    for (const one of sightings) memory.set(one.key, one);
+    const done = slice.window.to >= window.to;
+    const progress = { end: slice.window.to, learningSince: done ? null : learningSince };
+    if (!settings.dryRun) await store.remember(settings.cluster, { sightings, letters: [], progress });
+    const share = (slice.window.to - window.from) / (window.to - window.from);
+    log.progress(`learning from history: ${Math.round(100 * share)} %, ${memory.size} destinations so far`);
+  }
+  return seen;
+}
+
+const nothing = (): Seen => ({ series: 0, keys: new Set(), known: 0, observations: [], sightings: [], blind: [] });
+
+/** Observes a slice and adds it to what the run saw. */
+function note(seen: Seen, slice: Slice, settings: WatchSettings, memory: ReadonlyMap<string, Sighting>): Map<string, Sifted> {
+  const sifted = observe(slice.counted, slice.window, settings);
+  seen.series += slice.counted.reduce((sum, one) => sum + one.series.length, 0);
+  for (const key of sifted.keys()) {
+    if (!seen.keys.has(key) && memory.has(key)) seen.known += 1;
+    seen.keys.add(key);
+  }
+  for (const one of blindSpots(slice.counted, settings.labels)) if (!seen.blind.includes(one)) seen.blind.push(one);
+  return sifted;
+}
+
+async function counted(telemetry: Telemetry, unknown: ReadonlyMap<string, Sifted>, window: Window, settings: WatchSettings): Promise<Map<string, Count>> {
+  const rows = [...unknown.values()].flatMap((one) => one.rows);
+  if (rows.length === 0) return new Map();
+  const counts = await count(telemetry, rows, window, settings);
+  return "samples" in counts
+    ? countSamples(counts.samples, unknown, window, settings)
+    : countGrowth(counts.growth, unknown, window, settings);
+}
+
+/**
+ * What is there and unknown, but did not grow in the window. Where the window continues the last one, its samples came too late for
+ * that one, and all it ever counted is new; else it is from before the window, and none of this run's business.
+ */
+function uncounted(plan: Plan, { total, firstSeen, lastSeen }: Observation): Count | null {
+  return plan.continues ? { count: Math.round(total), firstSeen, lastSeen } : null;
+}
+
+/** Adds a slice's count to that of the slices before it. */
+function merge(fresh: Map<string, Observation>, observation: Observation, count: Count | null): void {
+  if (count === null) return;
+  const before = fresh.get(observation.key);
+  const addresses = [...new Set([...(before?.addresses ?? []), ...observation.addresses])].sort();
+  fresh.set(observation.key, {
+    ...observation,
+    addresses,
+    count: (before?.count ?? 0) + count.count,
+    firstSeen: Math.min(before?.firstSeen ?? count.firstSeen, count.firstSeen),
+    lastSeen: Math.max(before?.lastSeen ?? count.lastSeen, count.lastSeen),
+  });
+}
+

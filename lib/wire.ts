@@ -1,0 +1,126 @@
+/** Config → the parts of a run. The only file that picks adapters, and the only one that turns references into secrets. */
+import { existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { ChannelConfig, ClusterConfig, Config, Secret } from "./config/schema.ts";
+import { resolveSecret } from "./config/secrets.ts";
+import { parseDuration } from "./duration.ts";
+import { dns } from "./enrich/dns.ts";
+import { ConfigError, ScoutError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import type { Channel } from "./notify/channel.ts";
+import { type ChannelSettings, openChannel } from "./notify/index.ts";
+import { prometheus } from "./poll/prometheus.ts";
+import { openStore } from "./remember/index.ts";
+import type { Store } from "./remember/store.ts";
+import type { Order, Parts } from "./scout.ts";
+
+/** Where the program runs: what it may read besides the config. */
+export interface Machine {
+  env: Readonly<Record<string, string | undefined>>;
+  now: () => number;
+  log: Log;
+}
+
+/** What a call says beyond the config; null where it says nothing. Times and durations in ms. */
+export interface Call {
+  at: number | null;
+  since: { back: number } | { at: number } | null;
+  learn: number | null;
+  noLearn: boolean;
+  dryRun: boolean;
+  dns: readonly string[];
+}
+
+/** Scrapes and remote writes of the last seconds are not in yet when a run asks, ms. */
+const queryDelay = 15_000;
+
+type Reveal = (reference: Secret) => string;
+
+/** The store of a call. A dry run only reads it, and where there is none yet it remembers nothing. */
+export async function wireStore(state: string, dryRun: boolean): Promise<Store> {
+  const path = /^sqlite:(.*)$/s.exec(state)?.[1];
+  return await openStore(dryRun && path !== undefined && !existsSync(path) ? "memory:" : state);
+}
+
+/**
+ * The parts of a run of one cluster.
+ * @throws ConfigError for secrets that are not there, all at once; ScoutError `usage` for a DNS server that is none
+ */
+export async function wire(config: Config, cluster: ClusterConfig, store: Store, call: Call, machine: Machine): Promise<Parts> {
+  const mistakes: string[] = [];
+  const revealAt = (path: string): Reveal => (reference) => reveal(reference, path, config, machine, mistakes);
+  const telemetry = prometheus(prometheusSettings(cluster, revealAt(`clusters.${cluster.name}.prometheus`)));
+  const channels = new Map<string, Channel>();
+  for (const [name, one] of Object.entries(config.channels)) {
+    const settings = channelSettings(one, call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`));
+    if (settings === null) mistakes.push(`channels.${name}: this kind of channel is not supported by this version`);
+    else channels.set(name, await openChannel(name, settings));
+  }
+  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  const { servers, perSecond, budget } = config.enrich.dns;
+  const resolver = dns({
+    servers: call.dns.length > 0 ? call.dns : servers,
+    perSecond,
+    budget: milliseconds(budget),
+    now: machine.now,
+  });
+  return { telemetry, store, channels, resolver, owners: config.owners, teams: config.teams, log: machine.log };
+}
+
+/** What the run is to do. */
+export function order(config: Config, cluster: ClusterConfig, call: Call, machine: Machine): Order {
+  const to = call.at ?? machine.now() - queryDelay;
+  const since = call.since === null ? null : "at" in call.since ? call.since.at : to - call.since.back;
+  if (since !== null && since > to) throw new ScoutError("usage", "--since is later than the end of the run (--at)");
+  return {
+    cluster: cluster.name,
+    to,
+    since,
+    learn: call.learn ?? milliseconds(config.detect.learn),
+    noLearn: call.noLearn,
+    dryRun: call.dryRun,
+    labels: cluster.labels,
+    matchers: cluster.prometheus.matchers,
+    internal: cluster.internal,
+    routes: config.routes,
+    suggest: { exportTo: config.suggest.exportTo, dnsCapture: config.suggest.dnsCapture },
+  };
+}
+
+/** Durations of a checked config are durations. */
+const milliseconds = (text: string): number => parseDuration(text) ?? 0;
+
+function reveal(reference: Secret, path: string, config: Config, machine: Machine, mistakes: string[]): string {
+  try {
+    return resolveSecret(reference, {
+      env: machine.env,
+      readFile: (file) => readFileSync(resolve(config.folder, file), "utf8"),
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof ScoutError)) throw thrown;
+    mistakes.push(`${path}: ${thrown.message}${thrown.mend === "" ? "" : `; ${thrown.mend}`}`);
+    return "";
+  }
+}
+
+function prometheusSettings({ prometheus: settings }: ClusterConfig, reveal: Reveal) {
+  const { auth } = settings;
+  const headers = Object.fromEntries(
+    Object.entries(settings.headers).map(([name, value]) => [name, typeof value === "string" ? value : reveal(value)]),
+  );
+  if (auth !== undefined && "sigv4" in auth) {
+    throw new ConfigError("config", ["clusters: prometheus.auth.sigv4 is not supported by this version"]);
+  }
+  const bearer = auth !== undefined && "bearer" in auth ? { authorization: `Bearer ${reveal(auth.bearer)}` } : {};
+  const basic =
+    auth !== undefined && "basic" in auth
+      ? { username: auth.basic.username, password: reveal(auth.basic.password) }
+      : null;
+  return { url: settings.url, timeout: milliseconds(settings.timeout), headers: { ...headers, ...bearer }, basic };
+}
+
+function channelSettings(channel: ChannelConfig, reveal: Reveal): ChannelSettings | null {
+  if ("sns" in channel) return { sns: channel.sns };
+  if ("slack" in channel && "webhook" in channel.slack) return { slack: { webhook: reveal(channel.slack.webhook) } };
+  return null;
+}

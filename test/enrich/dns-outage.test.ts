@@ -1,0 +1,211 @@
+/** The adapter against a server that misbehaves: an outage is never "no name", and nobody waits longer than said. */
+import packet from "dns-packet";
+import { afterEach, describe, expect, test } from "vitest";
+import { type DnsSettings, dns } from "../../lib/enrich/dns.ts";
+import type { Lookup, Resolver } from "../../lib/enrich/resolver.ts";
+import { type HostileDns, hostileDns, type Question, type Reaction, wireLabels } from "./hostile-dns.ts";
+
+const open: HostileDns[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((server) => server.stop()));
+});
+
+async function hostile(react: (question: Question) => Reaction | Promise<Reaction>): Promise<HostileDns> {
+  const server = await hostileDns(react);
+  open.push(server);
+  return server;
+}
+
+function ask(servers: HostileDns[], settings: Partial<DnsSettings> = {}): Resolver {
+  return dns({
+    servers: servers.map(({ server }) => server),
+    deadline: 200,
+    perSecond: 10_000,
+    now: Date.now,
+    ...settings,
+  });
+}
+
+async function timed<Value>(work: Promise<Value>): Promise<{ value: Value; took: number }> {
+  const start = performance.now();
+  const value = await work;
+  return { value, took: performance.now() - start };
+}
+
+const ptr = (name: string): Reaction => ({ kind: "ptr", names: [wireLabels(name) ?? []] });
+const whys = (lookups: Lookup[]): string[] =>
+  lookups.map((lookup) => (lookup.status === "failed" ? lookup.why : lookup.status));
+
+describe("an outage is told apart from no name", () => {
+  test.each(["SERVFAIL", "REFUSED", "NOTIMP", "FORMERR"] as const)("%s fails, and is not asked again", async (code) => {
+    const server = await hostile(() => ({ kind: "code", code }));
+    const said = code === "FORMERR" ? "EFORMERR" : `E${code}`;
+    const resolver = ask([server]);
+    expect(await resolver.reverse("203.0.113.7")).toEqual({ status: "failed", why: `${said} from ${server.server}` });
+    expect(await resolver.forward("api.example.com", 4)).toEqual({
+      status: "failed",
+      why: `${said} from ${server.server}`,
+    });
+    expect(server.questions).toHaveLength(2);
+  });
+
+  test("NXDOMAIN is no outage", async () => {
+    const server = await hostile(() => ({ kind: "code", code: "NXDOMAIN" }));
+    expect(await ask([server]).reverse("203.0.113.7")).toEqual({ status: "none" });
+  });
+
+  test("nobody listens", async () => {
+    const gone = await hostileDns(() => ({ kind: "silence" }));
+    await gone.stop();
+    expect(await ask([gone]).reverse("203.0.113.7")).toEqual({
+      status: "failed",
+      why: `ECONNREFUSED from ${gone.server}`,
+    });
+  });
+
+  test("silence fails after two deadlines, and is asked twice", async () => {
+    const server = await hostile(() => ({ kind: "silence" }));
+    const { value, took } = await timed(ask([server]).reverse("203.0.113.7"));
+    expect(value).toEqual({ status: "failed", why: `ETIMEOUT from ${server.server}: no answer in 200ms` });
+    expect(server.questions).toHaveLength(2);
+    expect(took).toBeGreaterThan(350);
+    expect(took).toBeLessThan(3 * 400);
+  });
+
+  test("what is late is cancelled: nothing of it stays open", async () => {
+    const server = await hostile(() => ({ kind: "silence" }));
+    await ask([server]).reverse("203.0.113.7");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(process.getActiveResourcesInfo().filter((one) => /query/i.test(one))).toEqual([]);
+  });
+
+  test("a packet lost once costs one deadline, no name", async () => {
+    let lost = false;
+    const server = await hostile(() => {
+      if (lost) return ptr("api.example.com");
+      lost = true;
+      return { kind: "silence" };
+    });
+    expect(await ask([server]).reverse("203.0.113.7")).toEqual({ status: "found", values: ["api.example.com"] });
+  });
+});
+
+describe("answers no honest server sends never throw", () => {
+  const question = (query: Buffer): Buffer => query.subarray(12, query.indexOf(0, 12) + 5);
+  const cases: [string, Reaction][] = [
+    ["garbage", { kind: "raw", bytes: () => Buffer.from("this is no DNS message at all") }],
+    ["nothing", { kind: "raw", bytes: () => Buffer.alloc(0) }],
+    [
+      "another id",
+      { kind: "raw", bytes: (query) => Buffer.concat([Buffer.from([query[0]! ^ 255]), query.subarray(1)]) },
+    ],
+    [
+      "a header that promises records which do not come",
+      {
+        kind: "raw",
+        bytes: (query) =>
+          Buffer.concat([query.subarray(0, 2), Buffer.from([0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0]), question(query)]),
+      },
+    ],
+    [
+      "a name that points at itself",
+      {
+        kind: "raw",
+        bytes: (query) =>
+          Buffer.concat([
+            query.subarray(0, 2),
+            Buffer.from([0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]),
+            question(query),
+            Buffer.from([0xc0, 0x0c, 0, 12, 0, 1, 0, 0, 0, 60, 0, 2, 0xc0, 12 + question(query).length + 12]),
+          ]),
+      },
+    ],
+    ["truncated, with nobody on TCP", { kind: "records", answers: [], flags: packet.TRUNCATED_RESPONSE }],
+  ];
+
+  test.each(cases)("%s is a failure", async (_, reaction) => {
+    const server = await hostile(() => reaction);
+    const { value, took } = await timed(ask([server]).reverse("203.0.113.7"));
+    expect(value).toMatchObject({ status: "failed", why: expect.stringContaining(server.server) });
+    expect(took).toBeLessThan(3 * 400);
+  });
+
+  test("a CNAME loop and records of another type are no name", async () => {
+    const loop = await hostile(({ name }) => ({
+      kind: "records",
+      answers: [{ type: "CNAME", name, data: name, ttl: 60 }],
+    }));
+    expect(await ask([loop]).reverse("203.0.113.7")).toEqual({ status: "none" });
+    const other = await hostile(({ name }) => ({
+      kind: "records",
+      answers: [{ type: "A", name, data: "192.0.2.1", ttl: 60 }],
+    }));
+    expect(await ask([other]).reverse("203.0.113.7")).toEqual({ status: "none" });
+  });
+
+  test("the query sent back, which c-ares takes for an answer, names nothing", async () => {
+    const server = await hostile(() => ({ kind: "raw", bytes: (query) => query }));
+    expect(await ask([server]).reverse("203.0.113.7")).not.toMatchObject({ status: "found" });
+  });
+
+  test("bytes and dots inside a label come as escapes, the root as nothing", async () => {
+    const server = await hostile(({ name }) => ptr(name.startsWith("7.") ? "evil\\010na\\.me.example.com" : "."));
+    expect(await ask([server]).reverse("203.0.113.7")).toEqual({
+      status: "found",
+      values: ["evil\\010na\\.me.example.com"],
+    });
+    expect(await ask([server]).reverse("203.0.113.8")).toEqual({ status: "found", values: [""] });
+  });
+});
+
+describe("one look-up does not hurt another", () => {
+  test("a cancel ends its own question alone", async () => {
+    const server = await hostile(async ({ name }) => {
+      if (name.startsWith("1.")) return { kind: "silence" };
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      return ptr("api.example.com");
+    });
+    const resolver = ask([server], { concurrency: 3 });
+    const addresses = Array.from({ length: 12 }, (_, index) => `203.0.113.${index + 1}`);
+    const found = await Promise.all(addresses.map((address) => resolver.reverse(address)));
+    expect(found.map(({ status }) => status)).toEqual(["failed", ...Array(11).fill("found")]);
+  });
+
+  test("a silent server is left after its first time-outs", async () => {
+    const silent = await hostile(() => ({ kind: "silence" }));
+    const good = await hostile(() => ptr("api.example.com"));
+    const resolver = ask([silent, good], { concurrency: 4 });
+    const addresses = Array.from({ length: 60 }, (_, index) => `203.0.113.${index + 1}`);
+    const { value, took } = await timed(Promise.all(addresses.map((address) => resolver.reverse(address))));
+    expect(value.every(({ status }) => status === "found")).toBe(true);
+    // 60 questions that each tried the silent server first would take 60 / 4 × 200 ms.
+    expect(silent.questions).toHaveLength(4);
+    expect(took).toBeLessThan(3000);
+  });
+});
+
+describe("the budget", () => {
+  const used = "the look-up budget of 0.5s is used up";
+
+  test("ends everything, those under way and those that wait", async () => {
+    const server = await hostile(() => ({ kind: "silence" }));
+    const resolver = ask([server], { concurrency: 4, budget: 500 });
+    const addresses = Array.from({ length: 100 }, (_, index) => `203.0.113.${index + 1}`);
+    const { value, took } = await timed(Promise.all(addresses.map((address) => resolver.reverse(address))));
+    expect(took).toBeLessThan(3 * 500);
+    expect(whys(value).filter((why) => why === used).length).toBeGreaterThan(80);
+    expect(value.every(({ status }) => status === "failed")).toBe(true);
+    const before = server.questions.length;
+    expect(await resolver.forward("api.example.com", 4)).toEqual({ status: "failed", why: used });
+    expect(server.questions).toHaveLength(before);
+  });
+
+  test("is not waited for where the rate cannot keep it", async () => {
+    const server = await hostile(() => ptr("api.example.com"));
+    const resolver = ask([server], { perSecond: 10, concurrency: 1, budget: 500 });
+    const addresses = Array.from({ length: 50 }, (_, index) => `203.0.113.${index + 1}`);
+    const found = await Promise.all(addresses.map((address) => resolver.reverse(address)));
+    expect(found.filter(({ status }) => status === "found").length).toBeLessThanOrEqual(5);
+    expect(whys(found).filter((why) => why === used).length).toBeGreaterThanOrEqual(45);
+  });
+});

@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import type { Destination, Finding, Manifest, Name, Sighting } from "../../lib/model.ts";
+import { suggest } from "../../lib/suggest/suggest.ts";
+import { admit, errors } from "../admission/admit.ts";
+import { finding, name, ports, sighting, source, spec } from "./make.ts";
+
+// Few values of each kind, so that hosts, addresses and ports meet again and again; some of them bad.
+const hosts = [
+  "a.example.com",
+  "b.example.com",
+  `${"x".repeat(63)}.${"y".repeat(63)}.example.com`,
+  "1e100.net",
+  "db.svc.cluster.local",
+  "*.example.com",
+  "localhost",
+];
+const addresses = [
+  "203.0.113.7",
+  "203.0.113.8",
+  "2001:db8::7",
+  "10.1.2.3",
+  "fd00::1",
+  "240.240.1.1",
+  "127.0.0.1",
+  "169.254.169.254",
+  "junk",
+];
+const numbers = [22, 80, 443, 5432, 8080, 65535, null, 0, 70000];
+const pick = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+
+const destination: fc.Arbitrary<Destination> = fc.record({
+  verdict: pick(["allowed", "blocked"] as const),
+  protocol: pick(["http", "grpc", "tls", "tcp"] as const),
+  host: fc.option(pick(hosts)),
+  address: fc.option(pick(addresses)),
+  port: pick(numbers),
+  sni: fc.constant(null),
+  claim: fc.option(fc.string(), { freq: 8 }),
+});
+const named: fc.Arbitrary<Name> = fc
+  .tuple(
+    pick(hosts),
+    pick(["host", "sni", "service-entry", "forward", "ptr", "range"] as const),
+    pick(["confirmed", "confirmed", "claimed", "generic", "contradicted", "refused"] as const),
+  )
+  .map(([text, from, trust]) => name(text, from, trust));
+const caller = fc
+  .record({
+    cluster: pick(["prod", "test"]),
+    namespace: pick(["payments", "web", "a.b"]),
+    workload: fc.oneof(pick(["one", "two"]), fc.string()),
+  })
+  .map(source);
+const found: fc.Arbitrary<Finding> = fc
+  .tuple(
+    destination,
+    caller,
+    fc.array(named, { maxLength: 3 }),
+    pick([1, 2, 3]),
+    fc.subarray(addresses),
+    pick([
+      "new-destination",
+      "new-destination",
+      "new-destination",
+      "blocked-spike",
+      "fan-out",
+      "policy-violation",
+    ] as const),
+  )
+  .map(([place, from, names, firstSeen, dialled, kind]) =>
+    finding(place, { source: from, names, firstSeen, addresses: dialled, kind }),
+  );
+const seen: fc.Arbitrary<Sighting> = fc
+  .tuple(destination, caller, pick([0, 1, 2, 3]))
+  .map(([place, from, firstSeen]) => sighting(place, { source: from, firstSeen }));
+const settings = fc.record({
+  exportTo: pick([["."], ["*"], [], [".", "payments"], ["web", "payments"]]),
+  dnsCapture: fc.boolean(),
+});
+const scene = fc.record({
+  findings: fc.array(found, { maxLength: 12 }),
+  sightings: fc.array(seen, { maxLength: 12 }),
+  settings,
+});
+const runs = { numRuns: 1500 };
+
+const made = (findings: readonly Finding[]): Manifest[] =>
+  findings.flatMap((one) => one.suggestions.map((suggestion) => suggestion.manifest));
+const identity = ({ metadata }: Manifest): string => `${metadata.namespace}/${metadata.name}`;
+
+describe("whatever is found", () => {
+  it("is answered, by a manifest that a cluster takes or by a reason", () => {
+    fc.assert(
+      fc.property(scene, ({ findings, ...context }) => {
+        const answered = suggest(findings, context);
+        expect(answered.map(({ id, key, kind }) => [id, key, kind])).toEqual(
+          findings.map(({ id, key, kind }) => [id, key, kind]),
+        );
+        for (const one of answered) expect(one.suggestions.length > 0).toBe(one.noSuggestion === null);
+        for (const manifest of made(answered)) expect(admit(manifest)).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  it("routes the finding that carries it: its host or address, its port, one protocol a port", () => {
+    fc.assert(
+      fc.property(scene, ({ findings, ...context }) => {
+        for (const one of suggest(findings, context)) {
+          for (const { manifest } of one.suggestions) {
+            const { hosts: written, ports: all, addresses: vips = [] } = spec(manifest);
+            const { host, address, port } = one.destination;
+            if (host === null)
+              expect(written[0]?.startsWith("ip-") || one.names.length > 0 || findings.length > 1).toBe(true);
+            else expect(written).toEqual([host]);
+            if (host === null && vips.length > 0) expect(vips.map((vip) => vip.replace(/\/.*/, ""))).toContain(address);
+            expect(all.map((each) => each.number)).toContain(port);
+            for (const key of ["number", "name"] as const)
+              expect(new Set(all.map((each) => each[key])).size).toBe(all.length);
+            expect(manifest.metadata.namespace).toBe(one.source.namespace);
+          }
+        }
+      }),
+      runs,
+    );
+  });
+
+  it("is the same in YAML, read as 1.1 and as 1.2", () => {
+    fc.assert(
+      fc.property(scene, ({ findings, ...context }) => {
+        for (const { suggestions } of suggest(findings, context)) {
+          for (const { manifest, yaml } of suggestions) {
+            expect(parse(yaml, { version: "1.1" })).toEqual(manifest);
+            expect(parse(yaml, { version: "1.2" })).toEqual(manifest);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("does not depend on the order of what comes in", () => {
+    fc.assert(
+      fc.property(
+        scene,
+        fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+        ({ findings, sightings, settings: set }, dice) => {
+          const shuffled = <T>(list: readonly T[]): T[] =>
+            list
+              .map((value) => ({ value, at: dice.next().value }))
+              .sort((a, b) => a.at - b.at)
+              .map(({ value }) => value);
+          const order = shuffled(findings.map((_, index) => index));
+          const straight = suggest(findings, { sightings, settings: set });
+          const mixed = suggest(
+            order.map((index) => findings[index]!),
+            { sightings: shuffled(sightings), settings: set },
+          );
+          expect(order.map((_, at) => mixed[order.indexOf(at)])).toEqual(straight);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it("keeps names and ports when more is remembered", () => {
+    fc.assert(
+      fc.property(scene, fc.array(seen, { maxLength: 6 }), ({ findings, sightings, settings: set }, more) => {
+        const before = suggest(findings, { sightings, settings: set });
+        const after = suggest(findings, { sightings: [...sightings, ...more], settings: set });
+        before.forEach((one, index) => {
+          const [first, second] = [one, after[index]!].map((each) => each.suggestions[0]?.manifest);
+          if (first === undefined || second === undefined) return;
+          expect(identity(second)).toBe(identity(first));
+          const kept = ports(first).map((port) => port.split(" ")[0]);
+          expect(ports(second).map((port) => port.split(" ")[0])).toEqual(expect.arrayContaining(kept));
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is one manifest for one host of one namespace", () => {
+    fc.assert(
+      fc.property(scene, ({ findings, ...context }) => {
+        const manifests = new Map<string, Manifest>();
+        suggest(findings, context).forEach((one) => {
+          for (const { manifest } of one.suggestions) {
+            const key = `${one.source.cluster} ${identity(manifest)}`;
+            expect(manifest).toEqual(manifests.get(key) ?? manifest);
+            manifests.set(key, manifest);
+          }
+        });
+      }),
+      { numRuns: 500 },
+    );
+    expect(errors([])).toEqual([]);
+  });
+});

@@ -1,0 +1,94 @@
+/** A real DNS server that knows exactly what it is told. For one that lies, see hostile-dns.ts. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ipaddr from "ipaddr.js";
+import { onFreePort, startChild } from "./child.ts";
+import { toolPath } from "./ensure.ts";
+
+export { startHostileDns } from "./hostile-dns.ts";
+
+export interface DnsData {
+  /** Address → its one PTR name. */
+  ptr?: Record<string, string>;
+  /** Name → its addresses, IPv4 and IPv6 mixed. Names below it are not meant. */
+  a?: Record<string, string[]>;
+  /** Default true: what is not listed does not exist. False: it is REFUSED. */
+  nxdomainElse?: boolean;
+}
+
+/** Starts dnsmasq with that data and no upstream; answers over UDP and TCP when it returns. `server` is for `setServers` and `--dns`. */
+export async function startDns(data: DnsData): Promise<{ server: string; stop(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), "egress-scout-dns-"));
+  const clean = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const { child, port } = await onFreePort(async (free) => {
+      const file = join(folder, "dnsmasq.conf");
+      writeFileSync(file, configText(data, free));
+      const args = ["--keep-in-foreground", `--conf-file=${file}`];
+      return { child: await startChild(toolPath("dnsmasq"), args, () => listens(free)), port: free };
+    });
+    const stop = () => child.stop().finally(clean);
+    return { server: `127.0.0.1:${port}`, stop };
+  } catch (error) {
+    clean();
+    throw error;
+  }
+}
+
+function configText(data: DnsData, port: number): string {
+  const lines = [
+    `port=${port}`,
+    "listen-address=127.0.0.1",
+    "bind-interfaces",
+    "no-resolv",
+    "no-hosts",
+    "no-poll",
+    // Empty: stays the user it was started as, and writes no file outside its folder.
+    "user=",
+    "group=",
+    "pid-file=",
+    ...(data.nxdomainElse === false ? [] : ["local=/#/"]),
+  ];
+  for (const [address, name] of Object.entries(data.ptr ?? {}))
+    lines.push(`ptr-record=${arpaName(address)},${checked(name)}`);
+  for (const [name, addresses] of Object.entries(data.a ?? {})) {
+    // Not host-record, which makes a PTR as well; not address, which means all names below, too.
+    for (const address of addresses) lines.push(`dns-rr=${checked(name)},${rrOf(address)}`);
+    // Makes the name known, so that a type it lacks is "no data" and not "no such name".
+    lines.push(`txt-record=${name},listed`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** A comma or a line feed in a name would be configuration. */
+function checked(name: string): string {
+  if (!/^[A-Za-z0-9._-]+$/.test(name)) throw new Error(`dnsmasq cannot serve the name ${JSON.stringify(name)}`);
+  return name;
+}
+
+function rrOf(address: string): string {
+  const parsed = ipaddr.parse(address);
+  return `${parsed.kind() === "ipv4" ? 1 : 28},${Buffer.from(parsed.toByteArray()).toString("hex")}`;
+}
+
+/** The name under which an address has its PTR. */
+export function arpaName(address: string): string {
+  const parsed = ipaddr.parse(address);
+  const bytes = parsed.toByteArray();
+  if (parsed.kind() === "ipv4") return `${bytes.reverse().join(".")}.in-addr.arpa`;
+  return `${[...Buffer.from(bytes).toString("hex")].reverse().join(".")}.ip6.arpa`;
+}
+
+/** dnsmasq takes TCP on its port as soon as it answers UDP. */
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on("connect", () => done(true)).on("error", () => done(false));
+  });
+}
