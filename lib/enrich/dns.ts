@@ -57,7 +57,7 @@ export function dns(settings: DnsSettings): Resolver {
     const patience = Math.min(deadline, clock.left());
     const answer = await askOnce(server, ask, patience);
     // A server that is away is put last for all the questions still to come, not tried first by each of them.
-    if (away.has(answer.code ?? "") && order[0] === server) order = order;
+    if (away.has(answer.code ?? "") && order[0] === server) order = [...order.slice(1), server];
     return answer.code === "ETIMEOUT" && patience < deadline ? { lookup: spent, code: null } : answer;
   }
 

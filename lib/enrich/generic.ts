@@ -14,9 +14,9 @@ const longest = 253;
 
 /** Words for an access line. In front of, behind or between hyphens, dots and digits. */
 const line = /(?:^|[.-])(dyn|dynamic|dhcp|[av]?dsl|ppp|pppoe|catv|cpe|gprs|broadband|dialin|dialup)(?=[.\d-]|$)/;
-/** Words that services use as well: only with a number in the name, which a script has put there. */
-const numbered =
-  /(?:^|[.-])(pool|cable|mobile|dial|rev|reverse|static|customer|client|hosted-by|ip-?pool|host)(?=[.\d-]|$)/;
+/** Words that services use as well (`db1.customer.example.org`): only next to a number that stands for a line or machine. */
+const shared = "pool|cable|mobile|dial|rev|reverse|static|customer|client|hosted-by|ip-?pool|host";
+const numbered = new RegExp(String.raw`(?:^|[.-])(${shared})[.-]?\d|(?:^|\.)\d[\d-]*[.-](${shared})(?:[.-]|$)`);
 const placeholder = /(?:^|[.-])(unassigned|unallocated|no-?data|unused|not-assigned)(?=[.-]|$)/;
 
 /**
@@ -46,7 +46,8 @@ export function genericReason(host: string, address: string | null): Generic | n
 function wordReason(host: string): string | null {
   const domain = registrableDomain(host) ?? host.split(".").slice(-2).join(".");
   const below = host.endsWith(`.${domain}`) ? host.slice(0, -domain.length - 1) : "";
-  const word = line.exec(below)?.[1] ?? (/\d/.test(below) ? numbered.exec(below)?.[1] : undefined);
+  const many = numbered.exec(below);
+  const word = line.exec(below)?.[1] ?? many?.[1] ?? many?.[2];
   if (word !== undefined) return `named like one line or machine of many ("${word}")`;
   return placeholder.test(below) ? "a placeholder, no name" : null;
 }

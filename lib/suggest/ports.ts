@@ -15,12 +15,12 @@ export interface Port {
   unrouted: ReadonlySet<Protocol>;
 }
 
-/** The ports of an entry in order of their numbers; throws nothing. Why a mix ends as it does is said at each rule below. */
+/** The ports of an entry, in the order of the evidence, which is that of their numbers; throws nothing. Why a mix ends as it does is said at each rule below. */
 export function choosePorts(entry: Entry, evidence: readonly Evidence[]): Port[] {
   const byNumber = new Map<number, Evidence[]>();
   for (const one of evidence) byNumber.set(one.port, [...(byNumber.get(one.port) ?? []), one]);
   const choose = entry.address === null ? named : bare;
-  return [...byNumber].sort(([a], [b]) => a - b).map(([number, seen]) => choose(number, seen));
+  return [...byNumber].map(([number, seen]) => choose(number, seen));
 }
 
 /**

@@ -1,15 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureTools } from "../tools/ensure.ts";
 import { type Prometheus, startPrometheus } from "../tools/prometheus.ts";
+import { tempFolder } from "../tools/temp.ts";
 import { cases } from "./cases.ts";
 import { createMesh } from "./mesh.ts";
 import { type Served, serve } from "./serve.ts";
 
 describe("Istio's own cases", () => {
-  const dir = mkdtempSync(join(tmpdir(), "egress-scout-cases-"));
+  const folder = tempFolder("cases");
   const mesh = createMesh({ clock: () => Date.now() });
   let served: Served | undefined;
   let prometheus: Prometheus | undefined;
@@ -18,14 +16,14 @@ describe("Istio's own cases", () => {
     await ensureTools(["prometheus"]);
     for (const one of cases) one.drive(mesh);
     served = await serve(mesh);
-    prometheus = await startPrometheus({ dir, jobs: served.scrapeConfig() });
+    prometheus = await startPrometheus({ dir: folder.path, jobs: served.scrapeConfig() });
     await prometheus.waitForScrape(mesh.targets().length, 40_000);
   });
 
   afterAll(async () => {
     await prometheus?.stop();
     await served?.stop();
-    rmSync(dir, { recursive: true, force: true });
+    folder.remove();
   });
 
   it.each(cases)("$mode, $name: Prometheus shows it", async ({ namespace, expect: { shows } }) => {

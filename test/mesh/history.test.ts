@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureTools } from "../tools/ensure.ts";
 import { createBlocks, type Prometheus, startPrometheus } from "../tools/prometheus.ts";
+import { tempFolder } from "../tools/temp.ts";
 import { history } from "./history.ts";
 
 const minute = 60_000;
@@ -29,18 +27,18 @@ function past() {
 }
 
 describe("history", () => {
-  const dir = mkdtempSync(join(tmpdir(), "egress-scout-history-"));
+  const folder = tempFolder("history");
   let prometheus: Prometheus | undefined;
 
   beforeAll(async () => {
     await ensureTools(["prometheus", "promtool"]);
-    await createBlocks(past().chunks(), dir);
-    prometheus = await startPrometheus({ dir });
+    await createBlocks(past().chunks(), folder.path);
+    prometheus = await startPrometheus({ dir: folder.path });
   });
 
   afterAll(async () => {
     await prometheus?.stop();
-    rmSync(dir, { recursive: true, force: true });
+    folder.remove();
   });
 
   it("is the same text every time, a line for each series and scrape", () => {

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ensureTools } from "../tools/ensure.ts";
 import { type Prometheus, startPrometheus } from "../tools/prometheus.ts";
+import { tempFolder } from "../tools/temp.ts";
 import { createMesh, type Mesh } from "./mesh.ts";
 import { jobKinds, type ScrapeOptions, type Served, serve, targetLabels } from "./serve.ts";
 
@@ -39,16 +37,14 @@ function expected(mesh: Mesh, more: Record<string, string> = {}): string[] {
   const kind = jobKinds[mesh.settings.mixer ? "istio-mesh" : "kubernetes-pods"];
   const all = mesh.targets().flatMap((target) => {
     const { __metrics_path__, ...where } = targetLabels(target, kind);
-    return target.counters
-      .all()
-      .map(({ metric, labels, value }) => ({
-        ...where,
-        ...more,
-        ...more,
-        ...labels,
-        __name__: metric,
-        value: String(value),
-      }));
+    return target.counters.all().map(({ metric, labels, value }) => ({
+      ...where,
+      ...more,
+      ...more,
+      ...labels,
+      __name__: metric,
+      value: String(value),
+    }));
   });
   return all.map(spell).sort();
 }
@@ -63,7 +59,7 @@ function spell(labels: Record<string, string>): string {
 }
 
 describe("a real Prometheus scrapes the mesh", () => {
-  const dir = mkdtempSync(join(tmpdir(), "egress-scout-serve-"));
+  const folder = tempFolder("serve");
   const clock = () => Date.now();
   const modern = createMesh({ clock });
   const older = createMesh({ clock, address: "ip+port", sni: false, everySeries: true, olderProxies: true });
@@ -91,14 +87,14 @@ describe("a real Prometheus scrapes the mesh", () => {
       ...(await scraped(mixer)),
       ...(await scraped(pair, { jobs: ["kubernetes-pods", "envoy-stats"], replicas: ["a", "b"] })),
     ];
-    prometheus = await startPrometheus({ dir, jobs });
+    prometheus = await startPrometheus({ dir: folder.path, jobs });
     await prometheus.waitForScrape(3 + 3 + 1 + 4, 40_000);
   });
 
   afterAll(async () => {
     await prometheus?.stop();
     await Promise.all(served.map((one) => one.stop()));
-    rmSync(dir, { recursive: true, force: true });
+    folder.remove();
   });
 
   const shown = async (matchers: string) => {

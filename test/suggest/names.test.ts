@@ -142,6 +142,25 @@ describe("all ports of a host in one manifest", () => {
     expect(refused!.noSuggestion).toContain("does not resolve");
   });
 
+  it("still learns from what is over", () => {
+    const over = finding(tls(stripe, 8443), { kind: "blocked-spike", state: "resolved" });
+    const [good] = suggestAll([finding(tls(stripe)), over], [sighting(over.destination, { key: over.key })]);
+    expect(ports(only(good).manifest)).toEqual(["443 tls-443 TLS", "8443 tls-8443 TLS"]);
+  });
+
+  it("says nothing twice: neither its own sighting, nor its own port among the blocked, nor a long list", () => {
+    const own = finding(tls(stripe, 443, { verdict: "blocked" }));
+    const { why, warnings } = suggestOne(own, [sighting(own.destination, { key: own.key })]);
+    expect(why).toEqual([expect.stringContaining("seen 12 times"), expect.stringContaining("Resolution DNS")]);
+    expect(warnings).toEqual([
+      "It is blocked today: applying this opens it.",
+      expect.stringContaining("The SNI is what the workload wrote"),
+    ]);
+    const many = Array.from({ length: 20 }, (_, index) => sighting(tls(stripe, 1000 + index)));
+    expect(suggestOne(finding(tls(stripe)), many).why).toHaveLength(8);
+    expect(suggestOne(finding(tls(stripe)), many).why).toContain("15 more like these are known.");
+  });
+
   it("gives up on more ports than a ServiceEntry holds", () => {
     const scan = Array.from({ length: 257 }, (_, index) => sighting(tls(stripe, index + 1000)));
     expect(suggestAll([finding(tls(stripe))], scan)[0]!.noSuggestion).toContain("looks like a scan");

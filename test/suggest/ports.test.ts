@@ -56,6 +56,16 @@ describe("one port, several protocols, of a name", () => {
     expect(late!.noSuggestion).toContain("already speaks HTTP");
   });
 
+  it("goes by when a sighting was first made, not by when it came up again", () => {
+    const again = finding(http(host, 8080), { firstSeen: 9 });
+    const [kept, late] = suggestAll(
+      [again, finding(tls(host, 8080), { firstSeen: 5 })],
+      [sighting(again.destination, { key: again.key, firstSeen: 1 })],
+    );
+    expect(ports(only(kept).manifest)).toEqual(["8080 http-8080 HTTP"]);
+    expect(late!.suggestions).toEqual([]);
+  });
+
   it("chooses TLS where both are as old", () => {
     const [plain, encrypted] = suggestAll([finding(grpc(host, 443)), finding(tls(host, 443))]);
     expect(plain!.noSuggestion).toContain("already speaks TLS");
@@ -94,6 +104,13 @@ describe("TCP by name", () => {
       "TCP connection to 203.0.113.7 seen 12 times from payments/checkout, port 5432. db.example.com is what the reverse DNS calls",
     );
     expect(admit(manifest)).toEqual([]);
+  });
+
+  it("gives up on more addresses than a ServiceEntry holds", () => {
+    const at = (count: number) =>
+      Array.from({ length: count }, (_, index) => finding(tcp(`203.0.${index >> 8}.${index & 255}`), confirmed));
+    expect(suggestAll(at(257))[0]!.noSuggestion).toContain("reached at 257 addresses");
+    expect(suggestAll(at(256))[0]!.noSuggestion).toBeNull();
   });
 
   it("leaves the addresses to DNS capture where the mesh has it", () => {

@@ -19,6 +19,7 @@ describe("no suggestion, and the reason", () => {
     ["sent as Host is no host name", finding(http(host, 80, claimed))],
     ["sent as Host is no host name", finding(http(host, 80, { ...claimed, address: "203.0.113.7" }))],
     ["sent as SNI is no host name", finding(tls(host, 443, claimed))],
+    ["sent as SNI is no host name", finding(tcp("203.0.113.7", 443, { protocol: "tls" }))],
     ["is refused as a name", finding(http(host), { names: [name(host, "host", "refused")] })],
     [
       "does not resolve to the address that was dialled",

@@ -1,11 +1,11 @@
 /** A real DNS server that knows exactly what it is told. For one that lies, see hostile-dns.ts. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ipaddr from "ipaddr.js";
 import { onFreePort, startChild } from "./child.ts";
 import { toolPath } from "./ensure.ts";
+import { tempFolder } from "./temp.ts";
 
 export { startHostileDns } from "./hostile-dns.ts";
 
@@ -20,19 +20,18 @@ export interface DnsData {
 
 /** Starts dnsmasq with that data and no upstream; answers over UDP and TCP when it returns. `server` is for `setServers` and `--dns`. */
 export async function startDns(data: DnsData): Promise<{ server: string; stop(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), "egress-scout-dns-"));
-  const clean = () => rmSync(folder, { recursive: true, force: true });
+  const folder = tempFolder("dns");
   try {
     const { child, port } = await onFreePort(async (free) => {
-      const file = join(folder, "dnsmasq.conf");
+      const file = join(folder.path, "dnsmasq.conf");
       writeFileSync(file, configText(data, free));
       const args = ["--keep-in-foreground", `--conf-file=${file}`];
       return { child: await startChild(toolPath("dnsmasq"), args, () => listens(free)), port: free };
     });
-    const stop = () => child.stop().finally(clean);
+    const stop = () => child.stop().finally(folder.remove);
     return { server: `127.0.0.1:${port}`, stop };
   } catch (error) {
-    clean();
+    folder.remove();
     throw error;
   }
 }

@@ -1,16 +1,14 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startChild } from "./child.ts";
 import { ensureTools } from "./ensure.ts";
 import { createBlocks, type Prometheus, startPrometheus } from "./prometheus.ts";
+import { tempFolder } from "./temp.ts";
 
 describe("startPrometheus", () => {
-  const dir = mkdtempSync(join(tmpdir(), "egress-scout-prometheus-"));
+  const folder = tempFolder("prometheus");
   const target: Server = createServer((_, response) => void response.end("# TYPE a counter\na 1\n"));
   let prometheus: Prometheus;
   let address = "";
@@ -20,7 +18,7 @@ describe("startPrometheus", () => {
     await once(target.listen(0, "127.0.0.1"), "listening");
     address = `127.0.0.1:${(target.address() as AddressInfo).port}`;
     prometheus = await startPrometheus({
-      dir,
+      dir: folder.path,
       targets: [address],
       scrapeIntervalMs: 200,
       externalLabels: { replica: "a" },
@@ -30,7 +28,7 @@ describe("startPrometheus", () => {
   afterAll(async () => {
     await prometheus.stop();
     target.close();
-    rmSync(dir, { recursive: true, force: true });
+    folder.remove();
   });
 
   it("scrapes, answers, and says when all was scraped once more", async () => {
@@ -85,8 +83,8 @@ describe("what cannot start", () => {
   });
 
   it("and promtool says what is wrong with a text", async () => {
-    const dir = mkdtempSync(join(tmpdir(), "egress-scout-blocks-test-"));
-    await expect(createBlocks("a 1 1\n", dir)).rejects.toThrow(/EOF/);
-    rmSync(dir, { recursive: true, force: true });
+    const folder = tempFolder("blocks-test");
+    await expect(createBlocks("a 1 1\n", folder.path)).rejects.toThrow(/EOF/);
+    folder.remove();
   });
 });

@@ -1,13 +1,13 @@
 /** A real Prometheus on a free port of loopback, and its promtool. */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Child, onFreePort, startChild } from "./child.ts";
 import { toolPath } from "./ensure.ts";
 import { pollInstant, queryInstant, type Row } from "./prometheus-query.ts";
+import { tempFolder } from "./temp.ts";
 
 /** A scrape job as its configuration has it. */
 export type ScrapeJob = { job_name: string } & Record<string, unknown>;
@@ -119,13 +119,13 @@ function configText(options: PrometheusOptions): string {
  * not yet running. promtool reads the text once for every two hours of it, so a longer past gets larger blocks.
  */
 export async function createBlocks(openMetrics: string | Iterable<string>, dir: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "egress-scout-blocks-"));
+  const folder = tempFolder("blocks");
   try {
-    const file = join(folder, "past.om");
+    const file = join(folder.path, "past.om");
     await writeFile(file, openMetrics);
     const args = ["tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=240h", file, dir];
     await promisify(execFile)(toolPath("promtool"), args, { maxBuffer: 1 << 24 });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
