@@ -15,7 +15,8 @@ export function addDemo(program: Command): void {
     .action(async () => {
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) {
-        process.once(signal, () => {
+        // Not `once`: npm passes Ctrl-C on as well, and a second one must not cut the cleaning up.
+        process.on(signal, () => {
           process.exitCode = signal === "SIGINT" ? 130 : 143;
           stop.abort();
         });

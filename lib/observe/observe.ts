@@ -36,6 +36,7 @@ export function observe(counted: readonly Counted<Series>[], window: Window, set
       addAddress(one.observation, identity.destination.address);
     }
   }
+  for (const key of seenClosing(all.values())) all.delete(key);
   for (const { observation, tally } of all.values()) observation.total = calls(tally, tally);
   nameClusters(all.values(), settings.cluster);
   return all;
@@ -66,6 +67,21 @@ function addAddress(observation: Observation, address: string | null): void {
   if (address === null || addresses.includes(address) || addresses.length >= mostAddresses) return;
   observation.addresses = [...addresses, address].sort();
   observation.destination = { ...destination, address: observation.addresses[0] ?? null };
+}
+
+/**
+ * Keys of openings without an address whose closings have one: the same connections, told twice. Mixer's well-known rule added the
+ * address to the closed counter alone.
+ */
+function seenClosing(all: Iterable<Sifted>): string[] {
+  const tcp = [...all].filter((one) => one.observation.destination.protocol === "tcp");
+  const caller = ({ observation: { source, destination } }: Sifted) => JSON.stringify([source, destination.verdict]);
+  const addressed = tcp.filter(({ observation, tally }) => observation.addresses.length > 0 && tally.opened === 0);
+  const callers = new Set(addressed.map(caller));
+  return tcp
+    .filter(({ observation, tally }) => observation.addresses.length === 0 && tally.closed === 0)
+    .filter((one) => callers.has(caller(one)))
+    .map((one) => one.observation.key);
 }
 
 /** `source.cluster` is the config's name, but where one Prometheus holds several clusters it is the `source_cluster` label. */

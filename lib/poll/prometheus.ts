@@ -17,7 +17,8 @@ export interface PrometheusSettings {
 }
 
 const labels = z.record(z.string(), z.string());
-const sample = z.object({ time: z.date(), value: z.number() });
+/** zod's numbers are finite; a sample may be NaN or infinite, which is for those to judge who count. */
+const sample = z.object({ time: z.date(), value: z.custom<number>((value) => typeof value === "number") });
 const vectorShape = z.object({
   resultType: z.literal("vector"),
   result: z.array(z.object({ metric: z.object({ labels }), value: sample })),

@@ -86,7 +86,7 @@ function recall(
   if (group !== undefined) add(group, sighting);
   if (destination.protocol !== "tcp" || destination.address === null || destination.port === null) return;
   const place = [source.cluster, source.namespace, destination.address].join("\n");
-  for (const other of dialled.get(place) ?? []) if (other !== group) other.beside.push(destination.port);
+  for (const other of dialled.get(place) ?? []) other.beside.push(destination.port);
 }
 
 function confirmedAddresses(finding: Finding): string[] {

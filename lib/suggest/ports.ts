@@ -18,7 +18,11 @@ export interface Port {
 /** The ports of an entry, in the order of the evidence, which is that of their numbers; throws nothing. Why a mix ends as it does is said at each rule below. */
 export function choosePorts(entry: Entry, evidence: readonly Evidence[]): Port[] {
   const byNumber = new Map<number, Evidence[]>();
-  for (const one of evidence) byNumber.set(one.port, [...(byNumber.get(one.port) ?? []), one]);
+  for (const one of evidence) {
+    const same = byNumber.get(one.port);
+    if (same === undefined) byNumber.set(one.port, [one]);
+    else same.push(one);
+  }
   const choose = entry.address === null ? named : bare;
   return [...byNumber].map(([number, seen]) => choose(number, seen));
 }

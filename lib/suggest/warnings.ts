@@ -61,7 +61,7 @@ function identity({ finding, group }: Case): string[] {
   }
   if (port !== null && tlsPorts.has(port) && protocol === "tcp") {
     out.push(
-      `No SNI was visible on port ${port}, which is not to say that none was sent: an entry for the name would outlive a change of address.`,
+      `No SNI was visible on port ${port}, which is not to say that none was sent: as TLS, by name, an entry would outlive a change of address.`,
     );
   }
   if (port === 443 && protocol !== "tcp" && protocol !== "tls")

@@ -54,19 +54,23 @@ function caller(from: Pick<Source, "namespace" | "workload">): string {
 
 /** The ports that are in the manifest on other evidence, so that nobody wonders where they are from. */
 function others(finding: Finding, group: Group): string[] {
-  const own = (one: Evidence): boolean => one.key === finding.key;
+  const all = group.evidence.filter((one) => one.key !== finding.key);
   const sentence = (one: Evidence): string =>
     `Port ${one.port} (${spoken[one.protocol]}) is also known from ${caller({ namespace: group.namespace, workload: one.workload })}.`;
-  const all = [...new Set(group.evidence.filter((one) => !own(one)).map(sentence))];
+  // A group may hold thousands of workloads, and every finding of it comes here: write no more than is shown.
+  const shown = [...new Set(all.slice(0, mostOthers).map(sentence))];
   const rest = all.length - mostOthers;
-  return rest > 1 ? [...all.slice(0, mostOthers), `${rest} more like these are known.`] : all;
+  return rest > 0 ? [...shown, `${rest} more like ${rest === 1 ? "this is" : "these are"} known.`] : shown;
 }
 
 function resolution(group: Group, ports: readonly Port[]): string[] {
+  const isTcp = ports.every((port) => port.protocol === "TCP");
   if (group.entry.address === null) {
+    if (isTcp)
+      return ["Resolution DNS: connections go to where the name resolves at the time, wherever they were dialled."];
     return ["Resolution DNS: Envoy looks the name up itself, so that a forged name leads to no other place."];
   }
-  if (ports.every((port) => port.protocol === "TCP")) {
+  if (isTcp) {
     return ["Resolution NONE with the one address: connections go where they were dialled, and nothing else matches."];
   }
   return [

@@ -83,6 +83,11 @@ describe("HTTP with an address as Host", () => {
     expect(found[0]!.manifest.metadata.name).toBe(suggestOne(finding(tcp(address))).manifest.metadata.name);
   });
 
+  it("learns nothing from a Host that was no host name", () => {
+    const junk = sighting({ ...literal(address, 9090), claim: "<!here>" });
+    expect(ports(suggestOne(finding(literal(address)), [junk]).manifest)).toEqual(["8080 http-8080 HTTP"]);
+  });
+
   it("is not moved to a name that DNS gives the address, as raw TCP is", () => {
     const names = [name("db.example.com", "ptr", "confirmed")];
     const hosts = suggestAll([finding(literal(address), { names }), finding(tcp(address), { names })]).map(

@@ -61,6 +61,9 @@ describe("a host named by Host or SNI", () => {
     );
     expect(suggestOne(finding(tls(stripe))).confidence).toBe("high");
     expect(suggestOne(finding(tls(stripe), { names: [name(stripe, "sni", "confirmed")] })).warnings).toEqual([]);
+    // One of its addresses confirms the name; the Host, judged by all of them, stays a claim.
+    const partly = { names: [name(stripe, "host", "claimed"), name(stripe, "ptr", "confirmed")] };
+    expect(suggestOne(finding(http(stripe), partly)).confidence).toBe("medium");
     const privately = finding(http(stripe, 80, { address: "10.1.2.3" }), {
       names: [name(stripe, "host", "confirmed")],
     });
