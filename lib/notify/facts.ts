@@ -40,7 +40,7 @@ export function facts(finding: Finding, mark: Mark): Fact[] {
     ["How sure", finding.kind === "blind" ? null : howSure(finding, mark)],
     ["How often", finding.kind === "blind" ? null : howOften(finding, mark)],
     ["Since", since(finding)],
-    ["Expected?", finding.state === "resolved" ? null : mark(`egress-scout verdict set ${finding.id} expected`, 200)],
+    ["Finding", mark(finding.id, 80)],
   ];
   return about.flatMap(([label, text]) => (text === null ? [] : [{ label, text }]));
 }

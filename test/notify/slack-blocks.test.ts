@@ -22,7 +22,7 @@ describe("slackPost", () => {
           { text: "*How sure*\n`api.stripe.com`: confirmed, DNS agrees with the address (SNI)" },
           { text: "*How often*\n12 connections" },
           { text: "*Since*\n2026-11-22 10:04 UTC, last 2026-11-22 10:12 UTC" },
-          { text: "*Expected?*\n`egress-scout verdict set f-4be1c09a77d2 expected`" },
+          { text: "*Finding*\n`f-4be1c09a77d2`" },
         ],
       },
       {
