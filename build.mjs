@@ -26,7 +26,7 @@ const options = {
 rmSync("dist", { recursive: true, force: true });
 await build({
   ...options,
-  entryPoints: { "egress-scout": "bin/egress-scout.ts", poll: "functions/poll.ts" },
+  entryPoints: { "egress-scout": "bin/egress-scout.ts", "functions/poll": "functions/poll.ts" },
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
   banner: { js: banner },

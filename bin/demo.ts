@@ -5,7 +5,11 @@ import type { Command } from "commander";
 
 /** What dist/demo.mjs, built from test/mesh/demo.ts, exports. */
 interface Story {
-  demo(run: { scan(args: string[]): Promise<number>; print(line: string): void; signal: AbortSignal }): Promise<unknown>;
+  demo(run: {
+    scan(args: string[]): Promise<number>;
+    print(line: string): void;
+    signal: AbortSignal;
+  }): Promise<unknown>;
 }
 
 export function addDemo(program: Command): void {

@@ -2,8 +2,8 @@
 /** The command: parse, wire, run, exit code. */
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { exitCode, printError } from "./failure.ts";
 import { addDemo } from "./demo.ts";
+import { exitCode, printError } from "./failure.ts";
 import { addScan } from "./scan.ts";
 import { addSchema } from "./schema.ts";
 

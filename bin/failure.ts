@@ -1,7 +1,12 @@
 /** Errors → lines on stderr and an exit code (CONTRACT.md §1). */
 import { asScoutError, ConfigError, type ErrorCode } from "../lib/errors.ts";
 
-const wrongUse: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["usage", "config/invalid", "config/unreadable", "secret/missing"]);
+const wrongUse: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "usage",
+  "config/invalid",
+  "config/unreadable",
+  "secret/missing",
+]);
 
 /** 2 for wrong usage or config, 130 for an interrupt, 1 for all else. */
 export function exitCode(thrown: unknown): number {

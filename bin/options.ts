@@ -32,15 +32,20 @@ function since(text: string): Call["since"] {
 }
 
 /** Repeated on the command line, or a list with commas in the environment. */
-const list = (text: string, before: readonly string[] | undefined) => [...(before ?? []), ...text.split(",").filter((one) => one !== "")];
+const list = (text: string, before: readonly string[] | undefined) => [
+  ...(before ?? []),
+  ...text.split(",").filter((one) => one !== ""),
+];
 
 export const common = {
   config: () => option("--config <file>", "the config file (default: egress-scout.yaml, where there is one)"),
   prometheus: () => option("--prometheus <url>", "one cluster with defaults; no config file needed"),
-  cluster: () => option("--cluster <name>", "only this cluster of the config; with --prometheus, its name (default: default)"),
+  cluster: () =>
+    option("--cluster <name>", "only this cluster of the config; with --prometheus, its name (default: default)"),
   state: () => option("--state <url>", "where to remember: sqlite:PATH or memory: (default: sqlite:egress-scout.db)"),
   at: () => option("--at <time>", "the run's end: RFC 3339 or Unix seconds (default: now less 15s)").argParser(time),
-  since: () => option("--since <t>", "the run's start: 15m, 30d or a time (default: the last run's end)").argParser(since),
+  since: () =>
+    option("--since <t>", "the run's start: 15m, 30d or a time (default: the last run's end)").argParser(since),
   dns: () => option("--dns <host:port>", "the resolver to ask, repeatable (default: the system's)").argParser(list),
   dryRun: () => option("--dry-run", "send nothing, remember nothing, print what would have been sent"),
   format: (...choices: string[]) => option("--format <f>", "how to print the result").choices(choices).default("text"),

@@ -41,8 +41,10 @@ export function addScan(program: Command): void {
     .command("scan")
     .description("one run: poll, observe, detect, enrich, suggest, notify, remember")
     .addHelpText("after", examples);
-  const { config, prometheus, cluster, state, at, since, dns, dryRun, failOnFindings, logLevel, noLearn, learn } = common;
-  for (const option of [config, prometheus, cluster, state, at, since, learn, noLearn, dns, dryRun]) command.addOption(option());
+  const { config, prometheus, cluster, state, at, since, dns, dryRun, failOnFindings, logLevel, noLearn, learn } =
+    common;
+  for (const option of [config, prometheus, cluster, state, at, since, learn, noLearn, dns, dryRun])
+    command.addOption(option());
   command.addOption(common.format("text", "json", "yaml"));
   for (const option of [failOnFindings, logLevel]) command.addOption(option());
   command.action(async (options: ScanOptions) => {
@@ -52,7 +54,11 @@ export function addScan(program: Command): void {
 
 /** Runs one cluster after another; one that fails does not stop the others. */
 async function scan(options: ScanOptions): Promise<number> {
-  const config = loadConfig({ file: options.config ?? null, prometheus: options.prometheus ?? null, cluster: options.cluster ?? null });
+  const config = loadConfig({
+    file: options.config ?? null,
+    prometheus: options.prometheus ?? null,
+    cluster: options.cluster ?? null,
+  });
   const call = callOf(options);
   const log = stderrLog(options.logLevel);
   const machine: Machine = { env: process.env, now: Date.now, log };
@@ -76,7 +82,11 @@ interface Surroundings {
   options: ScanOptions;
 }
 
-async function scanOne(config: Config, cluster: ClusterConfig, { call, machine, store, options }: Surroundings): Promise<number> {
+async function scanOne(
+  config: Config,
+  cluster: ClusterConfig,
+  { call, machine, store, options }: Surroundings,
+): Promise<number> {
   try {
     const parts = await wire(config, cluster, store, call, machine);
     const result = await scout(parts, order(config, cluster, call, machine));
@@ -102,7 +112,7 @@ function callOf({ at, since, learn, dryRun, dns }: ScanOptions): Call {
 function printed(result: Scan, format: ScanOptions["format"]): string {
   if (format === "json") return `${JSON.stringify(scanDocument(result), null, 2)}\n`;
   if (format === "yaml") return scanYaml(result);
-  return scanText(result, { colour: process.stdout.isTTY && !process.env["NO_COLOR"] });
+  return scanText(result, { colour: process.stdout.isTTY && !process.env.NO_COLOR });
 }
 
 const hasOpen = ({ findings }: Scan) => findings.some((one) => one.state === "open");
@@ -114,7 +124,11 @@ function untold({ deliveries }: Scan): boolean {
   for (const [channel, error] of byChannel) {
     const waiting = failed.filter((one) => one.letter.channel === channel).length;
     const said = `${channel} could not be told: ${error?.message ?? ""}`;
-    printError(new ScoutError(error?.code ?? "internal", said, { mend: `${waiting} message${waiting === 1 ? "" : "s"} kept for the next run` }));
+    printError(
+      new ScoutError(error?.code ?? "internal", said, {
+        mend: `${waiting} message${waiting === 1 ? "" : "s"} kept for the next run`,
+      }),
+    );
   }
   return failed.length > 0;
 }

@@ -8,11 +8,15 @@ export type Level = (typeof levels)[number];
 /** `progress` overwrites its own line on a terminal, and is an info line elsewhere. */
 export function stderrLog(level: Level): Log & { done(): void } {
   let width = 0;
-  const write = (of: Level) => (text: string, facts: Facts = {}) => {
-    if (levels.indexOf(of) > levels.indexOf(level)) return;
-    const tail = Object.entries(facts).map(([name, value]) => formatWithOptions({ colors: false }, " %s=%s", name, value));
-    process.stderr.write(`${of}: ${text}${tail.join("")}\n`);
-  };
+  const write =
+    (of: Level) =>
+    (text: string, facts: Facts = {}) => {
+      if (levels.indexOf(of) > levels.indexOf(level)) return;
+      const tail = Object.entries(facts).map(([name, value]) =>
+        formatWithOptions({ colors: false }, " %s=%s", name, value),
+      );
+      process.stderr.write(`${of}: ${text}${tail.join("")}\n`);
+    };
   const clear = () => {
     if (width > 0) process.stderr.write(`\r${" ".repeat(width)}\r`);
     width = 0;

@@ -20,16 +20,20 @@ const payload = z.object({
 /** The scan document; of several clusters, one after another, a list of them. */
 export const handler: Handler<unknown, ScanDocument | ScanDocument[]> = async (event) => {
   const asked = payload.parse(event ?? {});
-  const config = loadConfig({ file: process.env["EGRESS_SCOUT_CONFIG"] ?? null, prometheus: null, cluster: null });
+  const config = loadConfig({ file: process.env.EGRESS_SCOUT_CONFIG ?? null, prometheus: null, cluster: null });
   const call = callOf(asked);
   const machine = { env: process.env, now: Date.now, log: jsonLog() };
-  const store = await wireStore(process.env["EGRESS_SCOUT_STATE"] ?? config.state, call.dryRun);
+  const store = await wireStore(process.env.EGRESS_SCOUT_STATE ?? config.state, call.dryRun);
   try {
     const documents: ScanDocument[] = [];
     for (const cluster of pickClusters(config, asked.cluster ?? null)) {
-      const scan = await scout(await wire(config, cluster, store, call, machine), order(config, cluster, call, machine));
+      const scan = await scout(
+        await wire(config, cluster, store, call, machine),
+        order(config, cluster, call, machine),
+      );
       for (const { ok, letter, error } of scan.deliveries) {
-        if (!ok) machine.log.error("channel could not be told", { channel: letter.channel, code: error?.code ?? "internal" });
+        if (!ok)
+          machine.log.error("channel could not be told", { channel: letter.channel, code: error?.code ?? "internal" });
       }
       documents.push(scanDocument(scan));
     }
@@ -44,7 +48,8 @@ function callOf({ since, at, dryRun }: z.infer<typeof payload>): Call {
   const back = since === undefined ? null : parseDuration(since);
   const start = since === undefined || back !== null ? null : parseTime(since);
   const end = at === undefined ? null : parseTime(String(at));
-  if (since !== undefined && back === null && start === null) throw new ScoutError("usage", "since is neither a duration nor a time");
+  if (since !== undefined && back === null && start === null)
+    throw new ScoutError("usage", "since is neither a duration nor a time");
   if (at !== undefined && end === null) throw new ScoutError("usage", "at is neither RFC 3339 nor Unix seconds");
   return {
     at: end,

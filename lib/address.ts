@@ -37,11 +37,11 @@ function embedded(address: Address): Address {
 
 /**
  * The canonical spelling of an IP address: dotted decimal, or RFC 5952; IPv4-mapped IPv6 as IPv4; no brackets, no zone.
- * Null for all else, the short and octal IPv4 forms of inet_aton included.
+ * Null for all else, the short, octal and hexadecimal IPv4 forms of inet_aton and IPv4 in brackets included.
  */
 export function parseAddress(text: string): string | null {
-  const bare = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
-  if (bare.includes(".") && !bare.includes(":") && !ipaddr.IPv4.isValidFourPartDecimal(bare)) return null;
+  const bare = /^\[.*:.*\]$/.test(text) ? text.slice(1, -1) : text;
+  if (!bare.includes(":") && !ipaddr.IPv4.isValidFourPartDecimal(bare)) return null;
   if (bare.includes("%") || !ipaddr.isValid(bare)) return null;
   const address = ipaddr.parse(bare);
   const plain = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
@@ -56,7 +56,7 @@ export function parseAddressPort(text: string): { address: string; port: number 
   const address = split?.[1] === undefined ? null : parseAddress(split[1]);
   const port = parsePort(split?.[2]);
   if (address === null || port === null) return null;
-  if (address.includes(":") && !text.startsWith("[")) return null;
+  if (split?.[1]?.includes(":") && !text.startsWith("[")) return null;
   return { address, port };
 }
 

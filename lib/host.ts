@@ -11,7 +11,17 @@ export type ParsedHost =
 const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
 /** RFC 6761 and RFC 6762 special-use names, ICANN's `internal`, and what Kubernetes and home routers use: never outside. */
-const insideSuffixes = ["cluster.local", "svc", "local", "localhost", "internal", "localdomain", "home.arpa", "lan", "invalid"];
+const insideSuffixes = [
+  "cluster.local",
+  "svc",
+  "local",
+  "localhost",
+  "internal",
+  "localdomain",
+  "home.arpa",
+  "lan",
+  "invalid",
+];
 
 const junk = (why: string): ParsedHost => ({ kind: "junk", why });
 
@@ -47,7 +57,8 @@ function nameFault(text: string): string | null {
   if (labels.some((one) => one === "")) return "an empty label";
   if (labels.some((one) => one.length > 63)) return "a label longer than 63 characters";
   if (!labels.every((one) => label.test(one))) return "a label begins or ends with a hyphen";
-  if (/^\d+$/.test(labels.at(-1) ?? "")) return "the last label is a number";
+  // Or hexadecimal, which some resolvers take for the last part of an IPv4 address (WHATWG URL, "ends in a number").
+  if (/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? "")) return "the last label is a number";
   if (labels.length < 2 && name !== "localhost") return "a single label";
   return null;
 }

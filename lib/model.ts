@@ -51,7 +51,7 @@ export interface Destination {
   verdict: Passage;
   protocol: Protocol;
   host: string | null;
-  /** Canonical IP address; behind a host it is the latest one seen and no part of the identity. */
+  /** Canonical IP address; behind a host it is one of those seen, and no part of the identity. */
   address: string | null;
   port: number | null;
   sni: string | null;
@@ -143,12 +143,6 @@ export type Severity = "info" | "warning" | "critical";
 
 /** Why a channel was told. */
 export type Reason = "first" | "changed" | "repeat" | "resolved";
-
-export interface Notified {
-  channel: string;
-  reason: Reason;
-  ok: boolean;
-}
 
 /** What only spikes have: the calls a history explains, the chance of at least so many, and how much history that is. */
 export interface Expected {

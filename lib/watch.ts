@@ -31,7 +31,12 @@ export type WatchSettings = ObserveSettings & QuerySettings;
 const late = 2 * 60_000;
 
 /** Looks at the window for what is not remembered. */
-export async function watch(telemetry: Telemetry, settings: WatchSettings, plan: Plan, memory: ReadonlyMap<string, Sighting>): Promise<Seen> {
+export async function watch(
+  telemetry: Telemetry,
+  settings: WatchSettings,
+  plan: Plan,
+  memory: ReadonlyMap<string, Sighting>,
+): Promise<Seen> {
   const seen = nothing();
   const fresh = new Map<string, Observation>();
   const refreshed = new Map<string, Sighting>();
@@ -80,7 +85,12 @@ export async function learn(
 const nothing = (): Seen => ({ series: 0, keys: new Set(), known: 0, observations: [], sightings: [], blind: [] });
 
 /** Observes a slice and adds it to what the run saw. */
-function note(seen: Seen, slice: Slice, settings: WatchSettings, memory: ReadonlyMap<string, Sighting>): Map<string, Sifted> {
+function note(
+  seen: Seen,
+  slice: Slice,
+  settings: WatchSettings,
+  memory: ReadonlyMap<string, Sighting>,
+): Map<string, Sifted> {
   const sifted = observe(slice.counted, slice.window, settings);
   seen.series += slice.counted.reduce((sum, one) => sum + one.series.length, 0);
   for (const key of sifted.keys()) {
@@ -91,7 +101,12 @@ function note(seen: Seen, slice: Slice, settings: WatchSettings, memory: Readonl
   return sifted;
 }
 
-async function counted(telemetry: Telemetry, unknown: ReadonlyMap<string, Sifted>, window: Window, settings: WatchSettings): Promise<Map<string, Count>> {
+async function counted(
+  telemetry: Telemetry,
+  unknown: ReadonlyMap<string, Sifted>,
+  window: Window,
+  settings: WatchSettings,
+): Promise<Map<string, Count>> {
   const rows = [...unknown.values()].flatMap((one) => one.rows);
   if (rows.length === 0) return new Map();
   const counts = await count(telemetry, rows, window, settings);
@@ -121,4 +136,3 @@ function merge(fresh: Map<string, Observation>, observation: Observation, count:
     lastSeen: Math.max(before?.lastSeen ?? count.lastSeen, count.lastSeen),
   });
 }
-

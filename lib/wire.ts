@@ -46,9 +46,18 @@ export async function wireStore(state: string, dryRun: boolean): Promise<Store> 
  * The parts of a run of one cluster.
  * @throws ConfigError for secrets that are not there, all at once; ScoutError `usage` for a DNS server that is none
  */
-export async function wire(config: Config, cluster: ClusterConfig, store: Store, call: Call, machine: Machine): Promise<Parts> {
+export async function wire(
+  config: Config,
+  cluster: ClusterConfig,
+  store: Store,
+  call: Call,
+  machine: Machine,
+): Promise<Parts> {
   const mistakes: string[] = [];
-  const revealAt = (path: string): Reveal => (reference) => reveal(reference, path, config, machine, mistakes);
+  const revealAt =
+    (path: string): Reveal =>
+    (reference) =>
+      reveal(reference, path, config, machine, mistakes);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`clusters.${cluster.name}.prometheus`)));
   const channels = new Map<string, Channel>();
   for (const [name, one] of Object.entries(config.channels)) {

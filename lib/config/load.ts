@@ -56,9 +56,11 @@ function read(path: string): string {
 function withPrometheus(value: unknown, url: string, cluster: string): unknown {
   const base = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   const clusters: unknown = "clusters" in base ? base.clusters : [];
-  const named = Array.isArray(clusters) ? clusters.find((one: unknown) => isObject(one) && one["name"] === cluster) : undefined;
+  const named = Array.isArray(clusters)
+    ? clusters.find((one: unknown) => isObject(one) && one.name === cluster)
+    : undefined;
   const settings = isObject(named) ? named : { name: cluster };
-  const known = isObject(settings["prometheus"]) ? settings["prometheus"] : {};
+  const known = isObject(settings.prometheus) ? settings.prometheus : {};
   return { ...base, clusters: [{ ...settings, prometheus: { ...known, url } }] };
 }
 

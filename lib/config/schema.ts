@@ -2,10 +2,17 @@
 import * as z from "zod";
 import { parseDuration } from "../duration.ts";
 
-const duration = z.string().refine((text) => parseDuration(text) !== null, { error: "a duration such as 30s, 15m or 7d" });
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== null, { error: "a duration such as 30s, 15m or 7d" });
 const name = z.string().min(1);
 const names = z.array(name);
-const httpUrl = z.url({ protocol: /^https?$/, error: "an http:// or https:// URL" });
+/** fetch refuses credentials in a URL, and would print them while doing so. */
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: "an http:// or https:// URL" })
+  .refine((text) => !URL.canParse(text) || !/[^/@]@/.test(new URL(text).href.replace(/[/?#].*$/, "")), {
+    error: "an http:// or https:// URL without user name and password, which are never written here",
+  });
 const count = z.int().min(1);
 
 /** Where a secret is kept; the secret itself never stands in the config. */
@@ -67,7 +74,11 @@ const channel = z.union(
         error: "{ webhook: … } or { token: …, channel: … }",
       }),
     }),
-    z.strictObject({ sns: z.strictObject({ topicArn: z.string().regex(/^arn:[^:]+:sns:[^:]+:\d{12}:.+$/, { error: "arn:aws:sns:REGION:ACCOUNT:TOPIC" }) }) }),
+    z.strictObject({
+      sns: z.strictObject({
+        topicArn: z.string().regex(/^arn:[^:]+:sns:[^:]+:\d{12}:.+$/, { error: "arn:aws:sns:REGION:ACCOUNT:TOPIC" }),
+      }),
+    }),
     z.strictObject({ alertmanager: z.strictObject({ url: httpUrl }) }),
     z.strictObject({ webhook: z.strictObject({ url: httpUrl, secret: secret.optional() }) }),
   ],
@@ -75,15 +86,35 @@ const channel = z.union(
 );
 
 const severity = z.enum(["info", "warning", "critical"]);
-const kind = z.enum(["new-destination", "new-blocked", "blocked-spike", "fan-out", "name-mismatch", "policy-violation", "blind"]);
+const kind = z.enum([
+  "new-destination",
+  "new-blocked",
+  "blocked-spike",
+  "fan-out",
+  "name-mismatch",
+  "policy-violation",
+  "blind",
+]);
 const route = z.strictObject({
-  match: z.strictObject({ severity: severity.optional(), kind: kind.optional(), cluster: glob.optional(), namespace: glob.optional(), team: glob.optional() }),
+  match: z.strictObject({
+    severity: severity.optional(),
+    kind: kind.optional(),
+    cluster: glob.optional(),
+    namespace: glob.optional(),
+    team: glob.optional(),
+  }),
   channels: names,
 });
 
 const policy = z.strictObject({
   name,
-  from: z.strictObject({ namespace: glob.optional(), workload: glob.optional(), label: z.record(name, z.string()).optional() }).optional(),
+  from: z
+    .strictObject({
+      namespace: glob.optional(),
+      workload: glob.optional(),
+      label: z.record(name, z.string()).optional(),
+    })
+    .optional(),
   allow: names.optional(),
   deny: names.optional(),
 });
@@ -91,27 +122,51 @@ const policy = z.strictObject({
 const detect = z.strictObject({
   learn: duration.default("7d"),
   spike: z
-    .strictObject({ falseAlarmsPerWeek: z.number().positive().default(1), floor: z.number().min(0).default(5), ratio: z.number().min(1).default(2) })
+    .strictObject({
+      falseAlarmsPerWeek: z.number().positive().default(1),
+      floor: z.number().min(0).default(5),
+      ratio: z.number().min(1).default(2),
+    })
     .prefault({}),
   fanOut: z.strictObject({ destinations: count.default(20) }).prefault({}),
 });
 
 const suggest = z.strictObject({
-  istio: z.string().regex(/^1\.\d+$/, { error: 'an Istio version such as "1.30"' }).default("1.30"),
-  exportTo: z.array(z.union([z.enum([".", "*", "~"]), z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: "., *, ~ or a namespace" })])).min(1).default(["."]),
+  istio: z
+    .string()
+    .regex(/^1\.\d+$/, { error: 'an Istio version such as "1.30"' })
+    .default("1.30"),
+  exportTo: z
+    .array(
+      z.union([
+        z.enum([".", "*", "~"]),
+        z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: "., *, ~ or a namespace" }),
+      ]),
+    )
+    .min(1)
+    .default(["."]),
   dnsCapture: z.boolean().default(false),
   egressGateway: z.strictObject({ namespace: name, selector: z.record(name, z.string()) }).optional(),
 });
 
 const enrich = z.strictObject({
   dns: z
-    .strictObject({ servers: names.default([]), perSecond: count.default(50), budget: duration.default("20s"), trusted: names.default([]) })
+    .strictObject({
+      servers: names.default([]),
+      perSecond: count.default(50),
+      budget: duration.default("20s"),
+      trusted: names.default([]),
+    })
     .prefault({}),
   ranges: name.optional(),
   asn: name.optional(),
 });
 
-const notify = z.strictObject({ repeat: duration.default("24h"), backoff: z.number().min(1).default(2), quietAfter: count.default(3) });
+const notify = z.strictObject({
+  repeat: duration.default("24h"),
+  backoff: z.number().min(1).default(2),
+  quietAfter: count.default(3),
+});
 
 /** The whole file; parsing it gives every default. What refers to what is checked by references.ts. */
 export const configSchema = z.strictObject({

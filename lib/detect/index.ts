@@ -18,7 +18,9 @@ export function detect(evidence: Evidence): Finding[] {
 function orderOf({ source, destination, kind, id }: Finding): string {
   const place = destination.host ?? destination.address ?? destination.claim ?? "";
   const port = String(destination.port ?? 0).padStart(5, "0");
-  return [source.cluster, source.namespace, source.workload, place, port, destination.protocol, kind, id].join("\u0000");
+  return [source.cluster, source.namespace, source.workload, place, port, destination.protocol, kind, id].join(
+    "\u0000",
+  );
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

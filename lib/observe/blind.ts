@@ -4,7 +4,9 @@ import { known } from "./source.ts";
 
 /** Looks at the TCP rows: without an address label their destinations are one, without an SNI label they have no name. */
 export function blindSpots(counted: readonly Counted<Series>[], names: LabelNames): string[] {
-  const tcp = counted.filter((one) => one.counter === "opened" || one.counter === "closed").flatMap((one) => one.series);
+  const tcp = counted
+    .filter((one) => one.counter === "opened" || one.counter === "closed")
+    .flatMap((one) => one.series);
   if (tcp.length === 0) return [];
   const without = (labels: readonly string[]) =>
     tcp.filter((one) => labels.every((name) => known(one.labels, name) === null)).length;
@@ -17,6 +19,7 @@ export function blindSpots(counted: readonly Counted<Series>[], names: LabelName
         "(Istio's Telemetry API adds destination_address)",
     );
   }
-  if (without(names.sni) === tcp.length) blind.push("tls destinations have no SNI label: they are known by address only");
+  if (without(names.sni) === tcp.length)
+    blind.push("tls destinations have no SNI label: they are known by address only");
   return blind;
 }

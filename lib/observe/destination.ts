@@ -12,14 +12,19 @@ import { known } from "./source.ts";
  */
 export function readHttp(labels: Labels, names: LabelNames, verdict: Passage): Destination {
   const dialled = readDialled(labels, names);
-  const parsed = parseHost(labels["destination_service"] ?? "");
-  const protocol: Protocol = labels["request_protocol"] === "grpc" ? "grpc" : "http";
+  const parsed = parseHost(labels.destination_service ?? "");
+  const protocol: Protocol = labels.request_protocol === "grpc" ? "grpc" : "http";
   const base = { verdict, protocol, sni: null, claim: null };
   switch (parsed.kind) {
     case "host":
       return { ...base, host: parsed.host, address: dialled.address, port: dialled.port ?? parsed.port ?? 80 };
     case "address":
-      return { ...base, host: null, address: dialled.address ?? parsed.address, port: dialled.port ?? parsed.port ?? 80 };
+      return {
+        ...base,
+        host: null,
+        address: dialled.address ?? parsed.address,
+        port: dialled.port ?? parsed.port ?? 80,
+      };
     default: {
       const text = known(labels, "destination_service");
       return { ...base, host: null, ...dialled, claim: text === null ? null : printable(text).slice(1, -1) };
@@ -65,4 +70,3 @@ function readSni(labels: Labels, names: LabelNames): string | null {
   }
   return null;
 }
-

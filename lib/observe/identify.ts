@@ -30,18 +30,15 @@ export function identify(counter: Counter, labels: Labels, settings: ObserveSett
 
 function readDestination(counter: Counter, labels: Labels, names: LabelNames): Destination | null {
   if (counter === "dynamic") {
-    const host = labels["destination_service"] ?? "";
-    return host === labels["destination_service_name"] && !isInMesh(host) ? readHttp(labels, names, "allowed") : null;
+    const host = labels.destination_service ?? "";
+    return host === labels.destination_service_name && !isInMesh(host) ? readHttp(labels, names, "allowed") : null;
   }
-  const verdict = labels["destination_service_name"] === "BlackHoleCluster" ? "blocked" : "allowed";
+  const verdict = labels.destination_service_name === "BlackHoleCluster" ? "blocked" : "allowed";
   return counter === "requests" ? readHttp(labels, names, verdict) : readTcp(labels, names, verdict);
 }
 
 /** A short or in-cluster name under neither catch-all is a call inside the mesh whose service the proxy did not know. */
 function isInMesh(host: string): boolean {
-  const name = host
-    .replace(/:\d+$/, "")
-    .replace(/\.$/, "")
-    .toLowerCase();
+  const name = host.replace(/:\d+$/, "").replace(/\.$/, "").toLowerCase();
   return !/[.:]/.test(name) || insideReason(name) !== null;
 }

@@ -23,7 +23,11 @@ const mostAddresses = 16;
  * @param window its bounds stand in as first and last seen until the samples are read
  * @returns by key
  */
-export function observe(counted: readonly Counted<Series>[], window: Window, settings: ObserveSettings): Map<string, Sifted> {
+export function observe(
+  counted: readonly Counted<Series>[],
+  window: Window,
+  settings: ObserveSettings,
+): Map<string, Sifted> {
   const all = new Map<string, Sifted>();
   for (const { counter, series } of counted) {
     for (const { labels, value } of series) {
@@ -64,8 +68,9 @@ function begin({ key, source, destination }: Identity, window: Window): Sifted {
 
 function addAddress(observation: Observation, address: string | null): void {
   const { addresses, destination } = observation;
-  if (address === null || addresses.includes(address) || addresses.length >= mostAddresses) return;
-  observation.addresses = [...addresses, address].sort();
+  if (address === null || addresses.includes(address)) return;
+  // The first ones in order, not the first to come: which those are is up to the server.
+  observation.addresses = [...addresses, address].sort().slice(0, mostAddresses);
   observation.destination = { ...destination, address: observation.addresses[0] ?? null };
 }
 

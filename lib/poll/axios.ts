@@ -32,7 +32,7 @@ async function request(config: RequestConfig): Promise<Answer> {
   const url = `${config.baseURL}${config.url}${query === "" ? "" : `?${query}`}`;
   const headers: Record<string, string> = { accept: "application/json", ...config.headers };
   if (config.auth !== null) {
-    headers["authorization"] = `Basic ${Buffer.from(`${config.auth.username}:${config.auth.password}`).toString("base64")}`;
+    headers.authorization = `Basic ${Buffer.from(`${config.auth.username}:${config.auth.password}`).toString("base64")}`;
   }
   const body = config.method === "POST" ? { body: config.data } : {};
   const signal = AbortSignal.timeout(config.timeout);
@@ -59,13 +59,17 @@ async function boundedText(response: Response): Promise<string> {
 
 function parseAnswer(url: string, response: Response, text: string): unknown {
   try {
-    // parseFloat, which the library reads samples with, knows Infinity but not +Inf.
-    return JSON.parse(text.replaceAll('"+Inf"', '"Infinity"').replaceAll('"-Inf"', '"-Infinity"'));
+    // parseFloat, which the library reads samples with, knows Infinity but not +Inf. A label may be called so: left as it is.
+    return JSON.parse(text.replace(/(,\s*)"\+?(-?)Inf"(?=\s*\])/g, '$1"$2Infinity"'));
   } catch {
     const type = response.headers.get("content-type") ?? "no content type";
-    throw new ScoutError("prometheus/bad-answer", `${new URL(url).origin} answered something that is not JSON (${type})`, {
-      mend: "check that the URL is a Prometheus and not a login page or a proxy",
-    });
+    throw new ScoutError(
+      "prometheus/bad-answer",
+      `${new URL(url).origin} answered something that is not JSON (${type})`,
+      {
+        mend: "check that the URL is a Prometheus and not a login page or a proxy",
+      },
+    );
   }
 }
 

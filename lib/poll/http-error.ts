@@ -9,11 +9,15 @@ const place = (url: string) => redactUrl(url).replace(/\/api\/v1\/.*$/, "");
 export function requestError(url: string, timeout: number, thrown: unknown): ScoutError {
   const name = thrown instanceof Error ? thrown.name : "";
   if (name === "TimeoutError" || name === "AbortError") {
-    return new ScoutError("prometheus/timeout", `Prometheus at ${place(url)} did not answer within ${timeout / 1000} s`, {
-      mend: "try a longer prometheus.timeout, or a shorter --since",
-    });
+    return new ScoutError(
+      "prometheus/timeout",
+      `Prometheus at ${place(url)} did not answer within ${timeout / 1000} s`,
+      {
+        mend: "try a longer prometheus.timeout, or a shorter --since",
+      },
+    );
   }
-  return new ScoutError("prometheus/unavailable", `Prometheus at ${place(url)} does not answer: ${deepest(thrown)}`, {
+  return new ScoutError("prometheus/unavailable", `Prometheus at ${place(url)} does not answer: ${deepest(thrown).replaceAll(url, place(url))}`, {
     mend: "check the URL, and that Prometheus is up",
     cause: thrown,
   });
@@ -33,7 +37,9 @@ export function statusError(url: string, status: number, headers: Headers, text:
   const said = `Prometheus at ${place(url)} answered ${status}${reason === null ? "" : `: ${reason}`}`;
   if (status >= 300 && status < 400) {
     const target = redactUrl(headers.get("location") ?? "");
-    return new ScoutError("prometheus/not-found", `${said} (a redirect to ${target})`, { mend: "put the final URL in the config" });
+    return new ScoutError("prometheus/not-found", `${said} (a redirect to ${target})`, {
+      mend: "put the final URL in the config",
+    });
   }
   if (status === 401 || status === 403) {
     return new ScoutError("prometheus/unauthorized", said, { mend: "check prometheus.auth and prometheus.headers" });
@@ -45,13 +51,19 @@ export function statusError(url: string, status: number, headers: Headers, text:
   }
   if (status === 429) {
     const after = headers.get("retry-after");
-    return new ScoutError("prometheus/rate-limited", `${said}${after === null ? "" : `; Retry-After ${printable(after, 20)}`}`);
+    return new ScoutError(
+      "prometheus/rate-limited",
+      `${said}${after === null ? "" : `; Retry-After ${printable(after, 20)}`}`,
+    );
   }
   if (/too many samples|too many series|exceed|limit/i.test(reason ?? "") && status < 500) {
-    return new ScoutError("prometheus/too-expensive", said, { mend: "narrow it with prometheus.matchers, or a shorter --since" });
+    return new ScoutError("prometheus/too-expensive", said, {
+      mend: "narrow it with prometheus.matchers, or a shorter --since",
+    });
   }
-  if (/time(d )?out|deadline/i.test(reason ?? "")) return new ScoutError("prometheus/timeout", said);
-  if (status >= 500) return new ScoutError("prometheus/unavailable", said, { mend: "Prometheus is there but not well: see its log" });
+  if (status === 408 || status === 504 || /time(d )?out|deadline/i.test(reason ?? "")) return new ScoutError("prometheus/timeout", said);
+  if (status >= 500)
+    return new ScoutError("prometheus/unavailable", said, { mend: "Prometheus is there but not well: see its log" });
   return new ScoutError("prometheus/bad-query", said, { mend: "check prometheus.matchers and labels in the config" });
 }
 

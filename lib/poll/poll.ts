@@ -31,20 +31,28 @@ export interface Row {
  * Who is there, slice by slice, oldest first. A slice that the server finds too expensive is halved, down to five minutes.
  * @param overlap ms that the first slice reaches further back, for samples that came late to the window before
  */
-export async function* poll(telemetry: Telemetry, window: Window, overlap: number, settings: QuerySettings): AsyncGenerator<Slice> {
+export async function* poll(
+  telemetry: Telemetry,
+  window: Window,
+  overlap: number,
+  settings: QuerySettings,
+): AsyncGenerator<Slice> {
   let length = longestSlice;
   let from = window.from;
   while (from < window.to) {
     const slice = { from, to: Math.min(from + length, window.to) };
     const range = slice.to - slice.from + (from === window.from ? overlap : 0);
     try {
-      const ask = async (counter: Counter) => ({ counter, series: await telemetry.vector(aliveQuery(counter, settings, range), slice.to) });
+      const ask = async (counter: Counter) => ({
+        counter,
+        series: await telemetry.vector(aliveQuery(counter, settings, range), slice.to),
+      });
       const counted = await Promise.all(counters.map(ask));
       yield { window: slice, counted };
       from = slice.to;
     } catch (thrown) {
       if (!isTooExpensive(thrown) || length <= shortestSlice) throw thrown;
-      length = Math.max(shortestSlice, Math.min(length, slice.to - slice.from) / 2);
+      length = Math.max(shortestSlice, Math.floor(Math.min(length, slice.to - slice.from) / 2));
     }
   }
 }
@@ -53,7 +61,12 @@ export async function* poll(telemetry: Telemetry, window: Window, overlap: numbe
 export type Counts = { samples: Counted<Samples>[] } | { growth: Counted<Series>[] };
 
 /** Asks how often each of the rows was counted in the window. */
-export async function count(telemetry: Telemetry, rows: readonly Row[], window: Window, settings: QuerySettings): Promise<Counts> {
+export async function count(
+  telemetry: Telemetry,
+  rows: readonly Row[],
+  window: Window,
+  settings: QuerySettings,
+): Promise<Counts> {
   const length = window.to - window.from;
   const hours = (length + lookback) / (60 * minute);
   if (rows.length * hours > mostRowHours) {
@@ -82,8 +95,15 @@ function chunked(rows: readonly Row[]): Row[][] {
 
 /** Matchers that hold for the rows' series and few others: workloads, and where to by the labels all the rows have. */
 function matchersOf(rows: readonly Row[], settings: QuerySettings): string {
-  const where = ["destination_service", ...settings.labels.address].filter((name) => rows.every((row) => row.labels[name]));
+  const where = ["destination_service", ...settings.labels.address].filter((name) =>
+    rows.every((row) => row.labels[name]),
+  );
   return ["source_workload_namespace", "source_workload", ...where]
-    .map((name) => oneOf(name, rows.map((row) => row.labels[name] ?? "")))
+    .map((name) =>
+      oneOf(
+        name,
+        rows.map((row) => row.labels[name] ?? ""),
+      ),
+    )
     .join(",");
 }

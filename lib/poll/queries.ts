@@ -18,7 +18,8 @@ const metricNames: Record<Counter, string> = {
 };
 
 /** Both catch-alls; a filled-in destination workload is pod-to-pod traffic by IP (istio proxy, istio_stats.cc, populatePeerInfo). */
-const catchAll = 'reporter="source",destination_service_name=~"PassthroughCluster|BlackHoleCluster",destination_workload=~"unknown|"';
+const catchAll =
+  'reporter="source",destination_service_name=~"PassthroughCluster|BlackHoleCluster",destination_workload=~"unknown|"';
 
 /**
  * Unknown plaintext HTTP of ALLOW_ANY_DYNAMIC_DNS (Istio 1.31): both service labels are the Host and the namespace is unknown.
@@ -36,7 +37,14 @@ export function selector(counter: Counter, settings: QuerySettings, extra = ""):
 
 /** The labels that tell one source and destination from another. */
 export function identityLabels(names: LabelNames): string[] {
-  const fixed = ["source_cluster", "source_workload_namespace", "source_workload", "destination_service", "destination_service_name", "request_protocol"];
+  const fixed = [
+    "source_cluster",
+    "source_workload_namespace",
+    "source_workload",
+    "destination_service",
+    "destination_service_name",
+    "request_protocol",
+  ];
   return [...fixed, ...names.address, ...names.port, ...names.sni];
 }
 
@@ -50,7 +58,13 @@ export function aliveQuery(counter: Counter, settings: QuerySettings, window: nu
  * How much the counters grew in the `window` ms before the evaluation, a counter without a sample in the `lookback` ms before
  * that counting from zero. Exact but for what a counter counted in the window before it was reset there.
  */
-export function growthQuery(counter: Counter, settings: QuerySettings, window: number, lookback: number, extra: string): string {
+export function growthQuery(
+  counter: Counter,
+  settings: QuerySettings,
+  window: number,
+  lookback: number,
+  extra: string,
+): string {
   const by = identityLabels(settings.labels).join(",");
   const series = selector(counter, settings, extra);
   const now = `last_over_time(${series}[${formatDuration(window)}])`;
@@ -66,5 +80,14 @@ export function samplesQuery(counter: Counter, settings: QuerySettings, range: n
 /** A matcher that holds for exactly the values given: RE2-escaped, then PromQL-escaped. */
 export function oneOf(label: string, values: Iterable<string>): string {
   const pattern = [...new Set(values)].sort().map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
-  return `${label}=~"${pattern.join("|").replace(/\\/g, "\\\\").replace(/"/g, '\\"').replace(/\n/g, "\\n")}"`;
+  return `${label}=~"${promqlEscaped(pattern.join("|"))}"`;
+}
+
+/** PromQL refuses U+FFFD in a string (promql/parser/lex.go), and a workload may write it: all that is no ASCII goes as a code. */
+function promqlEscaped(text: string): string {
+  const code = (character: string) => (character.codePointAt(0) ?? 0).toString(16);
+  return text
+    .toWellFormed()
+    .replace(/["\\]/g, "\\$&")
+    .replace(/[^\x20-\x7e]/gu, (one) => (one.length > 1 ? `\\U${code(one).padStart(8, "0")}` : `\\u${code(one).padStart(4, "0")}`));
 }

@@ -14,7 +14,12 @@ interface Room {
 export function memory(): Store {
   const rooms = new Map<string, Room>();
   const room = (cluster: string): Room => {
-    const found = rooms.get(cluster) ?? { sightings: new Map(), letters: new Map(), progress: null, turn: Promise.resolve() };
+    const found = rooms.get(cluster) ?? {
+      sightings: new Map(),
+      letters: new Map(),
+      progress: null,
+      turn: Promise.resolve(),
+    };
     rooms.set(cluster, found);
     return found;
   };

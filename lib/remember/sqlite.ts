@@ -4,9 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { ScoutError } from "../errors.ts";
 import type { Letter } from "../model.ts";
-import type { Change, Lease, Store } from "./store.ts";
 import { fromRow, letterShape, progressShape, sightingShape, toRow } from "./sqlite-rows.ts";
 import { steps } from "./sqlite-schema.ts";
+import type { Change, Lease, Store } from "./store.ts";
 
 /** How long a statement waits for another process' transaction, ms. */
 const busyTimeout = 10_000;
@@ -21,7 +21,9 @@ export function sqlite(path: string): Store {
   return {
     lease: (cluster, patience) => lease(path, cluster, patience),
     async progress(cluster) {
-      const row = run(() => database.prepare("SELECT ended, learning_since FROM progress WHERE cluster = ?").get(cluster));
+      const row = run(() =>
+        database.prepare("SELECT ended, learning_since FROM progress WHERE cluster = ?").get(cluster),
+      );
       if (row === undefined) return null;
       const { ended, learning_since } = progressShape.parse(row);
       return { end: ended, learningSince: learning_since };
@@ -34,7 +36,9 @@ export function sqlite(path: string): Store {
       run(() => transaction(database, () => write(database, cluster, change)));
     },
     async letters(cluster) {
-      const rows = run(() => database.prepare("SELECT id, channel, message FROM letter WHERE cluster = ? ORDER BY number").all(cluster));
+      const rows = run(() =>
+        database.prepare("SELECT id, channel, message FROM letter WHERE cluster = ? ORDER BY number").all(cluster),
+      );
       return rows.map((row): Letter => letterShape.parse(row));
     },
     async told(cluster, letterId) {
@@ -52,7 +56,7 @@ function open(path: string): DatabaseSync {
 }
 
 function migrate(database: DatabaseSync, path: string): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
   if (version > steps.length) {
     throw new ScoutError("store/too-new", `the state file ${path} was written by a later version of egress-scout`, {
       mend: "upgrade egress-scout, or give another --state",
@@ -126,7 +130,10 @@ function resultCode(thrown: unknown): number {
 const isBusy = (thrown: unknown) => resultCode(thrown) === 5 || resultCode(thrown) === 6;
 
 function busy(path: string, cause: unknown): ScoutError {
-  return new ScoutError("store/busy", `another run is using the state file ${path}`, { mend: "wait for it to end, or stop it", cause });
+  return new ScoutError("store/busy", `another run is using the state file ${path}`, {
+    mend: "wait for it to end, or stop it",
+    cause,
+  });
 }
 
 function storeError(path: string, thrown: unknown): ScoutError {

@@ -30,10 +30,25 @@ export function scanDocument(told: Told): ScanDocument {
   const { cluster, mode, window, queries, series, observations, known } = told;
   const from = rfc3339(window.from);
   const to = rfc3339(window.to);
-  const id = createHash("sha256").update(JSON.stringify([cluster, from, to])).digest("hex").slice(0, 16);
+  const id = createHash("sha256")
+    .update(JSON.stringify([cluster, from, to]))
+    .digest("hex")
+    .slice(0, 16);
   return {
     schema: "egress-scout/scan@1",
-    run: { id, cluster, mode, from, to, queries, series, observations, known, blind: [...told.blind], warnings: [...told.warnings] },
+    run: {
+      id,
+      cluster,
+      mode,
+      from,
+      to,
+      queries,
+      series,
+      observations,
+      known,
+      blind: [...told.blind],
+      warnings: [...told.warnings],
+    },
     ...(told.learned === null ? {} : { learned: inventory(told.learned) }),
     findings: told.findings.map((one) => findingDocument(one, told.deliveries)),
     ...(told.wouldSend === null

@@ -24,10 +24,22 @@ const suggestion = z.object({
   why: z.array(z.string()),
   warnings: z.array(z.string()),
 });
-const notified = z.object({ channel: z.string(), reason: z.enum(["first", "changed", "repeat", "resolved"]), ok: z.boolean() });
+const notified = z.object({
+  channel: z.string(),
+  reason: z.enum(["first", "changed", "repeat", "resolved"]),
+  ok: z.boolean(),
+});
 const finding = z.object({
   id: z.string(),
-  kind: z.enum(["new-destination", "new-blocked", "blocked-spike", "fan-out", "name-mismatch", "policy-violation", "blind"]),
+  kind: z.enum([
+    "new-destination",
+    "new-blocked",
+    "blocked-spike",
+    "fan-out",
+    "name-mismatch",
+    "policy-violation",
+    "blind",
+  ]),
   state: z.enum(["open", "resolved"]),
   severity: z.enum(["info", "warning", "critical"]),
   source,

@@ -2,9 +2,14 @@
  * Rows of cells as aligned columns, two spaces apart, numbers to the right. All rows have as many cells as the first.
  * @param paint colours a cell after it was padded
  */
-export function table(rows: readonly (readonly string[])[], paint: (text: string, column: number, row: number) => string): string {
+export function table(
+  rows: readonly (readonly string[])[],
+  paint: (text: string, column: number, row: number) => string,
+): string {
   const columns = rows[0]?.length ?? 0;
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const numeric = widths.map((_, column) => rows.slice(1).every((row) => /^\d+$/.test(row[column] ?? "")));
   return rows
     .map((row, index) =>

@@ -92,8 +92,13 @@ function remarks(findings: readonly Finding[], colours: Colours): string[] {
 
 function deliveries({ deliveries: all, wouldSend }: Told): string[] {
   const lines = [
-    ...all.map(({ letter, ok }) => `${ok ? "told" : "NOT told"} ${letter.channel} (${letter.message.team}): ${letter.message.findings.length} findings`),
-    ...(wouldSend ?? []).map(({ channel, message }) => `would tell ${channel} (${message.team}): ${message.findings.length} findings`),
+    ...all.map(
+      ({ letter, ok }) =>
+        `${ok ? "told" : "NOT told"} ${letter.channel} (${letter.message.team}): ${letter.message.findings.length} findings`,
+    ),
+    ...(wouldSend ?? []).map(
+      ({ channel, message }) => `would tell ${channel} (${message.team}): ${message.findings.length} findings`,
+    ),
   ];
   return lines.length === 0 ? [] : [lines.join("\n")];
 }

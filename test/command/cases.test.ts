@@ -18,7 +18,7 @@ describe.each([
 
   beforeAll(async () => {
     held = await holdPast(
-      (mesh, timetable) => timetable.at(end - 2 * minute, () => cases.forEach((one) => one.drive(mesh))),
+      (mesh, timetable) => timetable.at(end - 2 * minute, () => cases.forEach((one) => void one.drive(mesh))),
       span,
       telling,
     );
@@ -43,7 +43,8 @@ describe.each([
   it("suggests manifests that Istio admits, or says why not", () => {
     for (const { suggestions, noSuggestion } of result.findings) {
       expect(suggestions.length > 0).toBe(noSuggestion === null);
-      for (const { manifest } of suggestions) expect(admit(manifest).filter((one) => one.level === "error")).toEqual([]);
+      for (const { manifest } of suggestions)
+        expect(admit(manifest).filter((one) => one.level === "error")).toEqual([]);
     }
   });
 

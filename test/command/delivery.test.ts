@@ -75,10 +75,14 @@ state: "memory:"
   afterAll(() => held.stop());
 
   const scan = (at: number, ...more: string[]) =>
-    runScout(["scan", "--config", config(), "--state", state, "--at", String(at / 1000), "--format", "json", ...more], { env });
+    runScout(["scan", "--config", config(), "--state", state, "--at", String(at / 1000), "--format", "json", ...more], {
+      env,
+    });
   const notified = (text: string) => {
     const { findings }: ScanDocument = JSON.parse(text);
-    return findings.flatMap((one) => one.notified.map(({ channel, reason, ok }) => `${one.owner.team} ${channel} ${reason} ${ok}`)).sort();
+    return findings
+      .flatMap((one) => one.notified.map(({ channel, reason, ok }) => `${one.owner.team} ${channel} ${reason} ${ok}`))
+      .sort();
   };
 
   it("tells each owner once, and those whom a route adds", async () => {
@@ -95,7 +99,7 @@ state: "memory:"
     ]);
     expect({ slack: slack.taken.length, sns: sns.taken.length }).toEqual({ slack: 2, sns: 2 });
     expect([...slack.faults, ...sns.faults]).toEqual([]);
-    const attributes = sns.taken.map((body) => snsAttributes(snsFields(body))["team"]);
+    const attributes = sns.taken.map((body) => snsAttributes(snsFields(body)).team);
     expect(JSON.stringify(attributes)).toMatch(/payments.*platform|platform.*payments/);
     await scan(end);
     await scan(end + 5 * minute);
@@ -123,7 +127,12 @@ state: "memory:"
     const { code, stdout } = await scan(end, "--dry-run");
     expect(code).toBe(0);
     const { wouldSend, findings }: ScanDocument = JSON.parse(stdout);
-    expect(wouldSend?.map((one) => `${one.channel} ${one.findings}`).sort()).toEqual(["security 1", "security 2", "slack-payments 3", "slack-platform 1"]);
+    expect(wouldSend?.map((one) => `${one.channel} ${one.findings}`).sort()).toEqual([
+      "security 1",
+      "security 2",
+      "slack-payments 3",
+      "slack-platform 1",
+    ]);
     expect(findings.flatMap((one) => one.notified)).toEqual([]);
     expect([...slack.got, ...sns.got]).toEqual([]);
     expect((await scan(end)).code).toBe(0);
@@ -137,19 +146,25 @@ state: "memory:"
     expect({ slack: slack.taken.length, sns: sns.taken.length }).toEqual({ slack: 2, sns: 2 });
   });
 
-  it.each([20, 60, 120, 180, 240, 320])("a run that is killed after %d ms loses nothing, and repeats at worst with the same id", async (delay) => {
-    // The one place where a test waits for time to pass: the kill is to strike anywhere in a run, which takes some 250 ms.
-    let hit: NodeJS.Timeout | undefined;
-    await runScout(["scan", "--config", config(), "--state", state, "--at", String(end / 1000)], {
-      env,
-      started: (child) => {
-        hit = setTimeout(() => child.kill("SIGKILL"), delay);
-      },
-    });
-    clearTimeout(hit);
-    expect((await scan(end + minute)).code).toBe(0);
-    expect({ slack: new Set(slack.taken).size, sns: new Set(sns.taken.map((body) => snsFields(body)["Message"])).size }).toEqual({ slack: 2, sns: 2 });
-  });
+  it.each([20, 60, 120, 180, 240, 320])(
+    "a run that is killed after %d ms loses nothing, and repeats at worst with the same id",
+    async (delay) => {
+      // The one place where a test waits for time to pass: the kill is to strike anywhere in a run, which takes some 250 ms.
+      let hit: NodeJS.Timeout | undefined;
+      await runScout(["scan", "--config", config(), "--state", state, "--at", String(end / 1000)], {
+        env,
+        started: (child) => {
+          hit = setTimeout(() => child.kill("SIGKILL"), delay);
+        },
+      });
+      clearTimeout(hit);
+      expect((await scan(end + minute)).code).toBe(0);
+      expect({
+        slack: new Set(slack.taken).size,
+        sns: new Set(sns.taken.map((body) => snsFields(body).Message)).size,
+      }).toEqual({ slack: 2, sns: 2 });
+    },
+  );
 
   it("--fail-on-findings: exit 3 with findings, 0 without", async () => {
     expect((await scan(end, "--fail-on-findings")).code).toBe(3);

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { runScout } from "./run-scout.ts";
 
@@ -25,27 +25,95 @@ describe("a Prometheus that does not do", () => {
   afterEach(() => server.closeAllConnections());
   afterAll(() => server.close());
 
-  const json = (status: number, body: unknown, headers = {}): RequestListener => (_, response) => {
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
-  };
+  const json =
+    (status: number, body: unknown, headers = {}): RequestListener =>
+    (_, response) => {
+      response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+    };
   const bad = (error: string) => ({ status: "error", errorType: "bad_data", error });
 
   const faults: { name: string; answer: RequestListener; code: string; says: RegExp }[] = [
     { name: "401", answer: json(401, {}), code: "prometheus/unauthorized", says: /auth/ },
     { name: "403", answer: json(403, {}), code: "prometheus/unauthorized", says: /auth/ },
-    { name: "404", answer: (_, response) => response.writeHead(404).end("page not found"), code: "prometheus/not-found", says: /path/ },
-    { name: "400", answer: json(400, bad('parse error: unexpected "}"')), code: "prometheus/bad-query", says: /parse error/ },
-    { name: "422", answer: json(422, bad("execution: found duplicate series")), code: "prometheus/bad-query", says: /duplicate/ },
-    { name: "429", answer: json(429, {}, { "retry-after": "7" }), code: "prometheus/rate-limited", says: /Retry-After "7"/ },
+    {
+      name: "404",
+      answer: (_, response) => response.writeHead(404).end("page not found"),
+      code: "prometheus/not-found",
+      says: /path/,
+    },
+    {
+      name: "400",
+      answer: json(400, bad('parse error: unexpected "}"')),
+      code: "prometheus/bad-query",
+      says: /parse error/,
+    },
+    {
+      name: "422",
+      answer: json(422, bad("execution: found duplicate series")),
+      code: "prometheus/bad-query",
+      says: /duplicate/,
+    },
+    {
+      name: "429",
+      answer: json(429, {}, { "retry-after": "7" }),
+      code: "prometheus/rate-limited",
+      says: /Retry-After "7"/,
+    },
     { name: "500", answer: json(500, {}), code: "prometheus/unavailable", says: /500/ },
-    { name: "503", answer: json(503, bad("query timed out in expression evaluation")), code: "prometheus/timeout", says: /timed out/ },
-    { name: "a login page", answer: (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"), code: "prometheus/bad-answer", says: /not JSON/ },
-    { name: "a redirect", answer: (_, response) => response.writeHead(302, { location: "https://login.example/?token=hunter2" }).end(), code: "prometheus/not-found", says: /redirect to https:\/\/login.example/ },
-    { name: "half an answer", answer: (_, response) => { response.writeHead(200, { "content-length": "9999" }).write('{"status":'); setTimeout(() => response.destroy(), 50); }, code: "prometheus/unavailable", says: /does not answer/ },
-    { name: "a reset", answer: (request) => request.socket.destroy(), code: "prometheus/unavailable", says: /does not answer/ },
-    { name: "another shape", answer: json(200, { status: "success", data: { resultType: "scalar", result: [1, "2"] } }), code: "prometheus/bad-answer", says: /not what/ },
-    { name: "samples that are none", answer: json(200, { status: "success", data: { resultType: "vector", result: [{ metric: { a: 1 }, value: "x" }] } }), code: "prometheus/bad-answer", says: /not what/ },
-    { name: "JSON null", answer: (_, response) => response.end("null"), code: "prometheus/bad-answer", says: /not what/ },
+    {
+      name: "503",
+      answer: json(503, bad("query timed out in expression evaluation")),
+      code: "prometheus/timeout",
+      says: /timed out/,
+    },
+    {
+      name: "a login page",
+      answer: (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<html>"),
+      code: "prometheus/bad-answer",
+      says: /not JSON/,
+    },
+    {
+      name: "a redirect",
+      answer: (_, response) => response.writeHead(302, { location: "https://login.example/?token=hunter2" }).end(),
+      code: "prometheus/not-found",
+      says: /redirect to https:\/\/login.example/,
+    },
+    {
+      name: "half an answer",
+      answer: (_, response) => {
+        response.writeHead(200, { "content-length": "9999" }).write('{"status":');
+        setTimeout(() => response.destroy(), 50);
+      },
+      code: "prometheus/unavailable",
+      says: /does not answer/,
+    },
+    {
+      name: "a reset",
+      answer: (request) => request.socket.destroy(),
+      code: "prometheus/unavailable",
+      says: /does not answer/,
+    },
+    {
+      name: "another shape",
+      answer: json(200, { status: "success", data: { resultType: "scalar", result: [1, "2"] } }),
+      code: "prometheus/bad-answer",
+      says: /not what/,
+    },
+    {
+      name: "samples that are none",
+      answer: json(200, {
+        status: "success",
+        data: { resultType: "vector", result: [{ metric: { a: 1 }, value: "x" }] },
+      }),
+      code: "prometheus/bad-answer",
+      says: /not what/,
+    },
+    {
+      name: "JSON null",
+      answer: (_, response) => response.end("null"),
+      code: "prometheus/bad-answer",
+      says: /not what/,
+    },
   ];
 
   it.each(faults)("$name: one line with its code, and exit 1", async (fault) => {
@@ -63,28 +131,59 @@ describe("a Prometheus that does not do", () => {
   it("silence: a time-out that says how long it waited", async () => {
     answer = () => {};
     const config = join(dir, "timeout.yaml");
-    writeFileSync(config, `clusters: [{ name: a, prometheus: { url: "${url}", timeout: 300ms } }]\ndetect: { learn: 4m }\n`);
+    writeFileSync(
+      config,
+      `clusters: [{ name: a, prometheus: { url: "${url}", timeout: 300ms } }]\ndetect: { learn: 4m }\n`,
+    );
     const { code, stderr } = await runScout(["scan", "--config", config, "--state", "memory:"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^egress-scout: prometheus\/timeout: .* within 0.3 s; .*\n$/);
   });
 
   it("nobody there", async () => {
-    const { code, stderr } = await runScout(["scan", "--prometheus", "http://127.0.0.1:44444/prom", "--state", "memory:"]);
+    const { code, stderr } = await runScout([
+      "scan",
+      "--prometheus",
+      "http://127.0.0.1:44444/prom",
+      "--state",
+      "memory:",
+    ]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^egress-scout: prometheus\/unavailable: Prometheus at http:\/\/127.0.0.1:44444\/prom does not answer: .*ECONNREFUSED.*\n$/);
+    expect(stderr).toMatch(
+      /^egress-scout: prometheus\/unavailable: Prometheus at http:\/\/127.0.0.1:44444\/prom does not answer: .*ECONNREFUSED.*\n$/,
+    );
   });
 
   it("warnings and an empty answer are no error; the warnings are passed on", async () => {
-    answer = json(200, { status: "success", warnings: ["store-gateway 3 is away"], data: { resultType: "vector", result: [] } });
-    const { code, stdout } = await runScout(["scan", "--prometheus", url, "--state", "memory:", "--format", "json", "--learn", "1h"]);
+    answer = json(200, {
+      status: "success",
+      warnings: ["store-gateway 3 is away"],
+      data: { resultType: "vector", result: [] },
+    });
+    const { code, stdout } = await runScout([
+      "scan",
+      "--prometheus",
+      url,
+      "--state",
+      "memory:",
+      "--format",
+      "json",
+      "--learn",
+      "1h",
+    ]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).run.warnings).toEqual(["store-gateway 3 is away"]);
   });
 
   it("a value that no count can be is no observation", async () => {
     const row = (host: string, value: string) => ({
-      metric: { source_workload: "w", source_workload_namespace: "n", destination_service: host, destination_service_name: "PassthroughCluster", request_protocol: "http" },
+      metric: {
+        source_workload: "w",
+        source_workload_namespace: "n",
+        destination_service: host,
+        destination_service_name: "PassthroughCluster",
+        request_protocol: "http",
+      },
       value: [1, value],
     });
     const result = ["NaN", "+Inf", "-Inf", "-4", "0"].map((value, index) => row(`h${index}.example.com`, value));
@@ -94,7 +193,17 @@ describe("a Prometheus that does not do", () => {
       const asksThem = query.includes('istio_requests_total{reporter="source",destination_service_name=~');
       json(200, { status: "success", data: { resultType: "vector", result: asksThem ? rows : [] } })(request, response);
     };
-    const { stdout } = await runScout(["scan", "--prometheus", url, "--state", "memory:", "--format", "json", "--learn", "1h"]);
+    const { stdout } = await runScout([
+      "scan",
+      "--prometheus",
+      url,
+      "--state",
+      "memory:",
+      "--format",
+      "json",
+      "--learn",
+      "1h",
+    ]);
     expect(JSON.parse(stdout).learned).toEqual({ destinations: 1, workloads: 1 });
   });
 });
@@ -153,7 +262,10 @@ channels: { s: { slack: { webhook: "https://hooks.slack.com/services/T/B/hunter2
 
   it("a secret that is not there is a mistake of the config", async () => {
     const file = join(dir, "secret.yaml");
-    writeFileSync(file, `clusters: [{ name: a, prometheus: { url: "http://127.0.0.1:44444" } }]\nchannels: { s: { slack: { webhook: { env: NOT_SET } } } }\n`);
+    writeFileSync(
+      file,
+      `clusters: [{ name: a, prometheus: { url: "http://127.0.0.1:44444" } }]\nchannels: { s: { slack: { webhook: { env: NOT_SET } } } }\n`,
+    );
     const { code, stderr } = await runScout(["scan", "--config", file, "--state", "memory:"]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/channels\.s: the environment variable NOT_SET is not set/);
@@ -161,7 +273,8 @@ channels: { s: { slack: { webhook: "https://hooks.slack.com/services/T/B/hunter2
 });
 
 describe("a state file that does not do", () => {
-  const scan = (state: string) => runScout(["scan", "--prometheus", "http://127.0.0.1:44444", "--state", state], { cwd: dir });
+  const scan = (state: string) =>
+    runScout(["scan", "--prometheus", "http://127.0.0.1:44444", "--state", state], { cwd: dir });
 
   it("in a folder that is not there", async () => {
     const { code, stderr } = await scan(`sqlite:${dir}/not/there/state.db`);
@@ -170,12 +283,18 @@ describe("a state file that does not do", () => {
   });
 
   it("that is a folder", async () => {
-    expect(await scan(`sqlite:${dir}`)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^egress-scout: store\/unavailable: .*\n$/) });
+    expect(await scan(`sqlite:${dir}`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^egress-scout: store\/unavailable: .*\n$/),
+    });
   });
 
   it("that is something else", async () => {
     const file = join(dir, "holiday.jpg");
     writeFileSync(file, "JFIF".repeat(2000));
-    expect(await scan(`sqlite:${file}`)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^egress-scout: store\/corrupt: .*\n$/) });
+    expect(await scan(`sqlite:${file}`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^egress-scout: store\/corrupt: .*\n$/),
+    });
   });
 });

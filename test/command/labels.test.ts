@@ -30,14 +30,20 @@ async function scanned(telling: Telling) {
   held.push(past);
   const window = ["--at", String(end / 1000), "--since", "10m", "--no-learn", "--state", "memory:"];
   const result = await scanJson(["--prometheus", past.prometheus.url, "--dns", "127.0.0.1:1", ...window]);
-  const places = result.findings.map(({ destination: { verdict, protocol, host, address, port }, count, suggestions }) => {
-    const place = host ?? address ?? "?";
-    return `${verdict} ${protocol} ${place} ${port ?? "?"} x${count}${suggestions.length > 0 ? "" : " no manifest"}`;
-  });
+  const places = result.findings.map(
+    ({ destination: { verdict, protocol, host, address, port }, count, suggestions }) => {
+      const place = host ?? address ?? "?";
+      return `${verdict} ${protocol} ${place} ${port ?? "?"} x${count}${suggestions.length > 0 ? "" : " no manifest"}`;
+    },
+  );
   return { places: places.sort(), result };
 }
 
-const http = ["allowed http 2001:db8::7 8443 x1", "allowed http httpbin.org 80 x1", "blocked http blocked.example.com 8080 x1"];
+const http = [
+  "allowed http 2001:db8::7 8443 x1",
+  "allowed http httpbin.org 80 x1",
+  "blocked http blocked.example.com 8080 x1",
+];
 
 describe("label spellings", () => {
   it("reads destination_address with a port", async () => {

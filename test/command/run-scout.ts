@@ -23,7 +23,7 @@ export interface RunOptions {
 export async function runScout(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const child = spawn(process.execPath, [command, ...args], {
     cwd: options.cwd,
-    env: { PATH: process.env["PATH"] ?? "", ...options.env },
+    env: { PATH: process.env.PATH ?? "", ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
   });
   options.started?.(child);
@@ -34,7 +34,9 @@ export async function runScout(args: readonly string[], options: RunOptions = {}
       texts[name] += text;
     });
   }
-  const code = await new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once("error", reject).once("close", resolve),
+  );
   return { code, ...texts };
 }
 

@@ -12,7 +12,15 @@ export interface OpenStores {
 export const sighting = (key: string, over: Partial<Sighting> = {}): Sighting => ({
   key,
   source: { cluster: "prod", namespace: "shop", workload: "web" },
-  destination: { verdict: "allowed", protocol: "http", host: `${key}.example.com`, address: null, port: 80, sni: null, claim: null },
+  destination: {
+    verdict: "allowed",
+    protocol: "http",
+    host: `${key}.example.com`,
+    address: null,
+    port: 80,
+    sni: null,
+    claim: null,
+  },
   firstSeen: 1_700_000_000_000,
   lastSeen: 1_700_000_060_000,
   count: 3,
@@ -57,7 +65,15 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
 
     it("gives back what was remembered, to any process, cluster by cluster", async () => {
       const open = await begin();
-      const address = { verdict: "blocked", protocol: "tcp", host: null, address: "203.0.113.4", port: null, sni: null, claim: 'a "b"' } as const;
+      const address = {
+        verdict: "blocked",
+        protocol: "tcp",
+        host: null,
+        address: "203.0.113.4",
+        port: null,
+        sni: null,
+        claim: 'a "b"',
+      } as const;
       const all = [sighting("one"), sighting("two", { destination: address, count: 0, total: 0.5 })];
       await (await open()).remember("prod", { sightings: all, letters: [letter("l1")], progress: progress(7, 3) });
       const other = await open();

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { sqlite } from "../../lib/remember/sqlite.ts";
 import { sighting, storeContract } from "../contract/store.ts";
@@ -21,7 +21,15 @@ storeContract("sqlite", async () => {
 /** Runs a script that gets the path, in a process of its own, until it prints a line. */
 async function another(path: string, script: string) {
   const module = new URL("../../lib/remember/sqlite.ts", import.meta.url).href;
-  const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", `import { sqlite } from ${JSON.stringify(module)}; const path = ${JSON.stringify(path)}; ${script}`], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(
+    process.execPath,
+    [
+      "--input-type=module-typescript",
+      "-e",
+      `import { sqlite } from ${JSON.stringify(module)}; const path = ${JSON.stringify(path)}; ${script}`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   await once(child.stdout, "data");
   return child;
 }
@@ -30,7 +38,10 @@ describe("sqlite", () => {
   it("a process that is killed leaves no lock behind", async () => {
     const path = fresh();
     const store = sqlite(path);
-    const child = await another(path, "await sqlite(path).lease('prod', 0); console.log('mine'); setInterval(() => {}, 1000);");
+    const child = await another(
+      path,
+      "await sqlite(path).lease('prod', 0); console.log('mine'); setInterval(() => {}, 1000);",
+    );
     await expect(store.lease("prod", 0)).rejects.toMatchObject({ code: "store/busy" });
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -41,9 +52,19 @@ describe("sqlite", () => {
   it("all of a change is there, or nothing: a disk that is full", async () => {
     const path = fresh();
     const store = sqlite(path);
-    await store.remember("prod", { sightings: [sighting("one")], letters: [], progress: { end: 1, learningSince: null } });
+    await store.remember("prod", {
+      sightings: [sighting("one")],
+      letters: [],
+      progress: { end: 1, learningSince: null },
+    });
     const bad = { ...sighting("two"), count: "many" as unknown as number };
-    await expect(store.remember("prod", { sightings: [sighting("three"), bad], letters: [], progress: { end: 2, learningSince: null } })).rejects.toMatchObject({ code: "store/unavailable" });
+    await expect(
+      store.remember("prod", {
+        sightings: [sighting("three"), bad],
+        letters: [],
+        progress: { end: 2, learningSince: null },
+      }),
+    ).rejects.toMatchObject({ code: "store/unavailable" });
     expect([...(await store.recall("prod")).keys()]).toEqual(["one"]);
     expect(await store.progress("prod")).toEqual({ end: 1, learningSince: null });
     await store.close();
@@ -60,7 +81,8 @@ describe("sqlite", () => {
 
   it("eight processes may create one file at once", async () => {
     const path = fresh();
-    const script = "const s = sqlite(path); await (await s.lease('prod', 20000)).release(); await s.close(); console.log('done');";
+    const script =
+      "const s = sqlite(path); await (await s.lease('prod', 20000)).release(); await s.close(); console.log('done');";
     const children = await Promise.all(Array.from({ length: 8 }, () => another(path, script)));
     const codes = await Promise.all(children.map(async (child) => child.exitCode ?? (await once(child, "exit"))[0]));
     expect(codes).toEqual(Array(8).fill(0));

@@ -7,6 +7,9 @@ export const bucketsPerHour = 12;
 /** One bucket in milliseconds. */
 export const bucketLength = 300_000;
 
+/** The last bucket there is, in the year 22388: a bucket fits in 32 bits. */
+export const lastBucket = 0x7fffffff;
+
 /** Monday 1970-01-05 00:00 UTC, the first one after the epoch, so that `bucket % bucketsPerWeek` is the time of week. */
 const firstMonday = 4 * 86_400_000;
 

@@ -1,4 +1,5 @@
 import { ScoutError } from "../../errors.ts";
+import { lastBucket } from "./bucket.ts";
 import { type Calendar, calendarsAt, meanOf, wide } from "./calendars.ts";
 import { barFor, type Closed, type Opened, paceAt, turn } from "./episode.ts";
 import { addEvidence, dropEvidence } from "./evidence.ts";
@@ -44,7 +45,7 @@ const highest = 2 ** 40;
  * In: the key's state; the bucket (`bucketAt`), in rising order; its count of calls, or null where nothing was scraped (missing is not zero:
  * nothing is learned and nothing resolves); the parameters. Buckets left out are taken as missing. A count that is no number or below zero
  * is missing too, a fraction is rounded. To have a bucket not judged, after a counter reset that was reported, feed null in its place.
- * Out: what the bucket says. Throws ScoutError "internal" for a bucket that is no whole number ≥ 0.
+ * Out: what the bucket says. Throws ScoutError "internal" for a bucket that is no whole number from 0 to `lastBucket`.
  * Source: detector design §4; the parts' own sources stand with them.
  */
 export function observe(
@@ -53,7 +54,8 @@ export function observe(
   count: number | null,
   parameters: SpikeParameters,
 ): Judgement {
-  if (!Number.isSafeInteger(bucket) || bucket < 0) throw new ScoutError("internal", `no bucket: ${bucket}`);
+  if (!Number.isInteger(bucket) || bucket < 0 || bucket > lastBucket)
+    throw new ScoutError("internal", `no bucket: ${bucket}`);
   if (bucket <= state.last) return { status: "repeated" };
   const skipped = state.last < 0 ? 0 : bucket - state.last - 1;
   state.last = bucket;

@@ -1,0 +1,135 @@
+// The arrows of docs/architecture.md, as rules. Each comment says what to do instead.
+const stages = "poll|observe|detect|enrich|suggest|notify|remember|report";
+/** Pure words that every stage may use. */
+const words = "^lib/(model|errors|address|host|printable|duration|log)[.]ts$";
+/** The files that speak to the world. */
+const adapters = [
+  "^lib/wire[.]ts$",
+  "^lib/config/load[.]ts$",
+  "^lib/poll/(prometheus|axios)[.]ts$",
+  "^lib/enrich/dns[.]ts$",
+  "^lib/notify/(slack|sns|sns-[a-z]+)[.]ts$",
+  "^lib/remember/sqlite[.]ts$",
+];
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: "no-circular",
+      severity: "error",
+      comment: "Two files that need each other are one, or miss a third.",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "no-orphans",
+      severity: "error",
+      comment: "Nobody uses this file: use it, or delete it.",
+      from: { orphan: true, path: "^(lib|functions|bin)/" },
+      to: {},
+    },
+    {
+      name: "model-imports-nothing",
+      severity: "error",
+      comment: "The words come first: whatever model.ts or errors.ts needs belongs into them.",
+      from: { path: "^lib/(model|errors|log)[.]ts$" },
+      to: {},
+    },
+    {
+      name: "stages-are-strangers",
+      severity: "error",
+      comment:
+        "A stage hands data on through lib/model.ts; only lib/scout.ts, lib/watch.ts and lib/wire.ts know two stages.",
+      from: { path: `^lib/(${stages})/` },
+      to: { path: `^lib/(${stages})/`, pathNot: "^lib/$1/" },
+    },
+    {
+      name: "stages-look-down",
+      severity: "error",
+      comment:
+        "A stage uses its own folder and the words (model, errors, address, host, printable, duration, log), nothing above it.",
+      from: { path: `^lib/(${stages})/` },
+      to: { path: "^(lib|functions|bin)/", pathNot: [`^lib/(${stages})/`, words] },
+    },
+    {
+      name: "words-look-nowhere-else",
+      severity: "error",
+      comment: "The words use each other at most.",
+      from: { path: words },
+      to: { path: "^(lib|functions|bin)/", pathNot: words },
+    },
+    {
+      name: "config-knows-no-stage",
+      severity: "error",
+      comment: "The config is data: lib/wire.ts turns it into parts.",
+      from: { path: "^lib/config/" },
+      to: { path: "^(lib|functions|bin)/", pathNot: ["^lib/config/", words] },
+    },
+    {
+      name: "scout-knows-ports-not-adapters",
+      severity: "error",
+      comment: "The run takes its parts from lib/wire.ts; import the port's type.",
+      from: { path: "^lib/(scout|watch)[.]ts$" },
+      to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
+    },
+    {
+      name: "only-wire-picks",
+      severity: "error",
+      comment: "Only lib/wire.ts and the tables of adapters choose one.",
+      from: { pathNot: ["^lib/wire[.]ts$", "^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters] },
+      to: { path: adapters.slice(2) },
+    },
+    {
+      name: "only-adapters-use-node",
+      severity: "error",
+      comment: "This file is meant to be pure: let an adapter fetch it and pass the value in.",
+      from: { path: "^lib/", pathNot: adapters },
+      to: { dependencyTypes: ["core"], pathNot: "^(node:)?(crypto|path|util|zlib)$" },
+    },
+    {
+      name: "one-home-for-each-sdk",
+      severity: "error",
+      comment: "A service's client is known to its adapter only.",
+      from: { pathNot: ["^lib/notify/sns", "^test/"] },
+      to: { path: "node_modules/@aws-sdk/" },
+    },
+    {
+      name: "one-home-for-prometheus-query",
+      severity: "error",
+      comment: "Ask lib/poll/prometheus.ts.",
+      from: { pathNot: ["^lib/poll/prometheus[.]ts$", "^test/"] },
+      to: { path: "node_modules/prometheus-query/" },
+    },
+    {
+      name: "not-to-entries",
+      severity: "error",
+      comment: "functions/ and bin/ are where the program begins; nothing imports them.",
+      from: { path: "^lib/" },
+      to: { path: "^(functions|bin)/" },
+    },
+    {
+      name: "not-to-test",
+      severity: "error",
+      comment: "What ships does not need the tests.",
+      from: { path: "^(lib|functions|bin)/" },
+      to: { path: "^test/" },
+    },
+    {
+      name: "not-to-dev-dependency",
+      severity: "error",
+      comment: "Move it to dependencies.",
+      from: { path: "^(lib|functions|bin)/" },
+      to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "@types/" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tempFolder } from "./tools/temp.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = tempFolder("arrows");
+afterAll(() => folder.remove());
+
+/** What dependency-cruiser says of the copy, as rule names, and how many files it read. */
+async function cruise(): Promise<{ broken: string[]; read: number }> {
+  const args = ["node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "lib", "functions", "bin", "--output-type", "json"];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder.path, maxBuffer: 1 << 27 }).catch(
+    (failed: { stdout: string }) => failed,
+  );
+  const { summary, modules } = JSON.parse(stdout);
+  const own = modules.filter((one: { source: string }) => /^(lib|functions|bin)\//.test(one.source));
+  return { broken: summary.violations.map((one: { rule: { name: string } }) => one.rule.name), read: own.length };
+}
+
+describe("the arrows between folders are checked", () => {
+  beforeAll(() => {
+    for (const name of ["lib", "functions", "bin", "package.json", "tsconfig.json", ".dependency-cruiser.mjs"]) {
+      cpSync(join(root, name), join(folder.path, name), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), join(folder.path, "node_modules"));
+  });
+
+  it("and hold; the checker reads the files", async () => {
+    const { broken, read } = await cruise();
+    expect(broken).toEqual([]);
+    expect(read).toBeGreaterThan(80);
+  });
+
+  const planted: { rule: string; file: string; text: string }[] = [
+    { rule: "stages-are-strangers", file: "lib/detect/planted.ts", text: 'export { toYaml } from "../suggest/yaml.ts";' },
+    { rule: "stages-look-down", file: "lib/detect/planted.ts", text: 'export { wire } from "../wire.ts";' },
+    { rule: "model-imports-nothing", file: "lib/errors.ts", text: 'export { printable } from "./printable.ts";' },
+    { rule: "words-look-nowhere-else", file: "lib/host.ts", text: 'export { toYaml } from "./suggest/yaml.ts";' },
+    { rule: "config-knows-no-stage", file: "lib/config/planted.ts", text: 'export { detect } from "../detect/index.ts";' },
+    { rule: "scout-knows-ports-not-adapters", file: "lib/scout.ts", text: 'export { dns } from "./enrich/dns.ts";' },
+    { rule: "only-wire-picks", file: "bin/planted.ts", text: 'export { sqlite } from "../lib/remember/sqlite.ts";' },
+    { rule: "only-adapters-use-node", file: "lib/suggest/planted.ts", text: 'export { readFileSync } from "node:fs";' },
+    { rule: "one-home-for-each-sdk", file: "lib/notify/planted.ts", text: 'export { SNSClient } from "@aws-sdk/client-sns";' },
+    { rule: "one-home-for-prometheus-query", file: "lib/poll/planted.ts", text: 'export { PrometheusDriver } from "prometheus-query";' },
+    { rule: "not-to-entries", file: "lib/planted.ts", text: 'export { exitCode } from "../bin/failure.ts";' },
+    { rule: "not-to-test", file: "bin/planted.ts", text: 'export { admit } from "../test/admission/admit.ts";' },
+    { rule: "not-to-dev-dependency", file: "bin/planted.ts", text: 'export { test } from "fast-check";' },
+    { rule: "no-circular", file: "lib/detect/finding-id.ts", text: 'export { newBlocked } from "./new-blocked.ts";' },
+    { rule: "no-orphans", file: "lib/planted.ts", text: "export const nobody = 1;" },
+  ];
+  it.each(planted)("$rule catches a planted line", async ({ rule, file, text }) => {
+    const path = join(folder.path, file);
+    mkdirSync(dirname(path), { recursive: true });
+    cpSync(join(root, "test"), join(folder.path, "test"), { recursive: true });
+    const isNew = file.includes("planted");
+    const before = isNew ? "" : readFileSync(path, "utf8");
+    writeFileSync(path, `${before}\n${text}\n`);
+    const { broken } = await cruise();
+    if (isNew) rmSync(path);
+    else writeFileSync(path, before);
+    expect(broken).toContain(rule);
+  });
+});
