@@ -41,7 +41,8 @@ function embedded(address: Address): Address {
  */
 export function parseAddress(text: string): string | null {
   const bare = /^\[.*:.*\]$/.test(text) ? text.slice(1, -1) : text;
-  if (!bare.includes(":") && !ipaddr.IPv4.isValidFourPartDecimal(bare)) return null;
+  const last = bare.slice(bare.lastIndexOf(":") + 1);
+  if ((last === bare || last.includes(".")) && !ipaddr.IPv4.isValidFourPartDecimal(last)) return null;
   if (bare.includes("%") || !ipaddr.isValid(bare)) return null;
   const address = ipaddr.parse(bare);
   const plain = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;

@@ -13,7 +13,7 @@ import { type Config, configSchema } from "./schema.ts";
  * @throws ConfigError where it is no YAML
  */
 export function readYaml(text: string, file: string): unknown {
-  const document = YAML.parseDocument(text, { prettyErrors: true });
+  const document = YAML.parseDocument(text, { prettyErrors: true, logLevel: "error" });
   if (document.errors.length > 0) {
     const said = document.errors.map((error) => firstLine(error.message));
     throw new ConfigError(file, said);

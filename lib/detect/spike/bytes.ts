@@ -16,10 +16,13 @@ export interface ByteWriter {
   done(): Uint8Array;
 }
 
-/** A head byte up to here is followed by that many numbers and one; above, by one number that stands (head − 125) times. */
+/**
+ * A table is written in parts, each after a head byte: up to `longestList` it is followed by that many numbers and one; then come runs of
+ * one number, of three at least, which follows; then runs of zeros, of two at least, which nothing follows.
+ */
 const longestList = 127;
-const shortestRun = 3;
-const longestRun = 130;
+const run = { head: 128, shortest: 3, longest: 66 };
+const zeros = { head: 192, shortest: 2, longest: 65 };
 
 /** Collects bytes. Out of `done`: all that was written, in a new array. */
 export function byteWriter(): ByteWriter {
@@ -39,11 +42,11 @@ export function byteWriter(): ByteWriter {
     numbers(values, form) {
       let at = 0;
       while (at < values.length) {
-        const run = runAt(values, at, longestRun);
-        if (run >= shortestRun) {
-          out.push(run + longestList - shortestRun + 1);
-          number(values[at] ?? 0, form);
-          at += run;
+        const { length, head, shortest } = runAt(values, at);
+        if (length >= shortest) {
+          out.push(head + length - shortest);
+          if (head === run.head) number(values[at] ?? 0, form);
+          at += length;
           continue;
         }
         const end = listEnd(values, at);
@@ -55,17 +58,22 @@ export function byteWriter(): ByteWriter {
   };
 }
 
-/** How often the number at a place stands there in a row. */
-function runAt(values: ArrayLike<number>, at: number, most: number): number {
+/** How often the number at a place stands there in a row, and which kind of run that makes. */
+function runAt(values: ArrayLike<number>, at: number): { length: number; head: number; shortest: number } {
+  const { head, shortest, longest } = values[at] === 0 ? zeros : run;
   let length = 1;
-  while (length < most && at + length < values.length && values[at + length] === values[at]) length += 1;
-  return length;
+  while (length < longest && at + length < values.length && values[at + length] === values[at]) length += 1;
+  return { length, head, shortest };
 }
 
 /** Where the next run begins, the array ends, or the list is full. */
 function listEnd(values: ArrayLike<number>, at: number): number {
   let end = at + 1;
-  while (end < values.length && end - at <= longestList && runAt(values, end, shortestRun) < shortestRun) end += 1;
+  while (end < values.length && end - at <= longestList) {
+    const { length, shortest } = runAt(values, end);
+    if (length >= shortest) break;
+    end += 1;
+  }
   return end;
 }
 
@@ -103,7 +111,8 @@ export function byteReader(bytes: Uint8Array, at: number): ByteReader {
       while (values.length < length) {
         const head = view.getUint8(take(1));
         if (head <= longestList) for (let i = 0; i <= head; i += 1) values.push(number(form));
-        else values.push(...new Array<number>(head - longestList + shortestRun - 1).fill(number(form)));
+        else if (head < zeros.head) repeat(values, head - run.head + run.shortest, number(form));
+        else repeat(values, head - zeros.head + zeros.shortest, 0);
       }
       if (values.length > length) throw corrupt("a table is too long");
       return values;
@@ -112,6 +121,10 @@ export function byteReader(bytes: Uint8Array, at: number): ByteReader {
       if (next !== bytes.length) throw corrupt("something follows its end");
     },
   };
+}
+
+function repeat(values: number[], times: number, value: number): void {
+  for (let i = 0; i < times; i += 1) values.push(value);
 }
 
 /** The error for bytes that are no state. */

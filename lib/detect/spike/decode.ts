@@ -2,7 +2,7 @@ import { ScoutError } from "../../errors.ts";
 import { bucketsPerDay, lastBucket } from "./bucket.ts";
 import { type ByteReader, byteReader, corrupt } from "./bytes.ts";
 import { bfloat16Form, checksum, flags, float64, headLength, version } from "./encode.ts";
-import { excesses, expertCount, ladderSteps, newState, type SpikeState, type Tally, weekCells } from "./state.ts";
+import { cusumCount, expertCount, ladderSteps, newState, type SpikeState, type Tally, weekCells } from "./state.ts";
 
 /**
  * Reads a state that `encode` wrote. In: its bytes. Out: a new state. Throws ScoutError "store/corrupt" where the bytes were changed, cut,
@@ -80,7 +80,7 @@ function checked(values: number[]): number[] {
 
 function readEvidence(reader: ByteReader, { cusums, last }: SpikeState): void {
   const mask = reader.whole();
-  if (mask >= 2 ** excesses.length) throw corrupt("it counts more excesses than there are");
+  if (mask >= 2 ** cusumCount) throw corrupt("it counts more excesses than there are");
   cusums.forEach((cusum, j) => {
     if ((mask & (2 ** j)) === 0) return;
     const [evidence = 0] = checked([reader.number(float64)]);

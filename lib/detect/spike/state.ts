@@ -8,9 +8,8 @@ export const bucketsPerCell = 24;
 export const shapeCount = 6;
 export const expertCount = 36;
 
-/** Excesses (calls a bucket) that are looked for, and how much each one counts; weighted for +10. Source: detector design §4. */
-export const excesses = [1, 3, 10, 30, 100, 400] as const;
-export const priors = [0.05, 0.15, 0.45, 0.25, 0.05, 0.05] as const;
+/** One running sum of evidence for each excess looked for. */
+export const cusumCount = 7;
 
 /** "Last like this" is remembered for counts of at least 1, 2, 4 … 32768. */
 export const ladderSteps = 16;
@@ -92,7 +91,7 @@ export function newState(): SpikeState {
       calls: new Float32Array(weekCells),
     },
     weights: new Float64Array(expertCount).fill(1 / expertCount),
-    cusums: excesses.map(() => ({ evidence: 0, since: 0, total: 0, expected: 0 })),
+    cusums: Array.from({ length: cusumCount }, () => ({ evidence: 0, since: 0, total: 0, expected: 0 })),
     episode: { open: false, openedAt: -1, usual: 0, quiet: 0, closedAt: -1 },
     ladder: { last: new Int32Array(ladderSteps).fill(-1), before: new Int32Array(ladderSteps).fill(-1) },
   };

@@ -9,7 +9,7 @@ import { ScoutError } from "../../../lib/errors.ts";
 
 const parameters: SpikeParameters = { threshold: 9, minExcess: 4.5, minRatio: 1.5 };
 
-function after(buckets: number, count: (bucket: number) => number | null): SpikeState {
+function fed(buckets: number, count: (bucket: number) => number | null): SpikeState {
   const state = newState();
   for (let bucket = 0; bucket < buckets; bucket += 1) observe(state, bucket, count(bucket), parameters);
   return state;
@@ -36,20 +36,20 @@ function resealed(bytes: Uint8Array): Uint8Array {
 }
 
 describe("detect/spike/encode", () => {
-  it("writes a quiet key in 0.2 KB, a rare one in less than 1 KB and a busy one in about 2 KB", () => {
+  it("writes a quiet key in 0.2 KB, a rare one in 1.2 KB at most and a busy one in about 2 KB", () => {
     const sizes = {
       none: encode(newState()).length,
-      quiet: encode(after(4032, () => 0)).length,
-      rare: encode(after(4032, (bucket) => (noise(bucket) < 10 ? 1 + (noise(bucket + 7) % 9) : 0))).length,
-      busy: encode(after(4032, (bucket) => noise(bucket) % 40)).length,
-      gaps: encode(after(8064, (bucket) => (bucket % 500 < 40 ? null : noise(bucket) % 40))).length,
+      quiet: encode(fed(4032, () => 0)).length,
+      rare: encode(fed(4032, (bucket) => (noise(bucket) < 10 ? 1 + (noise(bucket + 7) % 9) : 0))).length,
+      busy: encode(fed(4032, (bucket) => noise(bucket) % 40)).length,
+      gaps: encode(fed(8064, (bucket) => (bucket % 500 < 40 ? null : noise(bucket) % 40))).length,
     };
     expect(sizes.none).toBeLessThan(60);
     expect(sizes.quiet).toBeLessThan(250);
-    expect(sizes.rare).toBeLessThan(1000);
+    expect(sizes.rare).toBeLessThan(1200);
     expect(sizes.busy).toBeLessThan(2300);
     expect(sizes.gaps).toBeLessThan(2500);
-    expect(sizes.busy).toBeGreaterThan(1800);
+    expect(sizes.busy).toBeGreaterThan(1500);
   });
 
   it("goes on as if nothing had happened, to the last bit", () => {
@@ -85,14 +85,14 @@ describe("detect/spike/encode", () => {
   });
 
   it("reads back bytes that lie in the middle of others", () => {
-    const bytes = encode(after(600, (bucket) => noise(bucket) % 5));
+    const bytes = encode(fed(600, (bucket) => noise(bucket) % 5));
     const among = new Uint8Array(bytes.length + 20);
     among.set(bytes, 7);
     expect(encode(decode(among.subarray(7, 7 + bytes.length)))).toEqual(bytes);
   });
 
   it("says so where a byte was changed, bytes are missing or too many", () => {
-    const bytes = encode(after(2000, (bucket) => noise(bucket) % 9));
+    const bytes = encode(fed(2000, (bucket) => noise(bucket) % 9));
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
         const changed = Uint8Array.from(bytes, (byte, i) => (i === at ? byte ^ change : byte));
@@ -103,13 +103,15 @@ describe("detect/spike/encode", () => {
       { numRuns: 300, seed: 5 },
     );
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (junk) => expect(attempt(junk)).toBe("store/corrupt")),
+      fc.property(fc.uint8Array({ maxLength: 300 }), (junk) => {
+        expect(attempt(junk)).toBe("store/corrupt");
+      }),
       { numRuns: 300, seed: 6 },
     );
   });
 
   it("refuses or survives bytes that say nonsense under a valid checksum", () => {
-    const bytes = encode(after(2000, (bucket) => (bucket > 1990 ? 60 : noise(bucket) % 9)));
+    const bytes = encode(fed(2000, (bucket) => (bucket > 1990 ? 60 : noise(bucket) % 9)));
     const change = fc.array(fc.tuple(fc.integer({ min: 5, max: bytes.length - 1 }), fc.nat(255)), {
       minLength: 1,
       maxLength: 6,

@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { unzipSync } from "fflate";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type HeldPast, holdPast } from "../command/past.ts";
+import { tempFolder } from "../tools/temp.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const run = promisify(execFile);
+const minute = 60_000;
+const end = Date.UTC(2026, 10, 20, 12);
+
+describe("functions/poll, packaged by osls without network or credentials", () => {
+  const folder = tempFolder("package");
+  const unpacked = join(folder.path, "unpacked");
+  let held: HeldPast;
+
+  beforeAll(async () => {
+    const osls = join(root, "node_modules/osls/bin/serverless.js");
+    await run(process.execPath, [osls, "package", "--package", join(folder.path, "out")], {
+      cwd: root,
+      env: { PATH: "/nonexistent", HOME: folder.path },
+    });
+    for (const [name, bytes] of Object.entries(unzipSync(readFileSync(join(folder.path, "out/poll.zip"))))) {
+      mkdirSync(dirname(join(unpacked, name)), { recursive: true });
+      writeFileSync(join(unpacked, name), bytes);
+    }
+    held = await holdPast(
+      (mesh, timetable) => {
+        const pod = mesh.pod({ namespace: "shop", workload: "web" });
+        timetable.at(end - 20 * minute, () => pod.http({ host: "known.example.com", to: "198.51.100.1:80" }));
+        timetable.at(end - 3 * minute, () => pod.http({ host: "new.example.com", to: "198.51.100.2:80" }));
+      },
+      { from: end - 40 * minute, to: end, everyMs: 15_000 },
+    );
+    writeFileSync(join(folder.path, "config.yaml"), `clusters: [{ name: prod, prometheus: { url: "${held.prometheus.url}" } }]\n`);
+  });
+  afterAll(async () => {
+    await held.stop();
+    folder.remove();
+  });
+
+  /** Calls the handler as Lambda would: in an empty folder, without node_modules. Rejections come back as their message. */
+  async function invoke(payload: unknown): Promise<unknown> {
+    const script = `import { handler } from ${JSON.stringify(join(unpacked, "dist/functions/poll.mjs"))};
+      const result = await handler(${JSON.stringify(payload)}).catch((error) => ({ failed: error.message }));
+      process.stdout.write("\\n" + JSON.stringify(result));`;
+    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
+      cwd: unpacked,
+      env: {
+        PATH: "/nonexistent",
+        EGRESS_SCOUT_CONFIG: join(folder.path, "config.yaml"),
+        EGRESS_SCOUT_STATE: `sqlite:${join(folder.path, "state.db")}`,
+      },
+    });
+    return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+  }
+
+  it("holds one template with the function, its schedule and its role", () => {
+    const template = JSON.parse(readFileSync(join(folder.path, "out/cloudformation-template-update-stack.json"), "utf8"));
+    const types = Object.values(template.Resources).map((one) => (one as { Type: string }).Type);
+    for (const type of ["AWS::Lambda::Function", "AWS::Scheduler::Schedule", "AWS::SNS::Topic"]) expect(types).toContain(type);
+    expect(template.Resources.PollLambdaFunction.Properties.Runtime).toBe("nodejs24.x");
+  });
+
+  it("runs the same scan: it learns, then finds, and gives the scan's document", async () => {
+    const at = (time: number) => new Date(time).toISOString();
+    expect(await invoke({ at: at(end - 10 * minute) })).toMatchObject({ run: { mode: "learn" }, learned: { destinations: 1 } });
+    expect(await invoke({ cluster: "prod", at: at(end) })).toMatchObject({
+      schema: "egress-scout/scan@1",
+      findings: [{ destination: { host: "new.example.com" }, count: 1 }],
+    });
+  });
+
+  it("says what is wrong with a payload", async () => {
+    expect(await invoke({ since: "yesterday" })).toMatchObject({ failed: expect.stringContaining("since") });
+    expect(await invoke({ cluster: "nope" })).toMatchObject({ failed: expect.stringContaining("no cluster") });
+  });
+});
