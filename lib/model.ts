@@ -73,6 +73,8 @@ export interface Observation {
   count: number | null;
   firstSeen: number;
   lastSeen: number;
+  /** When it was seen last before a long quiet time, ms; null where it was never seen, or never quiet for long. */
+  quietSince: number | null;
 }
 
 /** What we remember of a source and destination. */
@@ -163,6 +165,8 @@ export interface Finding {
   destination: Destination;
   addresses: string[];
   count: number;
+  /** Only of a fan-out: how many destinations it is about. */
+  destinations: number | null;
   expected: Expected | null;
   firstSeen: number;
   lastSeen: number;
@@ -171,6 +175,26 @@ export interface Finding {
   summary: string;
   noSuggestion: string | null;
   suggestions: Suggestion[];
+}
+
+/** Blocked calls of one source and destination; `counts[i]` belongs to the five-minute bucket that begins at `from + i * 5 min`. */
+export interface Buckets {
+  key: string;
+  source: Source;
+  destination: Destination;
+  counts: readonly number[];
+}
+
+/** What a run could not see: `code` is stable, `text` is the sentence. */
+export interface Blindness {
+  code: "no-address" | "some-addresses" | "no-sni" | "gap" | "no-series";
+  text: string;
+}
+
+/** How a key (a source and destination, or a source in total) usually gets blocked: the spike detector's own state, encoded. */
+export interface Habit {
+  key: string;
+  state: Uint8Array;
 }
 
 /** What a person reads: one owner's findings of one run, in the order of their weight. */

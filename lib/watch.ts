@@ -1,6 +1,6 @@
 /** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
 import type { Log } from "./log.ts";
-import type { Observation, Sighting, Window } from "./model.ts";
+import type { Blindness, Observation, Sighting, Window } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
 import { type Count, countGrowth, countSamples } from "./observe/count.ts";
 import type { ObserveSettings } from "./observe/identify.ts";
@@ -10,7 +10,7 @@ import type { QuerySettings } from "./poll/queries.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { firstSighting, laterSighting } from "./remember/sighting.ts";
-import type { Store } from "./remember/store.ts";
+import { nothingNew, type Store } from "./remember/store.ts";
 
 /** What a run saw. */
 export interface Seen {
@@ -22,13 +22,17 @@ export interface Seen {
   observations: Observation[];
   /** What is to be remembered. */
   sightings: Sighting[];
-  blind: string[];
+  blind: Blindness[];
+  /** Was anything of it blocked? */
+  blocked: boolean;
 }
 
 export type WatchSettings = ObserveSettings & QuerySettings;
 
 /** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
 const late = 2 * 60_000;
+/** A destination that was quiet for so long is new again, ms. */
+const longQuiet = 90 * 24 * 60 * 60_000;
 
 /** Looks at the window for what is not remembered. */
 export async function watch(
@@ -40,19 +44,27 @@ export async function watch(
   const seen = nothing();
   const fresh = new Map<string, Observation>();
   const refreshed = new Map<string, Sighting>();
-  for await (const slice of poll(telemetry, plan.window, plan.continues ? late : 0, settings)) {
+  const overlap = plan.continues ? late : 0;
+  for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
     const sifted = note(seen, slice, settings, memory);
-    const unknown = new Map([...sifted].filter(([key]) => !memory.has(key)));
-    const counts = await counted(telemetry, unknown, slice.window, settings);
+    const unknown = new Map([...sifted].filter(([key, one]) => isDue(one.observation, memory.get(key))));
+    // Nothing of what is unknown was counted before, so what came late for the last window belongs to this one.
+    const isFirst = slice.window.from === plan.window.from;
+    const span = isFirst ? { ...slice.window, from: slice.window.from - overlap } : slice.window;
+    const counts = await counted(telemetry, unknown, span, settings);
     for (const [key, { observation }] of sifted) {
       const sighting = refreshed.get(key) ?? memory.get(key);
       const later = sighting === undefined ? null : laterSighting(sighting, observation);
       if (later !== null) refreshed.set(key, later);
-      if (sighting === undefined) merge(fresh, observation, counts.get(key) ?? uncounted(plan, observation));
+      if (!unknown.has(key)) continue;
+      const quietSince = memory.get(key)?.lastSeen ?? null;
+      const counted = counts.get(key) ?? (quietSince === null ? uncounted(plan, observation) : null);
+      merge(fresh, { ...observation, quietSince }, counted);
     }
   }
   seen.observations = [...fresh.values()];
-  seen.sightings = [...refreshed.values(), ...seen.observations.map(firstSighting)];
+  const first = seen.observations.filter((one) => !memory.has(one.key)).map(firstSighting);
+  seen.sightings = [...refreshed.values(), ...first];
   return seen;
 }
 
@@ -73,16 +85,28 @@ export async function learn(
       return (known === undefined ? firstSighting(observation) : laterSighting(known, observation, true)) ?? [];
     });
     for (const one of sightings) memory.set(one.key, one);
-    const done = slice.window.to >= window.to;
-    const progress = { end: slice.window.to, learningSince: done ? null : learningSince };
-    if (!settings.dryRun) await store.remember(settings.cluster, { sightings, letters: [], progress });
+    const progress = { end: slice.window.to, learningSince, judgedUntil: null };
+    if (!settings.dryRun) await store.remember(settings.cluster, { ...nothingNew(progress), sightings });
     const share = (slice.window.to - window.from) / (window.to - window.from);
     log.progress(`learning from history: ${Math.round(100 * share)} %, ${memory.size} destinations so far`);
   }
   return seen;
 }
 
-const nothing = (): Seen => ({ series: 0, keys: new Set(), known: 0, observations: [], sightings: [], blind: [] });
+const nothing = (): Seen => ({
+  series: 0,
+  keys: new Set(),
+  known: 0,
+  observations: [],
+  sightings: [],
+  blind: [],
+  blocked: false,
+});
+
+/** Is it unknown, or known and called again after months? Its counters tell: they add up to something else. */
+function isDue(seen: Observation, known: Sighting | undefined): boolean {
+  return known === undefined || (seen.lastSeen - known.lastSeen >= longQuiet && seen.total !== known.total);
+}
 
 /** Observes a slice and adds it to what the run saw. */
 function note(
@@ -93,11 +117,14 @@ function note(
 ): Map<string, Sifted> {
   const sifted = observe(slice.counted, slice.window, settings);
   seen.series += slice.counted.reduce((sum, one) => sum + one.series.length, 0);
-  for (const key of sifted.keys()) {
+  for (const [key, { observation }] of sifted) {
+    if (observation.destination.verdict === "blocked") seen.blocked = true;
     if (!seen.keys.has(key) && memory.has(key)) seen.known += 1;
     seen.keys.add(key);
   }
-  for (const one of blindSpots(slice.counted, settings.labels)) if (!seen.blind.includes(one)) seen.blind.push(one);
+  for (const one of blindSpots(slice.counted, settings.labels)) {
+    if (!seen.blind.some((other) => other.code === one.code)) seen.blind.push(one);
+  }
   return sifted;
 }
 

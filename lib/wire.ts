@@ -92,6 +92,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     matchers: cluster.prometheus.matchers,
     internal: cluster.internal,
     routes: config.routes,
+    detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
     suggest: { exportTo: config.suggest.exportTo, dnsCapture: config.suggest.dnsCapture },
   };
 }

@@ -12,7 +12,14 @@ afterAll(() => folder.remove());
 
 /** What dependency-cruiser says of the copy, as rule names, and how many files it read. */
 async function cruise(): Promise<{ broken: string[]; read: number }> {
-  const args = ["node_modules/dependency-cruiser/bin/dependency-cruiser.mjs", "lib", "functions", "bin", "--output-type", "json"];
+  const args = [
+    "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs",
+    "lib",
+    "functions",
+    "bin",
+    "--output-type",
+    "json",
+  ];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder.path, maxBuffer: 1 << 27 }).catch(
     (failed: { stdout: string }) => failed,
   );
@@ -36,16 +43,32 @@ describe("the arrows between folders are checked", () => {
   });
 
   const planted: { rule: string; file: string; text: string }[] = [
-    { rule: "stages-are-strangers", file: "lib/detect/planted.ts", text: 'export { toYaml } from "../suggest/yaml.ts";' },
+    {
+      rule: "stages-are-strangers",
+      file: "lib/detect/planted.ts",
+      text: 'export { toYaml } from "../suggest/yaml.ts";',
+    },
     { rule: "stages-look-down", file: "lib/detect/planted.ts", text: 'export { wire } from "../wire.ts";' },
     { rule: "model-imports-nothing", file: "lib/errors.ts", text: 'export { printable } from "./printable.ts";' },
     { rule: "words-look-nowhere-else", file: "lib/host.ts", text: 'export { toYaml } from "./suggest/yaml.ts";' },
-    { rule: "config-knows-no-stage", file: "lib/config/planted.ts", text: 'export { detect } from "../detect/index.ts";' },
+    {
+      rule: "config-knows-no-stage",
+      file: "lib/config/planted.ts",
+      text: 'export { detect } from "../detect/index.ts";',
+    },
     { rule: "scout-knows-ports-not-adapters", file: "lib/scout.ts", text: 'export { dns } from "./enrich/dns.ts";' },
     { rule: "only-wire-picks", file: "bin/planted.ts", text: 'export { sqlite } from "../lib/remember/sqlite.ts";' },
     { rule: "only-adapters-use-node", file: "lib/suggest/planted.ts", text: 'export { readFileSync } from "node:fs";' },
-    { rule: "one-home-for-each-sdk", file: "lib/notify/planted.ts", text: 'export { SNSClient } from "@aws-sdk/client-sns";' },
-    { rule: "one-home-for-prometheus-query", file: "lib/poll/planted.ts", text: 'export { PrometheusDriver } from "prometheus-query";' },
+    {
+      rule: "one-home-for-each-sdk",
+      file: "lib/notify/planted.ts",
+      text: 'export { SNSClient } from "@aws-sdk/client-sns";',
+    },
+    {
+      rule: "one-home-for-prometheus-query",
+      file: "lib/poll/planted.ts",
+      text: 'export { PrometheusDriver } from "prometheus-query";',
+    },
     { rule: "not-to-entries", file: "lib/planted.ts", text: 'export { exitCode } from "../bin/failure.ts";' },
     { rule: "not-to-test", file: "bin/planted.ts", text: 'export { admit } from "../test/admission/admit.ts";' },
     { rule: "not-to-dev-dependency", file: "bin/planted.ts", text: 'export { test } from "fast-check";' },

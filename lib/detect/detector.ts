@@ -1,20 +1,68 @@
-import type { Finding, FindingKind, Observation, Severity, Sighting } from "../model.ts";
+import type {
+  Blindness,
+  Buckets,
+  Finding,
+  FindingKind,
+  Habit,
+  Observation,
+  Severity,
+  Sighting,
+  Window,
+} from "../model.ts";
 
-/** What a detector is given: what was observed and counted in the run, and what was remembered before it. */
+/** What the detectors are given: what was observed and counted in the run, and what was remembered before it. */
 export interface Evidence {
+  cluster: string;
+  window: Window;
   observations: readonly Observation[];
   memory: ReadonlyMap<string, Sighting>;
+  /** A first run that reports instead of learning: everything is new, and that says little. */
+  isFirst: boolean;
+  /** Findings that were open before, by id. */
+  open: ReadonlyMap<string, Finding>;
+  blind: readonly Blindness[];
+  /** Blocked calls of whole buckets that were not judged yet; null where there is none to judge. */
+  blocked: { window: Window; buckets: readonly Buckets[] } | null;
+  /** Times without any data in the window, or in that of the buckets. */
+  gaps: readonly Window[];
+  habits: ReadonlyMap<string, Habit>;
+  settings: DetectSettings;
 }
 
-/** Observations + memory → findings. Pure: the same evidence gives the same findings, with the same ids, anywhere. */
+export interface DetectSettings {
+  /** So many new destinations of one workload in one run are one finding. */
+  fanOut: number;
+  spike: { falseAlarmsPerWeek: number; floor: number; ratio: number };
+}
+
+/** What one detector concludes. */
+export interface Conclusion {
+  /** Found, changed or resolved in this run. */
+  findings: Finding[];
+  /** Findings to be kept open, as they are now, and ids of those that are open no longer. */
+  opened: Finding[];
+  closed: string[];
+  habits: Habit[];
+  /** Keys that another detector need not look at, since they are part of this one's findings. */
+  taken: ReadonlySet<string>;
+  /** Keys that are not worth remembering one by one. */
+  forgotten: ReadonlySet<string>;
+}
+
+/** Evidence → conclusion. Pure: the same evidence gives the same findings, with the same ids, anywhere. */
 export interface Detector {
   kind: FindingKind;
-  detect(evidence: Evidence): Finding[];
+  detect(evidence: Evidence): Partial<Conclusion>;
 }
 
-/** A finding as a detector leaves it: without names, owner, summary and suggestion, which later stages add. */
-export function finding(kind: FindingKind, severity: Severity, id: string, observation: Observation): Finding {
-  const { key, source, destination, addresses, count, firstSeen, lastSeen } = observation;
+/** A finding as a detector leaves it: without names, owner and suggestion, which later stages add. */
+export function finding(
+  kind: FindingKind,
+  severity: Severity,
+  id: string,
+  seen: Pick<Observation, "key" | "source" | "destination" | "count" | "firstSeen" | "lastSeen"> & Partial<Observation>,
+): Finding {
+  const { key, source, destination, addresses = [], count, firstSeen, lastSeen } = seen;
   return {
     id,
     key,
@@ -25,6 +73,7 @@ export function finding(kind: FindingKind, severity: Severity, id: string, obser
     destination,
     addresses,
     count: count ?? 0,
+    destinations: null,
     expected: null,
     firstSeen,
     lastSeen,
@@ -36,7 +85,7 @@ export function finding(kind: FindingKind, severity: Severity, id: string, obser
   };
 }
 
-/** Observations that were counted and of which nothing is remembered. */
-export function unseen({ observations, memory }: Evidence): Observation[] {
-  return observations.filter((one) => (one.count ?? 0) > 0 && !memory.has(one.key));
+/** Observations that were counted and of which nothing is remembered, or nothing for long. */
+export function unseen({ observations, memory }: Pick<Evidence, "observations" | "memory">): Observation[] {
+  return observations.filter((one) => (one.count ?? 0) > 0 && (!memory.has(one.key) || one.quietSince !== null));
 }

@@ -1,18 +1,39 @@
-/** The table of detectors. */
+/** The table of detectors, and what they conclude together. */
 import type { Finding } from "../model.ts";
-import type { Detector, Evidence } from "./detector.ts";
+import { blockedSpike } from "./blocked-spike.ts";
+import type { Conclusion, Detector, Evidence } from "./detector.ts";
+import { fanOut } from "./fan-out.ts";
+import { goneBlind } from "./gone-blind.ts";
 import { newBlocked } from "./new-blocked.ts";
 import { newDestination } from "./new-destination.ts";
 
-export const detectors: readonly Detector[] = [newDestination, newBlocked];
+/** Those that may take observations away from the others come first. */
+export const detectors: readonly Detector[] = [fanOut, newDestination, newBlocked, blockedSpike, goneBlind];
 
 const weight = { critical: 0, warning: 1, info: 2 };
 
-/** All that the detectors conclude, most severe first, then by source and destination: the order never depends on the server. */
-export function detect(evidence: Evidence): Finding[] {
-  return detectors
-    .flatMap((one) => one.detect(evidence))
-    .sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b)));
+/** All that the detectors conclude; findings most severe first, then by source and destination, whatever the server's order was. */
+export function detect(evidence: Evidence): Conclusion {
+  const taken = new Set<string>();
+  const forgotten = new Set<string>();
+  const all: Partial<Conclusion>[] = [];
+  for (const detector of detectors) {
+    const observations = evidence.observations.filter((one) => !taken.has(one.key));
+    const conclusion = detector.detect({ ...evidence, observations });
+    for (const key of conclusion.taken ?? []) taken.add(key);
+    for (const key of conclusion.forgotten ?? []) forgotten.add(key);
+    all.push(conclusion);
+  }
+  return {
+    findings: all
+      .flatMap((one) => one.findings ?? [])
+      .sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b))),
+    opened: all.flatMap((one) => one.opened ?? []),
+    closed: all.flatMap((one) => one.closed ?? []),
+    habits: all.flatMap((one) => one.habits ?? []),
+    taken,
+    forgotten,
+  };
 }
 
 function orderOf({ source, destination, kind, id }: Finding): string {

@@ -4,17 +4,32 @@ import type { Destination, Finding, Name } from "../model.ts";
 
 const protocols = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" } as const;
 
-/** Who did what, to where, how often; what is odd about the address comes after it. */
+/**
+ * Who did what, to where, how often; what is odd about the address comes after it. What the detector left in `summary` is told with
+ * it: how long it was quiet, or why a spike is one. A fan-out and a blindness are told by their detector alone.
+ */
 export function summarize(finding: Finding): string {
-  const { source, destination, count, names } = finding;
+  const { kind, source, destination, count, names, summary } = finding;
+  if (kind === "fan-out" || kind === "blind") return summary;
   const who = `${source.namespace}/${source.workload}`;
   const where = `${place(destination, names)} (${protocols[destination.protocol]})`;
+  if (kind === "blocked-spike") return spike(finding, who, where);
   const calls = `${count} ${noun(destination.protocol)}${count === 1 ? "" : "s"}`;
   const what =
-    finding.kind === "new-blocked"
-      ? `${who} tried to reach ${where}, never seen from it before: ${calls}, blocked by the mesh.`
-      : `${who} reached ${where} for the first time: ${calls}, let through.`;
+    kind === "new-blocked"
+      ? `${who} tried to reach ${where}, ${summary || "never seen from it before"}: ${calls}, blocked by the mesh.`
+      : `${who} reached ${where} ${summary || "for the first time"}: ${calls}, let through.`;
   return [what, ...remarks(destination)].join(" ");
+}
+
+function spike({ destination, summary, state, count }: Finding, who: string, where: string): string {
+  const isTotal =
+    destination.host === null &&
+    destination.address === null &&
+    destination.claim === null &&
+    destination.port === null;
+  const from = isTotal ? `${who}, to all destinations` : `${who} to ${where}`;
+  return state === "resolved" ? `${from}: over after ${count} blocked calls.` : `${from}: ${summary}.`;
 }
 
 const noun = (protocol: Destination["protocol"]) =>

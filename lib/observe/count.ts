@@ -1,5 +1,6 @@
 /** Samples of counters → how often, since when, until when. Pure. */
 import type { Counted, Samples, Series, Window } from "../model.ts";
+import { withoutCopies } from "./copies.ts";
 import { identify, type ObserveSettings } from "./identify.ts";
 import { calls, type Sifted, type Tally, tallyUp } from "./observe.ts";
 
@@ -40,7 +41,7 @@ export function countSamples(
 ): Map<string, Count> {
   const sums = new Map<string, { tally: Tally; firstSeen: number; lastSeen: number }>();
   for (const { counter, series } of counted) {
-    for (const { labels, values } of series) {
+    for (const { labels, values } of withoutCopies(series, settings.labels)) {
       const grown = growth(values, window);
       const key = identify(counter, labels, settings)?.key;
       if (grown === null || key === undefined || !wanted.has(key)) continue;

@@ -62,7 +62,7 @@ export function calls(sums: Tally, ever: Tally): number {
 }
 
 function begin({ key, source, destination }: Identity, window: Window): Sifted {
-  const seen = { addresses: [], total: 0, count: null, firstSeen: window.from, lastSeen: window.to };
+  const seen = { addresses: [], total: 0, count: null, firstSeen: window.from, lastSeen: window.to, quietSince: null };
   return { observation: { key, source, destination, ...seen }, rows: [], tally: { requests: 0, opened: 0, closed: 0 } };
 }
 

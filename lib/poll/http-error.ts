@@ -17,10 +17,14 @@ export function requestError(url: string, timeout: number, thrown: unknown): Sco
       },
     );
   }
-  return new ScoutError("prometheus/unavailable", `Prometheus at ${place(url)} does not answer: ${deepest(thrown).replaceAll(url, place(url))}`, {
-    mend: "check the URL, and that Prometheus is up",
-    cause: thrown,
-  });
+  return new ScoutError(
+    "prometheus/unavailable",
+    `Prometheus at ${place(url)} does not answer: ${deepest(thrown).replaceAll(url, place(url))}`,
+    {
+      mend: "check the URL, and that Prometheus is up",
+      cause: thrown,
+    },
+  );
 }
 
 function deepest(thrown: unknown): string {
@@ -61,7 +65,8 @@ export function statusError(url: string, status: number, headers: Headers, text:
       mend: "narrow it with prometheus.matchers, or a shorter --since",
     });
   }
-  if (status === 408 || status === 504 || /time(d )?out|deadline/i.test(reason ?? "")) return new ScoutError("prometheus/timeout", said);
+  if (status === 408 || status === 504 || /time(d )?out|deadline/i.test(reason ?? ""))
+    return new ScoutError("prometheus/timeout", said);
   if (status >= 500)
     return new ScoutError("prometheus/unavailable", said, { mend: "Prometheus is there but not well: see its log" });
   return new ScoutError("prometheus/bad-query", said, { mend: "check prometheus.matchers and labels in the config" });

@@ -10,10 +10,15 @@ const longestSlice = 24 * 60 * minute;
 const shortestSlice = 5 * minute;
 /** How far before a window a counter's last value is looked for: a series that was not scraped for longer counts as new. */
 const lookback = 60 * minute;
-/** Label sets in one samples query; each adds to the length of its matchers. */
-const mostRowsAQuery = 100;
-/** Rows × hours whose samples are fetched one by one: at a scrape every 15 s, 500 row-hours are 120,000 samples, some 3 MB. */
-const mostRowHours = 500;
+/** The same where many are to be counted. */
+const shortLookback = 5 * minute;
+/** Scrapes are rarely closer together, ms; for estimating. */
+const usualScrape = 15_000;
+/** So many samples are fetched at most; as JSON they are some 25 MB. */
+const mostSamples = 1_000_000;
+/** Label sets whose destinations one query names; where there are many more, it names the workloads alone. */
+const mostNamed = 100;
+const manyRows = 1000;
 
 /** A slice of a window and who was there in it. */
 export interface Slice {
@@ -68,36 +73,52 @@ export async function count(
   settings: QuerySettings,
 ): Promise<Counts> {
   const length = window.to - window.from;
-  const hours = (length + lookback) / (60 * minute);
-  if (rows.length * hours > mostRowHours) {
-    const asked = counters.filter((counter) => rows.some((row) => row.counter === counter));
-    const grow = async (counter: Counter) => ({
-      counter,
-      series: await telemetry.vector(growthQuery(counter, settings, length, lookback, ""), window.to),
-    });
-    return { growth: await Promise.all(asked.map(grow)) };
-  }
-  const chunks = counters.flatMap((counter) => chunked(rows.filter((row) => row.counter === counter)));
+  const back = [lookback, shortLookback].find((one) => rows.length * ((length + one) / usualScrape) <= mostSamples);
+  if (back === undefined) return { growth: await addedUp(telemetry, rows, window, settings) };
   const samples: Counted<Samples>[] = [];
-  for (const chunk of chunks) {
-    const counter = chunk[0]?.counter ?? "requests";
-    const promql = samplesQuery(counter, settings, length + lookback, matchersOf(chunk, settings));
+  for (const { counter, matchers } of questions(rows, settings)) {
+    const promql = samplesQuery(counter, settings, length + back, matchers);
     samples.push({ counter, series: await telemetry.samples(promql, window.to) });
   }
   return { samples };
 }
 
+async function addedUp(
+  telemetry: Telemetry,
+  rows: readonly Row[],
+  window: Window,
+  settings: QuerySettings,
+): Promise<Counted<Series>[]> {
+  const asked = counters.filter((counter) => rows.some((row) => row.counter === counter));
+  const grow = async (counter: Counter) => {
+    const promql = growthQuery(counter, settings, window.to - window.from, lookback, "");
+    return { counter, series: await telemetry.vector(promql, window.to) };
+  };
+  return await Promise.all(asked.map(grow));
+}
+
+/** Queries that together cover the rows' series, and few others. */
+function questions(rows: readonly Row[], settings: QuerySettings): { counter: Counter; matchers: string }[] {
+  return counters.flatMap((counter) => {
+    const own = rows.filter((row) => row.counter === counter);
+    const named = own.length <= manyRows;
+    const asked = named ? own : [...new Map(own.map((row) => [workload(row), row])).values()];
+    return chunked(asked).map((chunk) => ({ counter, matchers: matchersOf(chunk, named ? settings : null) }));
+  });
+}
+
+const workload = ({ labels }: Row) => JSON.stringify([labels["source_workload_namespace"], labels["source_workload"]]);
+
 function chunked(rows: readonly Row[]): Row[][] {
   const chunks: Row[][] = [];
-  for (let at = 0; at < rows.length; at += mostRowsAQuery) chunks.push(rows.slice(at, at + mostRowsAQuery));
+  for (let at = 0; at < rows.length; at += mostNamed) chunks.push(rows.slice(at, at + mostNamed));
   return chunks;
 }
 
-/** Matchers that hold for the rows' series and few others: workloads, and where to by the labels all the rows have. */
-function matchersOf(rows: readonly Row[], settings: QuerySettings): string {
-  const where = ["destination_service", ...settings.labels.address].filter((name) =>
-    rows.every((row) => row.labels[name]),
-  );
+/** Matchers of the rows' workloads and, by the labels that all the rows have, of their destinations; null leaves those out. */
+function matchersOf(rows: readonly Row[], settings: QuerySettings | null): string {
+  const places = settings === null ? [] : ["destination_service", ...settings.labels.address];
+  const where = places.filter((name) => rows.every((row) => row.labels[name]));
   return ["source_workload_namespace", "source_workload", ...where]
     .map((name) =>
       oneOf(

@@ -53,29 +53,38 @@ export function prometheus(settings: PrometheusSettings): Telemetry {
     },
   });
 
-  async function ask(promql: string, at: number): Promise<QueryResult> {
-    queries += 1;
-    try {
-      return await driver.instantQuery(promql, new Date(at));
-    } catch (thrown) {
-      throw libraryError(thrown);
-    }
-  }
+  const asked = (question: () => Promise<QueryResult>): Promise<QueryResult> =>
+    retried(async () => {
+      queries += 1;
+      try {
+        return await question();
+      } catch (thrown) {
+        throw libraryError(thrown);
+      }
+    });
+  const instant = (promql: string, at: number) => asked(() => driver.instantQuery(promql, new Date(at)));
 
   return {
     async vector(promql, at): Promise<Series[]> {
-      const answer = checked(vectorShape, await retried(() => ask(promql, at)));
+      const answer = checked(vectorShape, await instant(promql, at));
       return answer.result.map((one) => ({ labels: one.metric.labels, value: one.value.value }));
     },
     async samples(promql, at): Promise<Samples[]> {
-      const answer = checked(matrixShape, await retried(() => ask(promql, at)));
-      return answer.result.map((one) => ({
-        labels: one.metric.labels,
-        values: one.values.map(({ time, value }) => [time.getTime(), value] as const),
-      }));
+      return samplesOf(checked(matrixShape, await instant(promql, at)));
+    },
+    async range(promql, from, to, step): Promise<Samples[]> {
+      const question = () => driver.rangeQuery(promql, new Date(from), new Date(to), step / 1000);
+      return samplesOf(checked(matrixShape, await asked(question)));
     },
     asked: () => ({ queries, warnings: [...warnings] }),
   };
+}
+
+function samplesOf(answer: z.infer<typeof matrixShape>): Samples[] {
+  return answer.result.map((one) => ({
+    labels: one.metric.labels,
+    values: one.values.map(({ time, value }) => [time.getTime(), value] as const),
+  }));
 }
 
 async function retried<T>(ask: () => Promise<T>): Promise<T> {

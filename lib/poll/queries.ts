@@ -54,9 +54,13 @@ export function aliveQuery(counter: Counter, settings: QuerySettings, window: nu
   return `sum by (${by}) (last_over_time(${selector(counter, settings)}[${formatDuration(window)}]))`;
 }
 
+/** What tells the calls of one source and destination apart in Istio's own labels. */
+const variants = ["response_code", "response_flags", "grpc_response_status", "connection_security_policy"];
+
 /**
  * How much the counters grew in the `window` ms before the evaluation, a counter without a sample in the `lookback` ms before
- * that counting from zero. Exact but for what a counter counted in the window before it was reset there.
+ * that counting from zero. Exact but for what a counter counted in the window before it was reset there. A counter that two scrape
+ * jobs or two servers see counts once: by the host of its instance, or its pod where no instance is told.
  */
 export function growthQuery(
   counter: Counter,
@@ -69,7 +73,9 @@ export function growthQuery(
   const series = selector(counter, settings, extra);
   const now = `last_over_time(${series}[${formatDuration(window)}])`;
   const before = `last_over_time(${series}[${formatDuration(lookback)}] offset ${formatDuration(window)})`;
-  return `sum by (${by}) ((${now} - ${before}) >= 0 or ${now})`;
+  const pod = `label_replace((${now} - ${before}) >= 0 or ${now}, "es_proxy", "$1", "pod", "(.+)")`;
+  const host = `label_replace(${pod}, "es_proxy", "$1", "instance", "(.+):[0-9]+")`;
+  return `sum by (${by}) (max by (${by},${variants.join(",")},es_proxy) (${host}))`;
 }
 
 /** The stored samples of some series in the `range` ms before the evaluation. */
@@ -89,5 +95,7 @@ function promqlEscaped(text: string): string {
   return text
     .toWellFormed()
     .replace(/["\\]/g, "\\$&")
-    .replace(/[^\x20-\x7e]/gu, (one) => (one.length > 1 ? `\\U${code(one).padStart(8, "0")}` : `\\u${code(one).padStart(4, "0")}`));
+    .replace(/[^\x20-\x7e]/gu, (one) =>
+      one.length > 1 ? `\\U${code(one).padStart(8, "0")}` : `\\u${code(one).padStart(4, "0")}`,
+    );
 }

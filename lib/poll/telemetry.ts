@@ -6,6 +6,8 @@ export interface Telemetry {
   vector(promql: string, at: number): Promise<Series[]>;
   /** An instant query at a time (ms) of a range selector: the samples as they are stored. */
   samples(promql: string, at: number): Promise<Samples[]>;
+  /** A range query over [from, to] (ms) at steps (ms): what an instant query would give at each of them. */
+  range(promql: string, from: number, to: number, step: number): Promise<Samples[]>;
   /** How many queries were asked, and what the server warned of, so far. */
   asked(): { queries: number; warnings: string[] };
 }

@@ -1,10 +1,12 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
-import type { Letter, Sighting } from "../model.ts";
+import type { Finding, Habit, Letter, Sighting } from "../model.ts";
 import type { Progress, Store } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
   letters: Map<string, Letter>;
+  open: Map<string, Finding>;
+  habits: Map<string, Habit>;
   progress: Progress | null;
   /** Resolves when the run that holds the lease is done. */
   turn: Promise<void>;
@@ -17,6 +19,8 @@ export function memory(): Store {
     const found = rooms.get(cluster) ?? {
       sightings: new Map(),
       letters: new Map(),
+      open: new Map(),
+      habits: new Map(),
       progress: null,
       turn: Promise.resolve(),
     };
@@ -37,8 +41,13 @@ export function memory(): Store {
       const { sightings, letters } = room(cluster);
       for (const one of change.sightings) sightings.set(one.key, structuredClone(one));
       for (const one of change.letters) if (!letters.has(one.id)) letters.set(one.id, structuredClone(one));
+      for (const one of change.opened) room(cluster).open.set(one.id, structuredClone(one));
+      for (const id of change.closed) room(cluster).open.delete(id);
+      for (const one of change.habits) room(cluster).habits.set(one.key, structuredClone(one));
       room(cluster).progress = { ...change.progress };
     },
+    open: async (cluster) => structuredClone(room(cluster).open),
+    habits: async (cluster) => structuredClone(room(cluster).habits),
     letters: async (cluster) => [...room(cluster).letters.values()].map((one) => structuredClone(one)),
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);

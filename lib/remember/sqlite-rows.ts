@@ -1,8 +1,17 @@
 /** Rows of the state file ↔ our words. Pure; a file is outside data, so it is checked when read. */
 import * as z from "zod";
-import type { Message, Sighting } from "../model.ts";
+import type { Finding, Message, Sighting } from "../model.ts";
 
-export const progressShape = z.object({ ended: z.number(), learning_since: z.number().nullable() });
+export const progressShape = z.object({
+  ended: z.number(),
+  learning_since: z.number().nullable(),
+  judged_until: z.number().nullable(),
+});
+
+/** A finding was written by ourselves as one piece of JSON; only that it is one is checked. */
+export const openFindingShape = z.object({ finding: z.string().transform((text): Finding => JSON.parse(text)) });
+
+export const habitShape = z.object({ key: z.string(), state: z.instanceof(Uint8Array) });
 
 export const sightingShape = z.object({
   key: z.string(),

@@ -34,4 +34,17 @@ export const steps: readonly string[] = [
      message TEXT NOT NULL,
      UNIQUE (cluster, id)
    ) STRICT;`,
+  `ALTER TABLE progress ADD COLUMN judged_until INTEGER;
+   CREATE TABLE open_finding (
+     cluster TEXT NOT NULL,
+     id TEXT NOT NULL,
+     finding TEXT NOT NULL,
+     PRIMARY KEY (cluster, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE habit (
+     cluster TEXT NOT NULL,
+     key TEXT NOT NULL,
+     state BLOB NOT NULL,
+     PRIMARY KEY (cluster, key)
+   ) STRICT, WITHOUT ROWID;`,
 ];

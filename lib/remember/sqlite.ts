@@ -4,7 +4,15 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { ScoutError } from "../errors.ts";
 import type { Letter } from "../model.ts";
-import { fromRow, letterShape, progressShape, sightingShape, toRow } from "./sqlite-rows.ts";
+import {
+  fromRow,
+  habitShape,
+  letterShape,
+  openFindingShape,
+  progressShape,
+  sightingShape,
+  toRow,
+} from "./sqlite-rows.ts";
 import { steps } from "./sqlite-schema.ts";
 import type { Change, Lease, Store } from "./store.ts";
 
@@ -22,15 +30,23 @@ export function sqlite(path: string): Store {
     lease: (cluster, patience) => lease(path, cluster, patience),
     async progress(cluster) {
       const row = run(() =>
-        database.prepare("SELECT ended, learning_since FROM progress WHERE cluster = ?").get(cluster),
+        database.prepare("SELECT ended, learning_since, judged_until FROM progress WHERE cluster = ?").get(cluster),
       );
       if (row === undefined) return null;
-      const { ended, learning_since } = progressShape.parse(row);
-      return { end: ended, learningSince: learning_since };
+      const { ended, learning_since, judged_until } = progressShape.parse(row);
+      return { end: ended, learningSince: learning_since, judgedUntil: judged_until };
     },
     async recall(cluster) {
       const rows = run(() => database.prepare("SELECT * FROM sighting WHERE cluster = ?").all(cluster));
       return new Map(rows.map((row) => fromRow(sightingShape.parse(row))).map((one) => [one.key, one]));
+    },
+    async open(cluster) {
+      const rows = run(() => database.prepare("SELECT finding FROM open_finding WHERE cluster = ?").all(cluster));
+      return new Map(rows.map((row) => openFindingShape.parse(row).finding).map((one) => [one.id, one]));
+    },
+    async habits(cluster) {
+      const rows = run(() => database.prepare("SELECT key, state FROM habit WHERE cluster = ?").all(cluster));
+      return new Map(rows.map((row) => habitShape.parse(row)).map((one) => [one.key, one]));
     },
     async remember(cluster, change) {
       run(() => transaction(database, () => write(database, cluster, change)));
@@ -77,17 +93,25 @@ function transaction(database: DatabaseSync, work: () => void): void {
   }
 }
 
+const sightingColumns = ["cluster", "key", ...Object.keys(sightingShape.shape).filter((name) => name !== "key")];
+const writeSighting = `INSERT OR REPLACE INTO sighting (${sightingColumns.join(", ")})
+  VALUES (${sightingColumns.map((name) => `:${name}`).join(", ")})`;
+
 function write(database: DatabaseSync, cluster: string, change: Change): void {
-  const columns = ["cluster", "key", ...Object.keys(sightingShape.shape).filter((name) => name !== "key")];
-  const sighting = database.prepare(
-    `INSERT OR REPLACE INTO sighting (${columns.join(", ")}) VALUES (${columns.map((name) => `:${name}`).join(", ")})`,
-  );
+  const sighting = database.prepare(writeSighting);
   for (const one of change.sightings) sighting.run({ cluster, ...toRow(one) });
   const letter = database.prepare("INSERT OR IGNORE INTO letter (cluster, id, channel, message) VALUES (?, ?, ?, ?)");
   for (const one of change.letters) letter.run(cluster, one.id, one.channel, JSON.stringify(one.message));
+  const opened = database.prepare("INSERT OR REPLACE INTO open_finding (cluster, id, finding) VALUES (?, ?, ?)");
+  for (const one of change.opened) opened.run(cluster, one.id, JSON.stringify(one));
+  const closed = database.prepare("DELETE FROM open_finding WHERE cluster = ? AND id = ?");
+  for (const id of change.closed) closed.run(cluster, id);
+  const habit = database.prepare("INSERT OR REPLACE INTO habit (cluster, key, state) VALUES (?, ?, ?)");
+  for (const one of change.habits) habit.run(cluster, one.key, one.state);
+  const { end, learningSince, judgedUntil } = change.progress;
   database
-    .prepare("INSERT OR REPLACE INTO progress (cluster, ended, learning_since) VALUES (?, ?, ?)")
-    .run(cluster, change.progress.end, change.progress.learningSince);
+    .prepare("INSERT OR REPLACE INTO progress (cluster, ended, learning_since, judged_until) VALUES (?, ?, ?, ?)")
+    .run(cluster, end, learningSince, judgedUntil);
 }
 
 /**

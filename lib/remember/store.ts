@@ -1,4 +1,4 @@
-import type { Letter, Sighting } from "../model.ts";
+import type { Finding, Habit, Letter, Sighting } from "../model.ts";
 
 /** How far the runs of one cluster have come. */
 export interface Progress {
@@ -6,14 +6,30 @@ export interface Progress {
   end: number;
   /** While the first run still learns: how far back it began; null once learned. */
   learningSince: number | null;
+  /** End of the last five-minute bucket whose blocked calls were judged, ms; null before the first. */
+  judgedUntil: number | null;
 }
 
 /** What one run leaves behind, written in one step. */
 export interface Change {
   sightings: readonly Sighting[];
   letters: readonly Letter[];
+  /** Findings that stay open after the run, or are open no longer. */
+  opened: readonly Finding[];
+  closed: readonly string[];
+  habits: readonly Habit[];
   progress: Progress;
 }
+
+/** A change of nothing but the progress. */
+export const nothingNew = (progress: Progress): Change => ({
+  sightings: [],
+  letters: [],
+  opened: [],
+  closed: [],
+  habits: [],
+  progress,
+});
 
 /** Where we remember. All methods throw ScoutError `store/…`. */
 export interface Store {
@@ -25,6 +41,10 @@ export interface Store {
   progress(cluster: string): Promise<Progress | null>;
   /** All sightings of a cluster by key. */
   recall(cluster: string): Promise<Map<string, Sighting>>;
+  /** Findings whose cause lasts, by id. */
+  open(cluster: string): Promise<Map<string, Finding>>;
+  /** Habits by key. */
+  habits(cluster: string): Promise<Map<string, Habit>>;
   /** Everything of the change, or nothing. A letter that is already there stays as it is. */
   remember(cluster: string, change: Change): Promise<void>;
   /** Letters not yet told, oldest first. */

@@ -80,6 +80,7 @@ function findingDocument(finding: Finding, deliveries: Told["deliveries"]): Find
     source: { ...source },
     destination: { verdict, protocol, host, address, port, sni },
     count: finding.count,
+    ...(finding.destinations === null ? {} : { destinations: finding.destinations }),
     expected: finding.expected,
     firstSeen: rfc3339(finding.firstSeen),
     lastSeen: rfc3339(finding.lastSeen),

@@ -45,6 +45,8 @@ const finding = z.object({
   source,
   destination,
   count: z.int(),
+  /** Only of a fan-out: how many destinations it is about. */
+  destinations: z.int().optional(),
   expected: z.object({ mean: z.number(), p: z.number(), basis: z.string() }).nullable(),
   firstSeen: time,
   lastSeen: time,

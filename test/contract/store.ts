@@ -1,7 +1,8 @@
 /** What every store does, run on each adapter. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { Letter, Sighting } from "../../lib/model.ts";
-import type { Store } from "../../lib/remember/store.ts";
+import { nothingNew, type Progress, type Store } from "../../lib/remember/store.ts";
+import { finding } from "../notify/sample.ts";
 
 export interface OpenStores {
   /** Opens the one state of this test; again opens it a second time, as another process would. */
@@ -34,7 +35,11 @@ export const letter = (id: string): Letter => ({
   message: { id: "msg-1", cluster: "prod", team: "a", reason: "first", at: 5, findings: [] },
 });
 
-const progress = (end: number, learningSince: number | null = null) => ({ end, learningSince });
+const progress = (end: number, learningSince: number | null = null, judgedUntil: number | null = null): Progress => ({
+  end,
+  learningSince,
+  judgedUntil,
+});
 
 export function storeContract(name: string, make: () => Promise<OpenStores>): void {
   describe(`store: ${name}`, () => {
@@ -75,10 +80,14 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
         claim: 'a "b"',
       } as const;
       const all = [sighting("one"), sighting("two", { destination: address, count: 0, total: 0.5 })];
-      await (await open()).remember("prod", { sightings: all, letters: [letter("l1")], progress: progress(7, 3) });
+      await (await open()).remember("prod", {
+        ...nothingNew(progress(7, 3, 9)),
+        sightings: all,
+        letters: [letter("l1")],
+      });
       const other = await open();
       expect([...(await other.recall("prod")).values()]).toEqual(all);
-      expect(await other.progress("prod")).toEqual(progress(7, 3));
+      expect(await other.progress("prod")).toEqual(progress(7, 3, 9));
       expect(await other.letters("prod")).toEqual([letter("l1")]);
       expect((await other.recall("staging")).size).toBe(0);
       expect(await other.letters("staging")).toEqual([]);
@@ -86,20 +95,46 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
 
     it("replaces a sighting that is written again", async () => {
       const store = await (await begin())();
-      await store.remember("prod", { sightings: [sighting("one")], letters: [], progress: progress(1) });
-      await store.remember("prod", { sightings: [sighting("one", { count: 9 })], letters: [], progress: progress(2) });
+      await store.remember("prod", { ...nothingNew(progress(1)), sightings: [sighting("one")] });
+      await store.remember("prod", { ...nothingNew(progress(2)), sightings: [sighting("one", { count: 9 })] });
       expect((await store.recall("prod")).get("one")?.count).toBe(9);
       expect(await store.progress("prod")).toEqual(progress(2));
     });
 
     it("keeps letters, oldest first and each once, until they are told", async () => {
       const store = await (await begin())();
-      await store.remember("prod", { sightings: [], letters: [letter("b"), letter("a")], progress: progress(1) });
-      await store.remember("prod", { sightings: [], letters: [letter("b"), letter("c")], progress: progress(2) });
+      await store.remember("prod", { ...nothingNew(progress(1)), letters: [letter("b"), letter("a")] });
+      await store.remember("prod", { ...nothingNew(progress(2)), letters: [letter("b"), letter("c")] });
       expect((await store.letters("prod")).map((one) => one.id)).toEqual(["b", "a", "c"]);
       await store.told("prod", "b");
       await store.told("prod", "never there");
       expect((await store.letters("prod")).map((one) => one.id)).toEqual(["a", "c"]);
+    });
+
+    it("keeps findings open until they are closed, and habits as they were written last", async () => {
+      const open = await begin();
+      const store = await open();
+      const [one, two] = [finding({ id: "one" }), finding({ id: "two" })];
+      const habit = (key: string, ...bytes: number[]) => ({ key, state: Uint8Array.from(bytes) });
+      await store.remember("prod", {
+        ...nothingNew(progress(1)),
+        opened: [one, two],
+        habits: [habit("a", 1, 2), habit("b", 3)],
+      });
+      const changed = { ...two, count: 99 };
+      await store.remember("prod", {
+        ...nothingNew(progress(2)),
+        opened: [changed],
+        closed: ["one", "never there"],
+        habits: [habit("a", 0, 255)],
+      });
+      const other = await open();
+      expect([...(await other.open("prod"))]).toEqual([["two", changed]]);
+      expect([...(await other.habits("prod")).values()].map((habit) => [habit.key, [...habit.state]])).toEqual([
+        ["a", [0, 255]],
+        ["b", [3]],
+      ]);
+      expect([(await other.open("staging")).size, (await other.habits("staging")).size]).toEqual([0, 0]);
     });
 
     it("lets one run at a time have a cluster; other clusters need not wait", async () => {
@@ -121,7 +156,7 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
     it("remembers 20,000 sightings at once", async () => {
       const store = await (await begin())();
       const many = Array.from({ length: 20_000 }, (_, index) => sighting(`key-${index}`));
-      await store.remember("prod", { sightings: many, letters: [], progress: progress(1) });
+      await store.remember("prod", { ...nothingNew(progress(1)), sightings: many });
       expect((await store.recall("prod")).size).toBe(20_000);
     });
   });

@@ -45,6 +45,7 @@ export function finding(change: Partial<Finding> = {}): Finding {
     },
     addresses: ["3.130.192.231", "3.18.12.63"],
     count: 12,
+    destinations: null,
     expected: null,
     firstSeen: Date.UTC(2026, 10, 22, 10, 4),
     lastSeen: Date.UTC(2026, 10, 22, 10, 12),

@@ -55,18 +55,24 @@ describe("sqlite", () => {
     await store.remember("prod", {
       sightings: [sighting("one")],
       letters: [],
-      progress: { end: 1, learningSince: null },
+      opened: [],
+      closed: [],
+      habits: [],
+      progress: { end: 1, learningSince: null, judgedUntil: null },
     });
     const bad = { ...sighting("two"), count: "many" as unknown as number };
     await expect(
       store.remember("prod", {
         sightings: [sighting("three"), bad],
         letters: [],
-        progress: { end: 2, learningSince: null },
+        opened: [],
+        closed: [],
+        habits: [],
+        progress: { end: 2, learningSince: null, judgedUntil: null },
       }),
     ).rejects.toMatchObject({ code: "store/unavailable" });
     expect([...(await store.recall("prod")).keys()]).toEqual(["one"]);
-    expect(await store.progress("prod")).toEqual({ end: 1, learningSince: null });
+    expect(await store.progress("prod")).toEqual({ end: 1, learningSince: null, judgedUntil: null });
     await store.close();
   });
 

@@ -71,6 +71,7 @@ export function finding(destination: Destination, change: Partial<Finding> = {})
     destination,
     addresses: destination.address === null ? [] : [destination.address],
     count: 12,
+    destinations: null,
     expected: null,
     firstSeen: noon,
     lastSeen: noon,

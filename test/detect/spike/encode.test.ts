@@ -45,7 +45,7 @@ describe("detect/spike/encode", () => {
       gaps: encode(fed(8064, (bucket) => (bucket % 500 < 40 ? null : noise(bucket) % 40))).length,
     };
     expect(sizes.none).toBeLessThan(60);
-    expect(sizes.quiet).toBeLessThan(250);
+    expect(sizes.quiet).toBeLessThan(200);
     expect(sizes.rare).toBeLessThan(1200);
     expect(sizes.busy).toBeLessThan(2300);
     expect(sizes.gaps).toBeLessThan(2500);

@@ -1,0 +1,61 @@
+/** What a run must know beside its window: when there was no data, and the blocked calls of each five-minute bucket that ended. */
+import type { Blindness, Buckets, Window } from "./model.ts";
+import { bucketCounts } from "./observe/buckets.ts";
+import { blockedSamples } from "./poll/blocked.ts";
+import { scrapeGaps } from "./poll/gaps.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
+import type { WatchSettings } from "./watch.ts";
+
+export interface Blocked {
+  window: Window;
+  buckets: Buckets[];
+}
+
+const bucket = 5 * 60_000;
+/** How far before the first bucket a counter's value is looked for, ms. */
+const before = 60 * 60_000;
+/** Before its first samples nobody knows what a counter was: no history is longer than this, ms. */
+const longest = 28 * 24 * 60 * 60_000;
+
+const floor = (time: number) => Math.floor(time / bucket) * bucket;
+
+/** The buckets that ended in the window and were not judged yet; null where none did. */
+export function dueBuckets(window: Window, judgedUntil: number | null): Window | null {
+  const to = floor(window.to);
+  const from = Math.max(judgedUntil ?? floor(window.from), to - longest);
+  return from < to ? { from, to } : null;
+}
+
+/**
+ * Blocked calls by bucket.
+ * @param gaps times without data, which tell where all data begins in a history that is learned
+ * @param isHistory nothing is known of the time before the buckets
+ */
+export async function watchBlocked(
+  telemetry: Telemetry,
+  settings: WatchSettings,
+  window: Window,
+  gaps: readonly Window[],
+  isHistory: boolean,
+): Promise<Blocked> {
+  const samples = await blockedSamples(telemetry, window, { before, bucket }, settings);
+  const first = Math.min(...samples.flatMap((one) => one.series.map(({ values }) => values[0]?.[0] ?? window.to)));
+  const silent = gaps.find((gap) => gap.from <= window.from);
+  const dataBegins = isHistory ? (silent?.to ?? first) : null;
+  return { window, buckets: bucketCounts(samples, window, bucket, dataBegins, settings) };
+}
+
+/** Gaps of Prometheus' data, and what to say of them. Where no `up` is kept, having no series at all is all there is to see. */
+export async function watchGaps(
+  telemetry: Telemetry,
+  window: Window,
+  { series, known }: { series: number; known: number },
+): Promise<{ gaps: Window[]; blind: Blindness[] }> {
+  const gaps = await scrapeGaps(telemetry, window);
+  const iso = (time: number) => new Date(time).toISOString();
+  const texts = (gaps ?? []).map((gap) => `no data in Prometheus from ${iso(gap.from)} to ${iso(gap.to)}`);
+  if (texts.length > 0) return { gaps: gaps ?? [], blind: [{ code: "gap", text: texts.slice(0, 5).join("; ") }] };
+  if (series > 0 || known === 0) return { gaps: [], blind: [] };
+  const text = `no series of the catch-alls at all, though ${known} destinations are known: are the proxies still scraped?`;
+  return { gaps: [], blind: [{ code: "no-series", text }] };
+}

@@ -1,0 +1,125 @@
+/** A Telemetry over samples in an array: just the shapes of PromQL that lib/poll asks. The real thing is tested in test/command. */
+import { parseDuration } from "../../lib/duration.ts";
+import type { Labels, Samples, Series } from "../../lib/model.ts";
+import type { Telemetry } from "../../lib/poll/telemetry.ts";
+
+/** One stored series; a sample that comes late is added late. */
+export interface Stored {
+  metric: string;
+  labels: Labels;
+  values: [time: number, value: number][];
+}
+
+/** One question: its text, the time it is for and how far its first range reaches back, ms. */
+export interface Question {
+  promql: string;
+  at: number;
+  range: number;
+}
+
+export interface FakeTelemetry extends Telemetry {
+  stored: Stored[];
+  questions: Question[];
+  /** What `asked()` passes on. */
+  warnings: string[];
+  /** Called with every question before it is answered; what it throws, the question throws. */
+  refuse: (question: Question) => void;
+}
+
+export function fakeTelemetry(...stored: Stored[]): FakeTelemetry {
+  const fake: FakeTelemetry = {
+    stored,
+    questions: [],
+    warnings: [],
+    refuse: () => {},
+    vector: async (promql, at) => evaluate(fake.stored, promql, ask(promql, at)),
+    async samples(promql, at) {
+      const { at: to, range } = ask(promql, at);
+      const [, metric = "", matchers = ""] = shapes.samples.exec(promql) ?? [];
+      return chosen(fake.stored, metric, matchers).flatMap(({ labels, values }): Samples[] => {
+        const within = values.filter(([time]) => time > to - range && time <= to);
+        return within.length === 0 ? [] : [{ labels, values: within }];
+      });
+    },
+    async range(promql, from, to, step) {
+      const question = ask(promql, to);
+      const all = new Map<string, { labels: Labels; values: [number, number][] }>();
+      for (let at = from; at <= to; at += step) {
+        for (const { labels, value } of evaluate(fake.stored, promql, { ...question, at })) {
+          const one = all.get(JSON.stringify(labels)) ?? { labels, values: [] };
+          one.values.push([at, value]);
+          all.set(JSON.stringify(labels), one);
+        }
+      }
+      return [...all.values()];
+    },
+    asked: () => ({ queries: fake.questions.length, warnings: fake.warnings }),
+  };
+  function ask(promql: string, at: number): Question {
+    const question = { promql, at, range: milliseconds(/\[(\w+)\]/.exec(promql)?.[1] ?? "") };
+    fake.questions.push(question);
+    fake.refuse(question);
+    return question;
+  }
+  return fake;
+}
+
+const selector = String.raw`(\w+)\{(.*?)\}\[(?:\w+)\]`;
+const shapes = {
+  samples: new RegExp(`^${selector}$`, "s"),
+  last: new RegExp(String.raw`^last_over_time\(${selector}\)$`, "s"),
+  alive: new RegExp(String.raw`^sum by \((.*?)\) \(last_over_time\(${selector}\)\)$`, "s"),
+  growth: new RegExp(
+    String.raw`^sum by \((.*?)\).*?last_over_time\(${selector}\) - .*?\[(\w+)\] offset .*\) >= 0 or `,
+    "s",
+  ),
+  present: /^count\(present_over_time\(up\[\w+\]\)\)$/,
+};
+
+function evaluate(stored: readonly Stored[], promql: string, { at, range }: Question): Series[] {
+  const last = ({ values }: Stored, from: number, to: number) =>
+    values.findLast(([time]) => time > from && time <= to)?.[1] ?? null;
+  const found = (metric = "", matchers = "", before = 0) =>
+    chosen(stored, metric, matchers).flatMap((one): Series[] => {
+      const now = last(one, at - range, at);
+      const then = last(one, at - range - before, at - range) ?? 0;
+      return now === null ? [] : [{ labels: one.labels, value: now >= then ? now - then : now }];
+    });
+  const growth = shapes.growth.exec(promql);
+  if (growth !== null) return summed(found(growth[2], growth[3], milliseconds(growth[4] ?? "")), growth[1] ?? "");
+  const alive = shapes.alive.exec(promql);
+  if (alive !== null) return summed(found(alive[2], alive[3]), alive[1] ?? "");
+  const each = shapes.last.exec(promql);
+  if (each !== null) return found(each[1], each[2]);
+  if (!shapes.present.test(promql)) throw new Error(`no PromQL that is asked here: ${promql}`);
+  // Whatever was scraped left an `up` beside it.
+  const scraped = stored.filter((one) => last(one, at - range, at) !== null).length;
+  return scraped === 0 ? [] : [{ labels: {}, value: scraped }];
+}
+
+function milliseconds(text: string): number {
+  const parsed = parseDuration(text);
+  if (parsed === null || parsed === 0) throw new Error(`Prometheus takes no range of ${text}`);
+  return parsed;
+}
+
+function chosen(stored: readonly Stored[], metric: string, matchers: string): Stored[] {
+  const parts = [...matchers.matchAll(/(\w+)(=~|!~|!=|=)"((?:[^"\\]|\\.)*)"/gs)];
+  const tests = parts.map(([, label = "", how = "", raw = ""]) => {
+    const text: string = JSON.parse(`"${raw}"`);
+    const pattern = how.includes("~") ? new RegExp(`^(?:${text})$`, "su") : null;
+    const matches = (value: string) => (pattern === null ? value === text : pattern.test(value));
+    return ({ labels }: Stored) => matches(labels[label] ?? "") !== how.startsWith("!");
+  });
+  return stored.filter((one) => one.metric === metric && tests.every((test) => test(one)));
+}
+
+function summed(rows: readonly Series[], by: string): Series[] {
+  const sums = new Map<string, Series>();
+  for (const { labels, value } of rows) {
+    const kept = Object.fromEntries(by.split(",").flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])));
+    const key = JSON.stringify(kept);
+    sums.set(key, { labels: kept, value: (sums.get(key)?.value ?? 0) + value });
+  }
+  return [...sums.values()];
+}

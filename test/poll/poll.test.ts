@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ScoutError } from "../../lib/errors.ts";
+import type { Counter, Window } from "../../lib/model.ts";
+import { count, poll, type Row } from "../../lib/poll/poll.ts";
+import { type FakeTelemetry, fakeTelemetry, type Question } from "./fake-telemetry.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const to = Date.UTC(2026, 10, 22, 12);
+const settings = { labels: { address: ["destination_address"], port: [], sni: [] }, matchers: "" };
+
+const tooLong =
+  (longest: number) =>
+  ({ range }: Question): void => {
+    if (range > longest) throw new ScoutError("prometheus/too-expensive", "too many samples");
+  };
+
+async function windows(telemetry: FakeTelemetry, window: Window, overlap = 0): Promise<Window[]> {
+  const all: Window[] = [];
+  for await (const slice of poll(telemetry, window, overlap, settings)) all.push(slice.window);
+  return all;
+}
+
+/** As many rows of one counter, each a workload and a destination of its own. */
+const rows = (many: number, counter: Counter = "opened"): Row[] =>
+  Array.from({ length: many }, (_, index) => ({
+    counter,
+    labels: {
+      source_workload_namespace: "shop",
+      source_workload: `w${index}`,
+      destination_address: `203.0.113.${index}:443`,
+    },
+  }));
+const within = (length: number): Window => ({ from: to - length, to });
+
+describe("poll/poll", () => {
+  it("asks for each counter once in a short window", async () => {
+    const telemetry = fakeTelemetry();
+    expect(await windows(telemetry, within(15 * minute))).toEqual([within(15 * minute)]);
+    expect(telemetry.questions.map(({ at, range }) => [at, range])).toEqual(Array(4).fill([to, 15 * minute]));
+    expect(new Set(telemetry.questions.map((one) => one.promql)).size).toBe(4);
+  });
+
+  it("asks nothing in an empty window", async () => {
+    const telemetry = fakeTelemetry();
+    expect(await windows(telemetry, within(0))).toEqual([]);
+    expect(telemetry.questions).toEqual([]);
+  });
+
+  it("goes through a long window day by day, the oldest first", async () => {
+    const from = to - 2 * day - hour;
+    expect(await windows(fakeTelemetry(), { from, to })).toEqual([
+      { from, to: from + day },
+      { from: from + day, to: from + 2 * day },
+      { from: from + 2 * day, to },
+    ]);
+  });
+
+  it("reaches further back for what came late, in the first slice alone", async () => {
+    const telemetry = fakeTelemetry();
+    const slices = await windows(telemetry, within(day + hour), 2 * minute);
+    expect(slices[0]?.from).toBe(to - day - hour);
+    const ranges = telemetry.questions.map(({ range }) => range);
+    expect(ranges).toEqual([...Array(4).fill(day + 2 * minute), ...Array(4).fill(hour)]);
+  });
+
+  it("halves a slice that is too expensive, and asks again for no more than it must", async () => {
+    const telemetry = fakeTelemetry();
+    telemetry.refuse = tooLong(6 * hour);
+    const slices = await windows(telemetry, within(day));
+    expect(slices.map(({ from, to: end }) => end - from)).toEqual(Array(4).fill(6 * hour));
+    expect(telemetry.questions.filter(({ range }) => range > 6 * hour)).toHaveLength(2 * 4);
+  });
+
+  it("covers the window without gap or overlap, in whole milliseconds, whatever it is and wherever it is halved", async () => {
+    const length = fc.integer({ min: 1, max: 3 * day });
+    const limit = fc.integer({ min: 5 * minute, max: 2 * day });
+    await fc.assert(
+      fc.asyncProperty(length, limit, async (long, longest) => {
+        const telemetry = fakeTelemetry();
+        telemetry.refuse = tooLong(longest);
+        const slices = await windows(telemetry, within(long));
+        expect(slices.at(0)?.from).toBe(to - long);
+        expect(slices.at(-1)?.to).toBe(to);
+        slices.slice(1).forEach((slice, index) => void expect(slice.from).toBe(slices[index]?.to));
+        for (const { from, to: end } of slices) {
+          expect(Number.isInteger(from)).toBe(true);
+          expect(end).toBeGreaterThan(from);
+        }
+      }),
+    );
+  });
+
+  it("gives up where five minutes are too expensive, and at once for any other error", async () => {
+    const telemetry = fakeTelemetry();
+    telemetry.refuse = tooLong(4 * minute);
+    await expect(windows(telemetry, within(day))).rejects.toMatchObject({ code: "prometheus/too-expensive" });
+    expect(Math.min(...telemetry.questions.map(({ range }) => range))).toBe(5 * minute);
+    const away = fakeTelemetry();
+    away.refuse = () => {
+      throw new ScoutError("prometheus/unauthorized", "401");
+    };
+    await expect(windows(away, within(day))).rejects.toMatchObject({ code: "prometheus/unauthorized" });
+    expect(away.questions).toHaveLength(4);
+  });
+
+  it("counts few rows by their samples, from an hour before the window", async () => {
+    const telemetry = fakeTelemetry();
+    const counts = await count(telemetry, [...rows(2), ...rows(1, "requests")], within(15 * minute), settings);
+    expect(counts).toEqual({
+      samples: [
+        { counter: "requests", series: [] },
+        { counter: "opened", series: [] },
+      ],
+    });
+    expect(telemetry.questions.map(({ at, range }) => [at, range])).toEqual(Array(2).fill([to, 75 * minute]));
+    expect(telemetry.questions[1]?.promql).toContain(
+      'source_workload_namespace=~"shop",source_workload=~"w0|w1",destination_address=~"203\\\\.0\\\\.113\\\\.0:443|203\\\\.0\\\\.113\\\\.1:443"}',
+    );
+  });
+
+  it("asks by a label only where all its rows have it", async () => {
+    const telemetry = fakeTelemetry();
+    const [one, two] = rows(2);
+    const bare = { counter: two!.counter, labels: { source_workload_namespace: "shop" } };
+    await count(telemetry, [one!, bare], within(15 * minute), settings);
+    expect(telemetry.questions[0]?.promql).toMatch(/source_workload=~"\|w0"\}\[1h15m\]$/);
+  });
+
+  it("asks for samples of a hundred rows at a time", async () => {
+    const telemetry = fakeTelemetry();
+    await count(telemetry, rows(250), within(15 * minute), settings);
+    const named = ({ promql }: Question) => /source_workload=~"(.*?)"/.exec(promql)?.[1]?.split("|").length;
+    expect(telemetry.questions.map(named)).toEqual([100, 100, 50]);
+  });
+
+  it("names workloads alone where many rows are to be counted, each workload once", async () => {
+    const telemetry = fakeTelemetry();
+    const all = rows(1001).map((row) => ({ ...row, labels: { ...row.labels, source_workload: "web" } }));
+    await count(telemetry, all, within(15 * minute), settings);
+    expect(telemetry.questions).toHaveLength(1);
+    expect(telemetry.questions[0]?.promql).toMatch(/,source_workload_namespace=~"shop",source_workload=~"web"\}\[/);
+  });
+
+  it("looks back less far for many samples, and lets the server add up the growth of very many", async () => {
+    const asked = async (many: number, length: number) => {
+      const telemetry = fakeTelemetry();
+      const counts = await count(telemetry, rows(many), within(length), settings);
+      const ranges = new Set(telemetry.questions.map(({ range }) => range - length));
+      return [Object.keys(counts)[0], ...ranges];
+    };
+    expect(await asked(1000, hour)).toEqual(["samples", hour]);
+    expect(await asked(3000, hour)).toEqual(["samples", 5 * minute]);
+    expect(await asked(5000, hour)).toEqual(["growth", 0]);
+    expect(await asked(100, day)).toEqual(["samples", hour]);
+    expect(await asked(200, day)).toEqual(["growth", 0]);
+  });
+
+  it("asks for the growth of those counters that the rows are of, and no others", async () => {
+    const telemetry = fakeTelemetry();
+    await count(telemetry, [...rows(200), ...rows(200, "requests")], within(day), settings);
+    expect(telemetry.questions.map(({ promql }) => /last_over_time\((\w+)/.exec(promql)?.[1])).toEqual([
+      "istio_requests_total",
+      "istio_tcp_connections_opened_total",
+    ]);
+  });
+});
