@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addDemo } from "./demo.ts";
 import { exitCode, printError } from "./failure.ts";
+import { addReplay } from "./replay.ts";
 import { addScan } from "./scan.ts";
 import { addSchema } from "./schema.ts";
 
@@ -25,6 +26,7 @@ const program = new Command("egress-scout")
   .configureOutput({ outputError: (text, write) => write(`egress-scout: usage: ${text.replace(/^error: /, "")}`) })
   .exitOverride();
 addScan(program);
+addReplay(program);
 addSchema(program);
 addDemo(program);
 

@@ -23,6 +23,12 @@ function duration(text: string): number {
   return parsed;
 }
 
+function step(text: string): number {
+  const parsed = duration(text);
+  if (parsed < 1000) throw new InvalidArgumentError("It takes a second or more.");
+  return parsed;
+}
+
 function since(text: string): Call["since"] {
   const back = parseDuration(text);
   if (back !== null) return { back };
@@ -36,6 +42,13 @@ const list = (text: string, before: readonly string[] | undefined) => [
   ...(before ?? []),
   ...text.split(",").filter((one) => one !== ""),
 ];
+
+/** Options of `replay` alone. */
+export const replaying = {
+  from: () => option("--from <time>", "where to begin (default: 7d before the end)").argParser(time),
+  to: () => option("--to <time>", "where to end (default: now less 15s)").argParser(time),
+  step: () => option("--step <d>", "from one run to the next").argParser(step).default(300_000, "5m"),
+};
 
 export const common = {
   config: () => option("--config <file>", "the config file (default: egress-scout.yaml, where there is one)"),

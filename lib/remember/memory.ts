@@ -12,7 +12,7 @@ interface Room {
   turn: Promise<void>;
 }
 
-/** A store that forgets everything when the process ends. */
+/** A store that forgets everything when the process ends. What it hands out is shared, and read only as everywhere. */
 export function memory(): Store {
   const rooms = new Map<string, Room>();
   const room = (cluster: string): Room => {
@@ -36,19 +36,19 @@ export function memory(): Store {
       return { release: async () => resolve() };
     },
     progress: async (cluster) => room(cluster).progress,
-    recall: async (cluster) => new Map([...room(cluster).sightings].map(([key, one]) => [key, structuredClone(one)])),
+    recall: async (cluster) => new Map(room(cluster).sightings),
     async remember(cluster, change) {
       const { sightings, letters } = room(cluster);
-      for (const one of change.sightings) sightings.set(one.key, structuredClone(one));
-      for (const one of change.letters) if (!letters.has(one.id)) letters.set(one.id, structuredClone(one));
-      for (const one of change.opened) room(cluster).open.set(one.id, structuredClone(one));
+      for (const one of change.sightings) sightings.set(one.key, one);
+      for (const one of change.letters) if (!letters.has(one.id)) letters.set(one.id, one);
+      for (const one of change.opened) room(cluster).open.set(one.id, one);
       for (const id of change.closed) room(cluster).open.delete(id);
-      for (const one of change.habits) room(cluster).habits.set(one.key, structuredClone(one));
+      for (const one of change.habits) room(cluster).habits.set(one.key, one);
       room(cluster).progress = { ...change.progress };
     },
-    open: async (cluster) => structuredClone(room(cluster).open),
-    habits: async (cluster) => structuredClone(room(cluster).habits),
-    letters: async (cluster) => [...room(cluster).letters.values()].map((one) => structuredClone(one)),
+    open: async (cluster) => new Map(room(cluster).open),
+    habits: async (cluster) => new Map(room(cluster).habits),
+    letters: async (cluster) => [...room(cluster).letters.values()],
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);
     },

@@ -69,7 +69,7 @@ function inventory(sightings: Iterable<Sighting>): { destinations: number; workl
   return { destinations: destinations.size, workloads: workloads.size };
 }
 
-function findingDocument(finding: Finding, deliveries: Told["deliveries"]): FindingDocument {
+export function findingDocument(finding: Finding, deliveries: Told["deliveries"]): FindingDocument {
   const { source, destination, names, owner, suggestions } = finding;
   const { verdict, protocol, host, address, port, sni } = destination;
   return {

@@ -29,7 +29,7 @@ const notified = z.object({
   reason: z.enum(["first", "changed", "repeat", "resolved"]),
   ok: z.boolean(),
 });
-const finding = z.object({
+export const findingSchema = z.object({
   id: z.string(),
   kind: z.enum([
     "new-destination",
@@ -74,7 +74,7 @@ export const scanSchema = z.object({
     warnings: z.array(z.string()),
   }),
   learned: z.object({ destinations: z.int(), workloads: z.int() }).optional(),
-  findings: z.array(finding),
+  findings: z.array(findingSchema),
   /** Only in a dry run: how many messages each channel would have got. */
   wouldSend: z.array(z.object({ channel: z.string(), findings: z.int() })).optional(),
 });
