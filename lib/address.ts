@@ -41,9 +41,11 @@ function embedded(address: Address): Address {
  */
 export function parseAddress(text: string): string | null {
   const bare = /^\[.*:.*\]$/.test(text) ? text.slice(1, -1) : text;
+  // Most texts asked about are host names; ipaddr.js would throw to find that out, at a hundred times the cost.
+  if (!/^(?:\d{1,3}(?:\.\d{1,3}){3}|[\dA-Fa-f:.]*:[\dA-Fa-f:.]*)$/.test(bare)) return null;
   const last = bare.slice(bare.lastIndexOf(":") + 1);
   if ((last === bare || last.includes(".")) && !ipaddr.IPv4.isValidFourPartDecimal(last)) return null;
-  if (bare.includes("%") || !ipaddr.isValid(bare)) return null;
+  if (!ipaddr.isValid(bare)) return null;
   const address = ipaddr.parse(bare);
   const plain = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
   return plain instanceof ipaddr.IPv6 ? plain.toRFC5952String() : plain.toString();

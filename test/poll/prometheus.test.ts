@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import "./own-axios.ts";
 import { type PrometheusSettings, prometheus } from "../../lib/poll/prometheus.ts";
 import { type Answering, answering, json, success } from "./answering.ts";
 

@@ -3,10 +3,15 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Tool = "prometheus" | "promtool" | "dnsmasq";
+export type Tool = "prometheus" | "promtool" | "dnsmasq" | "victoria-metrics";
 
 /** The Debian package of each. */
-const packages: Record<Tool, string> = { prometheus: "prometheus", promtool: "prometheus", dnsmasq: "dnsmasq-base" };
+const packages: Record<Tool, string> = {
+  prometheus: "prometheus",
+  promtool: "prometheus",
+  dnsmasq: "dnsmasq-base",
+  "victoria-metrics": "victoria-metrics",
+};
 
 /** What the machine can do: replaced in tests. `run` answers the exit code. */
 export interface Machine {
