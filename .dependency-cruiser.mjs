@@ -40,7 +40,7 @@ export default {
       name: "stages-are-strangers",
       severity: "error",
       comment:
-        "A stage hands data on through lib/model.ts; only lib/scout.ts, lib/watch.ts and lib/wire.ts know two stages.",
+        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, gather, watch, watch-blocked, replay) know two stages.",
       from: { path: `^lib/(${stages})/` },
       to: { path: `^lib/(${stages})/`, pathNot: "^lib/$1/" },
     },
@@ -70,7 +70,7 @@ export default {
       name: "scout-knows-ports-not-adapters",
       severity: "error",
       comment: "The run takes its parts from lib/wire.ts; import the port's type.",
-      from: { path: "^lib/(scout|watch)[.]ts$" },
+      from: { path: "^lib/(scout|gather|watch|watch-blocked|replay)[.]ts$" },
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {

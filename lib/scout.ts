@@ -2,21 +2,21 @@
  * THE PAGE TO READ FIRST: one run of one cluster, from window to told. Every step is a call into its own room:
  * poll → observe → recall → detect → enrich → suggest → remember → notify → told. No I/O of its own.
  */
-import type { DetectSettings, Evidence } from "./detect/detector.ts";
+import type { DetectSettings } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import { type EnrichParts, enrich } from "./enrich/enrich.ts";
+import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
-import type { Finding, Habit, LabelNames, Letter, Sighting, Window } from "./model.ts";
+import type { Finding, LabelNames, Letter, Sighting } from "./model.ts";
 import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
-import { nothingNew, type Progress, type Store } from "./remember/store.ts";
+import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
-import { learn, type Seen, watch } from "./watch.ts";
-import { dueBuckets, watchBlocked, watchGaps } from "./watch-blocked.ts";
+import { type Seen, watch } from "./watch.ts";
 
 /** The parts of a run, chosen by wire.ts. */
 export interface Parts extends EnrichParts {
@@ -60,107 +60,32 @@ export async function scout(parts: Parts, order: Order): Promise<Scan> {
 }
 
 async function run(parts: Parts, order: Order): Promise<Scan> {
-  const { store } = parts;
+  const { store, telemetry } = parts;
   const { cluster, dryRun } = order;
   const progress = await store.progress(cluster);
   const plan = planWindow(progress, order);
   const memory = await store.recall(cluster);
-  if (plan.mode === "learn") return await finish(parts, order, await learnHistory(parts, order, plan, memory));
+  if (plan.mode === "learn") {
+    const seen = await learnHistory(parts, order, plan, memory);
+    return await finish(parts, order, { ...beginning(order, plan, seen), learned: [...memory.values()] });
+  }
 
-  const seen = await watch(parts.telemetry, order, plan, memory);
-  const evidence = await gather(parts, order, { plan, progress, memory, seen });
-  const concluded = detect(evidence);
-  const named = await enrich(concluded.findings, parts);
-  const sightings = seen.sightings.filter((one) => !concluded.forgotten.has(one.key));
-  const findings = suggest(named.findings, { sightings: remembered(memory, sightings), settings: order.suggest });
+  const seen = await watch(telemetry, order, plan, memory);
+  const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen });
+  const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
+  const { findings: named, warnings } = await enrich(found, parts);
+  const sightings = seen.sightings.filter((one) => !forgotten.has(one.key));
+  const findings = suggest(named, { sightings: remembered(memory, sightings), settings: order.suggest });
   const letters = addressed(findings, order, plan);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
-    const judgedUntil =
-      evidence.blocked?.window.to ??
-      dueBuckets(plan.window, progress?.judgedUntil ?? null)?.to ??
-      progress?.judgedUntil ??
-      null;
-    const { opened, closed, habits } = concluded;
-    await store.remember(cluster, {
-      sightings,
-      letters,
-      opened,
-      closed,
-      habits,
-      progress: { end, learningSince: null, judgedUntil },
-    });
+    const change = { sightings, letters, opened, closed, habits };
+    await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
-  const scan = {
-    ...beginning(order, plan, seen),
-    blind: evidence.blind.map((one) => one.text),
-    findings,
-    warnings: named.warnings,
-  };
-  return await finish(parts, order, { ...scan, wouldSend: dryRun ? letters : null });
-}
-
-/** A first run: what is usual here, and how it usually gets blocked. */
-async function learnHistory(parts: Parts, order: Order, plan: Plan, memory: Map<string, Sighting>): Promise<Scan> {
-  const { store, telemetry } = parts;
-  const { cluster, dryRun } = order;
-  const seen = await learn(parts, order, plan, memory);
-  const { from, to } = plan.window;
-  const due = dueBuckets({ from: plan.learningSince ?? from, to }, null);
-  const habits = seen.blocked && due !== null ? await learnHabits(telemetry, order, due, memory) : [];
-  const progress = { end: to, learningSince: null, judgedUntil: due?.to ?? null };
-  if (!dryRun) await store.remember(cluster, { ...nothingNew(progress), habits });
-  return { ...beginning(order, plan, seen), learned: [...memory.values()] };
-}
-
-async function learnHabits(
-  telemetry: Telemetry,
-  order: Order,
-  due: Window,
-  memory: Evidence["memory"],
-): Promise<Habit[]> {
-  const { gaps } = await watchGaps(telemetry, due, { series: 0, known: 0 });
-  const blocked = await watchBlocked(telemetry, order, due, gaps, true);
-  const nothing = { observations: [], memory, isFirst: true, open: new Map(), blind: [], habits: new Map() };
-  return detect({ ...nothing, cluster: order.cluster, window: due, blocked, gaps, settings: order.detect }).habits;
-}
-
-interface Beginnings {
-  plan: Plan;
-  progress: Progress | null;
-  memory: ReadonlyMap<string, Sighting>;
-  seen: Seen;
-}
-
-/** All that the detectors judge by. */
-async function gather(
-  { store, telemetry }: Parts,
-  order: Order,
-  { plan, progress, memory, seen }: Beginnings,
-): Promise<Evidence> {
-  const { cluster } = order;
-  const { window } = plan;
-  const habits = await store.habits(cluster);
-  const due = seen.blocked || habits.size > 0 ? dueBuckets(window, progress?.judgedUntil ?? null) : null;
-  const span = { from: Math.min(window.from, due?.from ?? window.from), to: window.to };
-  const { gaps, blind } =
-    span.from < span.to
-      ? await watchGaps(telemetry, span, { series: seen.series, known: memory.size })
-      : { gaps: [], blind: [] };
-  const blocked = due === null ? null : await watchBlocked(telemetry, order, due, gaps, false);
-  return {
-    cluster,
-    window,
-    observations: seen.observations,
-    memory,
-    isFirst: progress === null,
-    open: await store.open(cluster),
-    blind: [...blind, ...seen.blind],
-    blocked,
-    gaps,
-    habits,
-    settings: order.detect,
-  };
+  const begun = beginning(order, plan, seen);
+  const blind = evidence.blind.map((one) => one.text);
+  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings] };
+  return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 
 /** What is new goes out as such, what is over as resolved. */
@@ -185,10 +110,14 @@ async function finish({ store, channels, telemetry }: Parts, { cluster, dryRun }
 }
 
 function beginning({ cluster }: Order, { mode, window }: Plan, seen: Seen): Scan {
-  const { series, keys, known } = seen;
+  const { series, keys, known, odd } = seen;
+  const warnings =
+    odd === 0
+      ? []
+      : [`${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`];
   const blind = seen.blind.map((one) => one.text);
-  const sums = { queries: 0, series, observations: keys.size, known, blind };
-  return { cluster, mode, window, ...sums, warnings: [], findings: [], deliveries: [], learned: null, wouldSend: null };
+  const sums = { queries: 0, series, observations: keys.size, known, blind, warnings };
+  return { cluster, mode, window, ...sums, findings: [], deliveries: [], learned: null, wouldSend: null };
 }
 
 /** What was remembered before, and what this run adds to it. */

@@ -51,6 +51,7 @@ export async function watchGaps(
   window: Window,
   { series, known }: { series: number; known: number },
 ): Promise<{ gaps: Window[]; blind: Blindness[] }> {
+  if (window.from >= window.to) return { gaps: [], blind: [] };
   const gaps = await scrapeGaps(telemetry, window);
   const iso = (time: number) => new Date(time).toISOString();
   const texts = (gaps ?? []).map((gap) => `no data in Prometheus from ${iso(gap.from)} to ${iso(gap.to)}`);

@@ -4,6 +4,7 @@ import type { Blindness, Observation, Sighting, Window } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
 import { type Count, countGrowth, countSamples } from "./observe/count.ts";
 import type { ObserveSettings } from "./observe/identify.ts";
+import { isCount } from "./observe/is-count.ts";
 import { observe, type Sifted } from "./observe/observe.ts";
 import { count, poll, type Slice } from "./poll/poll.ts";
 import type { QuerySettings } from "./poll/queries.ts";
@@ -25,6 +26,8 @@ export interface Seen {
   blind: Blindness[];
   /** Was anything of it blocked? */
   blocked: boolean;
+  /** Rows whose value no counter can have. */
+  odd: number;
 }
 
 export type WatchSettings = ObserveSettings & QuerySettings;
@@ -33,6 +36,7 @@ export type WatchSettings = ObserveSettings & QuerySettings;
 const late = 2 * 60_000;
 /** A destination that was quiet for so long is new again, ms. */
 const longQuiet = 90 * 24 * 60 * 60_000;
+const mostIdle = 500;
 
 /** Looks at the window for what is not remembered. */
 export async function watch(
@@ -47,7 +51,7 @@ export async function watch(
   const overlap = plan.continues ? late : 0;
   for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
     const sifted = note(seen, slice, settings, memory);
-    const unknown = new Map([...sifted].filter(([key, one]) => isDue(one.observation, memory.get(key))));
+    const unknown = dueIn(sifted, memory);
     // Nothing of what is unknown was counted before, so what came late for the last window belongs to this one.
     const isFirst = slice.window.from === plan.window.from;
     const span = isFirst ? { ...slice.window, from: slice.window.from - overlap } : slice.window;
@@ -63,8 +67,7 @@ export async function watch(
     }
   }
   seen.observations = [...fresh.values()];
-  const first = seen.observations.filter((one) => !memory.has(one.key)).map(firstSighting);
-  seen.sightings = [...refreshed.values(), ...first];
+  seen.sightings = [...refreshed.values(), ...seen.observations.map((one) => seenAgain(one, memory.get(one.key)))];
   return seen;
 }
 
@@ -101,11 +104,25 @@ const nothing = (): Seen => ({
   sightings: [],
   blind: [],
   blocked: false,
+  odd: 0,
 });
 
-/** Is it unknown, or known and called again after months? Its counters tell: they add up to something else. */
-function isDue(seen: Observation, known: Sighting | undefined): boolean {
-  return known === undefined || (seen.lastSeen - known.lastSeen >= longQuiet && seen.total !== known.total);
+/**
+ * Those to be counted: the unknown, and the known that were quiet for months and are there again. A pod that idles since then is
+ * there as well and adds up to the same as before; so where there are many of those, only changed sums are looked into.
+ */
+function dueIn(sifted: ReadonlyMap<string, Sifted>, memory: ReadonlyMap<string, Sighting>): Map<string, Sifted> {
+  const known = [...sifted].filter(([key]) => memory.has(key));
+  const quiet = known.filter(
+    ([key, { observation }]) => observation.lastSeen - (memory.get(key)?.lastSeen ?? 0) >= longQuiet,
+  );
+  const changed = quiet.filter(([key, { observation }]) => observation.total !== memory.get(key)?.total);
+  return new Map([...[...sifted].filter(([key]) => !memory.has(key)), ...(quiet.length <= mostIdle ? quiet : changed)]);
+}
+
+function seenAgain(observation: Observation, before: Sighting | undefined): Sighting {
+  const now = firstSighting(observation);
+  return before === undefined ? now : { ...now, firstSeen: before.firstSeen, count: before.count + now.count };
 }
 
 /** Observes a slice and adds it to what the run saw. */
@@ -117,6 +134,7 @@ function note(
 ): Map<string, Sifted> {
   const sifted = observe(slice.counted, slice.window, settings);
   seen.series += slice.counted.reduce((sum, one) => sum + one.series.length, 0);
+  seen.odd += slice.counted.reduce((sum, one) => sum + one.series.filter(({ value }) => !isCount(value)).length, 0);
   for (const [key, { observation }] of sifted) {
     if (observation.destination.verdict === "blocked") seen.blocked = true;
     if (!seen.keys.has(key) && memory.has(key)) seen.known += 1;

@@ -2,6 +2,7 @@
 import type { Buckets, Counted, Samples, Window } from "../model.ts";
 import { withoutCopies } from "./copies.ts";
 import { identify, type ObserveSettings } from "./identify.ts";
+import { isCount } from "./is-count.ts";
 import { calls, type Tally, tallyUp } from "./observe.ts";
 
 /**
@@ -29,7 +30,7 @@ export function bucketCounts(
       const [first] = values;
       let before = first !== undefined && first[0] < unknownUntil ? first[1] : 0;
       for (const [time, value] of values) {
-        if (!Number.isFinite(value) || value < 0) continue;
+        if (!isCount(value)) continue;
         const grown = value >= before ? value - before : value;
         before = value;
         const into = one.tallies[Math.ceil((time - window.from) / length) - 1];

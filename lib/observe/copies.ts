@@ -5,9 +5,9 @@ import type { LabelNames, Labels, Samples } from "../model.ts";
 const istio = /^(?:(?:source|destination|request|response|grpc|connection)_|reporter$|cluster$)/;
 
 /**
- * Leaves one series for each counter of each proxy: Istio's own labels and the host of the scraped instance (or the pod, where no
- * instance is told) say which is which, while job, replica and port tell copies apart. Of several copies the one with the most
- * samples stays, so that a server that was down for a while does not make the count short.
+ * Leaves one series for each counter of each proxy: Istio's own labels, the host of the scraped instance and the pod (an address
+ * has several pods in turn) say which is which, while job, replica and port tell copies apart. Of several copies the one with the
+ * most samples stays, so that a server that was down for a while does not make the count short.
  */
 export function withoutCopies(series: readonly Samples[], names: LabelNames): Samples[] {
   const own = new Set([...names.address, ...names.port, ...names.sni]);
@@ -22,8 +22,9 @@ export function withoutCopies(series: readonly Samples[], names: LabelNames): Sa
 
 function counterOf(labels: Labels, own: ReadonlySet<string>): string {
   const told = Object.entries(labels).filter(([name]) => istio.test(name) || own.has(name));
-  const instance = labels["instance"]?.replace(/:\d+$/, "") ?? labels["pod"] ?? labels["pod_name"] ?? "";
-  return JSON.stringify([instance, ...told.sort(([a], [b]) => (a < b ? -1 : 1))]);
+  const host = labels.instance?.replace(/:\d+$/, "") ?? "";
+  const pod = labels.pod ?? labels.pod_name ?? "";
+  return JSON.stringify([host, pod, ...told.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 /** More samples; else the last word; else by labels, so that the choice does not depend on the server's order. */

@@ -2,6 +2,7 @@
 import type { Counted, Samples, Series, Window } from "../model.ts";
 import { withoutCopies } from "./copies.ts";
 import { identify, type ObserveSettings } from "./identify.ts";
+import { isCount } from "./is-count.ts";
 import { calls, type Sifted, type Tally, tallyUp } from "./observe.ts";
 
 export interface Count {
@@ -21,7 +22,7 @@ export function growth(values: Samples["values"], window: Window): Count | null 
   let firstSeen = window.to;
   let lastSeen = window.from;
   for (const [time, value] of values) {
-    if (!Number.isFinite(value) || value < 0 || time > window.to) continue;
+    if (!isCount(value) || time > window.to) continue;
     const grown = value >= before ? value - before : value;
     before = value;
     if (time <= window.from || grown <= 0) continue;
@@ -66,7 +67,7 @@ export function countGrowth(
   for (const { counter, series } of counted) {
     for (const { labels, value } of series) {
       const key = identify(counter, labels, settings)?.key;
-      if (key === undefined || !wanted.has(key) || !Number.isFinite(value)) continue;
+      if (key === undefined || !wanted.has(key) || !isCount(value)) continue;
       const tally = sums.get(key) ?? { requests: 0, opened: 0, closed: 0 };
       tallyUp(tally, counter, value);
       sums.set(key, tally);

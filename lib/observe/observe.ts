@@ -1,6 +1,7 @@
 /** Rows of Prometheus → observations: one for each source and destination, however many rows it came in. Pure. */
 import type { Counted, Counter, Labels, Observation, Series, Window } from "../model.ts";
 import { type Identity, identify, type ObserveSettings } from "./identify.ts";
+import { isCount } from "./is-count.ts";
 
 /** An observation with the label sets it came from, so that its series can be asked for again. */
 export interface Sifted {
@@ -31,7 +32,7 @@ export function observe(
   const all = new Map<string, Sifted>();
   for (const { counter, series } of counted) {
     for (const { labels, value } of series) {
-      const identity = value > 0 && Number.isFinite(value) ? identify(counter, labels, settings) : null;
+      const identity = value > 0 && isCount(value) ? identify(counter, labels, settings) : null;
       if (identity === null) continue;
       const one = all.get(identity.key) ?? begin(identity, window);
       all.set(identity.key, one);

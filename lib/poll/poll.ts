@@ -107,7 +107,7 @@ function questions(rows: readonly Row[], settings: QuerySettings): { counter: Co
   });
 }
 
-const workload = ({ labels }: Row) => JSON.stringify([labels["source_workload_namespace"], labels["source_workload"]]);
+const workload = ({ labels }: Row) => JSON.stringify([labels.source_workload_namespace, labels.source_workload]);
 
 function chunked(rows: readonly Row[]): Row[][] {
   const chunks: Row[][] = [];

@@ -60,7 +60,7 @@ const variants = ["response_code", "response_flags", "grpc_response_status", "co
 /**
  * How much the counters grew in the `window` ms before the evaluation, a counter without a sample in the `lookback` ms before
  * that counting from zero. Exact but for what a counter counted in the window before it was reset there. A counter that two scrape
- * jobs or two servers see counts once: by the host of its instance, or its pod where no instance is told.
+ * jobs or two servers see counts once: by the host of its instance and its pod, since an address has several pods in turn.
  */
 export function growthQuery(
   counter: Counter,
@@ -73,9 +73,10 @@ export function growthQuery(
   const series = selector(counter, settings, extra);
   const now = `last_over_time(${series}[${formatDuration(window)}])`;
   const before = `last_over_time(${series}[${formatDuration(lookback)}] offset ${formatDuration(window)})`;
-  const pod = `label_replace((${now} - ${before}) >= 0 or ${now}, "es_proxy", "$1", "pod", "(.+)")`;
-  const host = `label_replace(${pod}, "es_proxy", "$1", "instance", "(.+):[0-9]+")`;
-  return `sum by (${by}) (max by (${by},${variants.join(",")},es_proxy) (${host}))`;
+  const named = `label_replace((${now} - ${before}) >= 0 or ${now}, "es_pod", "$1", "pod_name", "(.+)")`;
+  const pod = `label_replace(${named}, "es_pod", "$1", "pod", "(.+)")`;
+  const host = `label_replace(${pod}, "es_host", "$1", "instance", "(.+):[0-9]+")`;
+  return `sum by (${by}) (max by (${by},${variants.join(",")},es_host,es_pod) (${host}))`;
 }
 
 /** The stored samples of some series in the `range` ms before the evaluation. */

@@ -40,8 +40,9 @@ function headline(told: Told, colours: Colours): string {
       `(${span}). From the next run on, what is new is reported.`
     );
   }
-  const news = findings.length === 0 ? "nothing new" : `${findings.length} new`;
-  return `${colours.bold(cluster)}: ${news}, ${known} of ${observations} known (${span}).`;
+  const over = findings.filter((one) => one.state === "resolved").length;
+  const news = findings.length === over ? "nothing new" : `${findings.length - over} new`;
+  return `${colours.bold(cluster)}: ${news}${over === 0 ? "" : `, ${over} over`}, ${known} of ${observations} known (${span}).`;
 }
 
 function notes({ blind, warnings }: Told, colours: Colours): string[] {
@@ -57,9 +58,9 @@ const severityColour = { critical: "red", warning: "yellow", info: "cyan" } as c
 function findingTable(findings: readonly Finding[], colours: Colours): string {
   const head = ["SEVERITY", "FINDING", "WORKLOAD", "DESTINATION", "COUNT", "FIRST SEEN", "NAME", "OWNER"];
   const rows = findings.map((one) => [
-    one.severity,
+    one.state === "resolved" ? "resolved" : one.severity,
     one.kind,
-    `${one.source.namespace}/${one.source.workload}`,
+    one.kind === "blind" ? "-" : `${one.source.namespace}/${one.source.workload}`,
     destinationText(one),
     String(one.count),
     rfc3339(one.firstSeen).replace(".000Z", "Z"),
@@ -69,11 +70,14 @@ function findingTable(findings: readonly Finding[], colours: Colours): string {
   return table([head, ...rows], (text, column, row) => {
     const finding = findings[row - 1];
     if (finding === undefined) return colours.bold(text);
-    return column === 0 ? colours[severityColour[finding.severity]](text) : text;
+    if (column !== 0) return text;
+    return finding.state === "resolved" ? colours.green(text) : colours[severityColour[finding.severity]](text);
   });
 }
 
-function destinationText({ destination }: Finding): string {
+function destinationText({ kind, destination, destinations }: Finding): string {
+  if (kind === "blind") return "-";
+  if (destinations !== null) return `${destinations} destinations`;
   const { host, address, claim, port, protocol } = destination;
   const place = host ?? (claim === null ? (address ?? "unknown") : `"${claim}"`);
   return `${place.includes(":") && claim === null ? `[${place}]` : place}:${port ?? "?"} ${protocol}`;

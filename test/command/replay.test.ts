@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod";
 import type { replaySchema } from "../../lib/report/replay.ts";
@@ -24,9 +24,13 @@ describe("replay", () => {
           web.http({ host: "cdn.example.net", to: "198.51.100.1:80" });
           checkout.http({ host: "old.example.com", to: "198.51.100.2:80", blocked: true });
         });
-        timetable.at(from + 2 * hour + minute, () => checkout.tls({ sni: "api.stripe.com", to: "198.51.100.3:443", times: 3 }));
+        timetable.at(from + 2 * hour + minute, () =>
+          checkout.tls({ sni: "api.stripe.com", to: "198.51.100.3:443", times: 3 }),
+        );
         timetable.at(from + 2 * hour + 2 * minute, () => web.tcp({ to: "203.0.113.9:5432" }));
-        timetable.at(from + 4 * hour + 7 * minute, () => web.http({ host: "new.example.com", to: "198.51.100.4:80", times: 2 }));
+        timetable.at(from + 4 * hour + 7 * minute, () =>
+          web.http({ host: "new.example.com", to: "198.51.100.4:80", times: 2 }),
+        );
         timetable.every({ from: from + 3 * hour, to: from + 3 * hour + 25 * minute, everyMs: minute }, () => {
           checkout.http({ host: "old.example.com", to: "198.51.100.2:80", blocked: true, times: 8 });
         });
@@ -54,18 +58,35 @@ channels: { security: { sns: { topicArn: "arn:aws:sns:eu-west-1:123456789012:egr
     expect(replayed.runs).toBe(72);
 
     const state = ["--state", `sqlite:${join(held.dir, "state.db")}`];
-    const scan = (at: number) => scanJson([...args.filter((one) => one !== "--config").slice(1), "--prometheus", held.prometheus.url, "--cluster", "prod", ...state, "--at", String(at / 1000)]);
+    const scan = (at: number) =>
+      scanJson([
+        ...args.filter((one) => one !== "--config").slice(1),
+        "--prometheus",
+        held.prometheus.url,
+        "--cluster",
+        "prod",
+        ...state,
+        "--at",
+        String(at / 1000),
+      ]);
     const scanned: unknown[] = [];
     for (let at = from; at <= end; at += 5 * minute) {
       const { findings, run } = await scan(at);
       scanned.push(...findings.map((one) => [run.to, one.kind, one.state, one.id, one.count, one.summary]));
     }
-    expect(replayed.findings.map((one) => [one.at, one.kind, one.state, one.id, one.count, one.summary])).toEqual(scanned);
-    expect(replayed.findings.map((one) => one.kind)).toEqual(expect.arrayContaining(["new-destination", "blocked-spike"]));
+    expect(replayed.findings.map((one) => [one.at, one.kind, one.state, one.id, one.count, one.summary])).toEqual(
+      scanned,
+    );
+    expect(replayed.findings.map((one) => one.kind)).toEqual(
+      expect.arrayContaining(["new-destination", "blocked-spike"]),
+    );
     const spike = replayed.findings.find((one) => one.kind === "blocked-spike" && one.state === "open");
     expect(spike?.summary).toMatch(/\d+ blocked in \d+ min; expected [\d.]+; last like this: /);
     expect(spike?.notified).toEqual([{ channel: "security", reason: "first", ok: true }]);
-    expect(replayed.findings.filter((one) => one.kind === "blocked-spike").map((one) => one.state)).toEqual(["open", "resolved"]);
+    expect(replayed.findings.filter((one) => one.kind === "blocked-spike").map((one) => one.state)).toEqual([
+      "open",
+      "resolved",
+    ]);
   }, 90_000);
 
   it("prints what each owner would have got on each day", async () => {
@@ -80,7 +101,14 @@ channels: { security: { sns: { topicArn: "arn:aws:sns:eu-west-1:123456789012:egr
   });
 
   it("refuses a time that goes backwards", async () => {
-    const { code, stderr } = await runScout(["replay", ...args, "--from", "2026-11-21T00:00:00Z", "--to", "2026-11-20T00:00:00Z"]);
+    const { code, stderr } = await runScout([
+      "replay",
+      ...args,
+      "--from",
+      "2026-11-21T00:00:00Z",
+      "--to",
+      "2026-11-20T00:00:00Z",
+    ]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: "egress-scout: usage: --from is not before --to\n" });
   });
 });

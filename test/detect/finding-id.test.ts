@@ -6,9 +6,9 @@ const source = { cluster: "", namespace: "shop", workload: "web" };
 
 describe("detect/finding-id", () => {
   it("is the same in every run, process and release: what was told stays told", () => {
-    expect(findingId("new-destination", "k1")).toBe("ID1");
-    expect(findingId("blocked-spike", "k1", 7)).toBe("ID2");
-    expect(sourceKey("prod", source)).toBe("ID3");
+    expect(findingId("new-destination", "k1")).toBe("af0af81ec26451a9c3b16363f6c458ff");
+    expect(findingId("blocked-spike", "k1", 7)).toBe("3c8c6ac702b8e72ba8f0d55cff5743bc");
+    expect(sourceKey("prod", source)).toBe("9008b9ad8fd23af67945b5a9d8fd7829");
   });
 
   it("differs by kind and by every part of the cause", () => {

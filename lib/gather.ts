@@ -1,0 +1,83 @@
+/** What the detectors judge by beside the window's observations: gaps, blocked calls by bucket, habits, and what is open. */
+import type { DetectSettings, Evidence } from "./detect/detector.ts";
+import { detect } from "./detect/index.ts";
+import type { Log } from "./log.ts";
+import type { Habit, Sighting, Window } from "./model.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
+import type { Plan } from "./poll/window.ts";
+import { nothingNew, type Progress, type Store } from "./remember/store.ts";
+import { learn, type Seen, type WatchSettings } from "./watch.ts";
+import { dueBuckets, watchBlocked, watchGaps } from "./watch-blocked.ts";
+
+interface Parts {
+  telemetry: Telemetry;
+  store: Store;
+  log: Log;
+}
+
+type Settings = WatchSettings & { detect: DetectSettings; dryRun: boolean };
+
+interface Known {
+  plan: Plan;
+  progress: Progress | null;
+  memory: ReadonlyMap<string, Sighting>;
+  seen: Seen;
+}
+
+/** The evidence of a run, and until when blocked calls are judged once it is remembered (ms). */
+export async function gather(
+  { store, telemetry }: Parts,
+  settings: Settings,
+  { plan, progress, memory, seen }: Known,
+): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
+  const { cluster } = settings;
+  const { window } = plan;
+  const habits = await store.habits(cluster);
+  const ended = dueBuckets(window, progress?.judgedUntil ?? null);
+  const due = seen.blocked || habits.size > 0 ? ended : null;
+  const span = { from: Math.min(window.from, due?.from ?? window.from), to: window.to };
+  const { gaps, blind } = await watchGaps(telemetry, span, { series: seen.series, known: memory.size });
+  const evidence = {
+    cluster,
+    window,
+    observations: seen.observations,
+    memory,
+    isFirst: progress === null,
+    open: await store.open(cluster),
+    blind: [...blind, ...seen.blind],
+    blocked: due === null ? null : await watchBlocked(telemetry, settings, due, gaps, false),
+    gaps,
+    habits,
+    settings: settings.detect,
+  };
+  return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null };
+}
+
+/** A first run: remembers what is usual here, and how it usually gets blocked. */
+export async function learnHistory(
+  parts: Parts,
+  settings: Settings,
+  plan: Plan,
+  memory: Map<string, Sighting>,
+): Promise<Seen> {
+  const seen = await learn(parts, settings, plan, memory);
+  const { from, to } = plan.window;
+  const due = dueBuckets({ from: plan.learningSince ?? from, to }, null);
+  const habits = seen.blocked && due !== null ? await learnHabits(parts.telemetry, settings, due, memory) : [];
+  const progress = { end: to, learningSince: null, judgedUntil: due?.to ?? null };
+  if (!settings.dryRun) await parts.store.remember(settings.cluster, { ...nothingNew(progress), habits });
+  return seen;
+}
+
+async function learnHabits(
+  telemetry: Telemetry,
+  settings: Settings,
+  due: Window,
+  memory: Evidence["memory"],
+): Promise<Habit[]> {
+  const { gaps } = await watchGaps(telemetry, due, { series: 0, known: 0 });
+  const blocked = await watchBlocked(telemetry, settings, due, gaps, true);
+  const nothing = { observations: [], memory, isFirst: true, open: new Map(), blind: [], habits: new Map() };
+  return detect({ ...nothing, cluster: settings.cluster, window: due, blocked, gaps, settings: settings.detect })
+    .habits;
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { blockedSpike } from "../../lib/detect/blocked-spike.ts";
+import type { Evidence } from "../../lib/detect/detector.ts";
+import type { Finding, Habit, Window } from "../../lib/model.ts";
+import { blocked, evidence, noon, observation } from "./make.ts";
+
+const bucket = 5 * 60_000;
+const one = observation(blocked);
+const other = observation({ ...blocked, host: "b.example.com" });
+
+/** Runs one after the other over whole buckets, each remembering what the one before did. */
+function story(from = noon) {
+  let [end, habits, open] = [from, new Map<string, Habit>(), new Map<string, Finding>()];
+  /** What a run finds of so many calls of `one`, and of `other`, bucket by bucket. */
+  const run = (counts: number[], others: number[] = [], change: Partial<Evidence> = {}) => {
+    const window: Window = { from: end, to: end + counts.length * bucket };
+    const buckets = [
+      { ...one, counts },
+      { ...other, counts: counts.map((_, index) => others[index] ?? 0) },
+    ].filter((each) => each.counts.some((count) => count > 0));
+    const concluded = blockedSpike.detect(evidence({ window, blocked: { window, buckets }, habits, open, ...change }));
+    end = window.to;
+    habits = new Map([...habits, ...(concluded.habits ?? []).map((habit) => [habit.key, habit] as const)]);
+    open = new Map([...open, ...(concluded.opened ?? []).map((each) => [each.id, each] as const)]);
+    for (const id of concluded.closed ?? []) open.delete(id);
+    return concluded;
+  };
+  return { run, open: () => [...open.values()], habits: () => habits };
+}
+
+const steady = (days: number) => Array.from({ length: days * 288 }, (_, index) => (index % 12 === 0 ? 1 : 0));
+const quiet = (buckets: number) => Array.from({ length: buckets }, () => 0);
+
+describe("detect/blocked-spike", () => {
+  it("finds nothing where nothing is to be judged, and nothing usual", () => {
+    expect(blockedSpike.detect(evidence())).toEqual({});
+    expect(story().run(steady(3)).findings).toEqual([]);
+  });
+
+  it("finds far more than the history explains, with what was expected and on what that rests", () => {
+    const { run } = story();
+    run(steady(3));
+    const [found] = run([40, 40, 40]).findings ?? [];
+    expect(found).toMatchObject({
+      kind: "blocked-spike",
+      state: "open",
+      key: one.key,
+      source: one.source,
+      destination: one.destination,
+      severity: "warning",
+      firstSeen: noon + 3 * 86_400_000,
+      expected: { basis: "3d" },
+    });
+    expect(found?.count).toBeGreaterThanOrEqual(40);
+    expect(found?.expected?.mean).toBeLessThan(5);
+    expect(found?.expected?.p).toBeLessThan(1e-6);
+    expect(found?.summary).not.toBe("");
+  });
+
+  it("is told once while it lasts, and once when it is over, with all its calls", () => {
+    const { run, open } = story();
+    run(steady(3));
+    const [found] = run([40, 40]).findings ?? [];
+    expect(run([40, 40]).findings).toEqual([]);
+    expect(open().map((each) => each.count)).toEqual([160]);
+    const over = [...Array(24)].flatMap(() => run(quiet(12)).findings ?? []);
+    expect(over).toMatchObject([{ id: found?.id, state: "resolved", count: 160 }]);
+    expect(open()).toEqual([]);
+  });
+
+  it("comes to the same whether the buckets come one by one or all at once", () => {
+    const counts = [...steady(2), 40, 40, 0, 0];
+    const once = story();
+    const [found] = once.run(counts).findings ?? [];
+    const each = story();
+    const [same] = counts.flatMap((count) => each.run([count]).findings ?? []);
+    expect([same?.id, same?.firstSeen, same?.expected]).toEqual([found?.id, found?.firstSeen, found?.expected]);
+    expect(each.open()[0]?.count).toBe(once.open()[0]?.count);
+  });
+
+  it("writes nothing for keys that nobody blocked, and takes their silence for zeros afterwards", () => {
+    const { run, habits } = story();
+    run(steady(1));
+    const before = habits().get(one.key);
+    for (let hour = 0; hour < 24; hour++) expect(run(quiet(12)).habits).toEqual([]);
+    expect(habits().get(one.key)).toBe(before);
+    const late = story();
+    late.run([...steady(1), ...quiet(288)]);
+    run([1]);
+    late.run([1]);
+    expect(habits().get(one.key)).toEqual(late.habits().get(one.key));
+  });
+
+  it("does not take a time without data for a quiet one", () => {
+    const gapped = story();
+    gapped.run(steady(2));
+    const from = noon + 2 * 86_400_000;
+    gapped.run(quiet(12), [], { gaps: [{ from, to: from + 12 * bucket }] });
+    const silent = story();
+    silent.run([...steady(2), ...quiet(12)]);
+    silent.run([1]);
+    gapped.run([1]);
+    expect(gapped.habits().get(one.key)).not.toEqual(silent.habits().get(one.key));
+  });
+
+  it("watches the total of a workload with several destinations, which is silent where one of them speaks", () => {
+    const { run, habits } = story();
+    run(steady(3), steady(3));
+    expect(habits().size).toBe(3);
+    const findings = run([60, 60], [0, 0]).findings ?? [];
+    expect(findings.map((each) => each.key)).toEqual([one.key]);
+  });
+
+  it("weighs most what is huge", () => {
+    const { run } = story();
+    run(steady(3));
+    expect(run([400]).findings).toMatchObject([{ severity: "critical", count: 400 }]);
+  });
+
+  it("speaks of the total where many destinations are blocked a little, and none of them much", () => {
+    // One call an hour to each of twelve ports, each in another bucket; then one to all of them in every bucket.
+    const counts = (n: number) => [...quiet(n), ...steady(3), ...quiet(12 - n), 1, 1, 1];
+    const buckets = Array.from({ length: 12 }, (_, n) => ({
+      ...observation({ ...blocked, port: n }),
+      counts: counts(n),
+    }));
+    const window = { from: noon, to: noon + counts(0).length * bucket };
+    const { findings = [] } = blockedSpike.detect(evidence({ window, blocked: { window, buckets } }));
+    expect(findings).toMatchObject([{ source: one.source, destination: { host: null, port: null }, state: "open" }]);
+  });
+});
