@@ -1,4 +1,5 @@
 /** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
+import { mostRemembered } from "./detect/fan-out.ts";
 import type { Log } from "./log.ts";
 import type { Blindness, Observation, Sighting, Window } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
@@ -36,6 +37,8 @@ export type WatchSettings = ObserveSettings & QuerySettings;
 const late = 2 * 60_000;
 /** A destination that was quiet for so long is new again, ms. */
 const longQuiet = 90 * 24 * 60 * 60_000;
+/** One that idles for so long is looked into, ms, as long as there are no more than so many of them. */
+const idle = 7 * 24 * 60 * 60_000;
 const mostIdle = 500;
 
 /** Looks at the window for what is not remembered. */
@@ -49,25 +52,31 @@ export async function watch(
   const fresh = new Map<string, Observation>();
   const refreshed = new Map<string, Sighting>();
   const overlap = plan.continues ? late : 0;
+  const crowded = crowdedSources(memory);
   for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
     const sifted = note(seen, slice, settings, memory);
     const unknown = dueIn(sifted, memory);
     // Nothing of what is unknown was counted before, so what came late for the last window belongs to this one.
     const isFirst = slice.window.from === plan.window.from;
     const span = isFirst ? { ...slice.window, from: slice.window.from - overlap } : slice.window;
-    const counts = await counted(telemetry, unknown, span, settings);
+    // But of a source with more destinations than are remembered: what is unknown there may have been counted.
+    const [forgotten, others] = split(unknown, crowded, memory);
+    const counts = await counted(telemetry, others, span, settings);
+    for (const [key, count] of await counted(telemetry, forgotten, slice.window, settings)) counts.set(key, count);
     for (const [key, { observation }] of sifted) {
       const sighting = refreshed.get(key) ?? memory.get(key);
       const later = sighting === undefined ? null : laterSighting(sighting, observation);
       if (later !== null) refreshed.set(key, later);
       if (!unknown.has(key)) continue;
       const quietSince = memory.get(key)?.lastSeen ?? null;
-      const counted = counts.get(key) ?? (quietSince === null ? uncounted(plan, observation) : null);
-      merge(fresh, { ...observation, quietSince }, counted);
+      const isLate = quietSince === null && isFirst && others.has(key);
+      const count = counts.get(key) ?? (isLate ? uncounted(plan, observation) : null);
+      if (count !== null) merge(fresh, { ...observation, quietSince }, count);
     }
   }
-  seen.observations = [...fresh.values()];
-  seen.sightings = [...refreshed.values(), ...seen.observations.map((one) => seenAgain(one, memory.get(one.key)))];
+  const all = [...fresh.values()];
+  seen.observations = all.filter((one) => one.quietSince === null || one.firstSeen - one.quietSince >= longQuiet);
+  seen.sightings = [...refreshed.values(), ...all.map((one) => seenAgain(one, memory.get(one.key)))];
   return seen;
 }
 
@@ -108,13 +117,14 @@ const nothing = (): Seen => ({
 });
 
 /**
- * Those to be counted: the unknown, and the known that were quiet for months and are there again. A pod that idles since then is
- * there as well and adds up to the same as before; so where there are many of those, only changed sums are looked into.
+ * Those to be counted: the unknown, and the known that were quiet for a week and are there. A pod that idles since then is there as
+ * well and adds up to the same as before, just as a new one does that called as often; where there are many of those, only changed
+ * sums are looked into.
  */
 function dueIn(sifted: ReadonlyMap<string, Sifted>, memory: ReadonlyMap<string, Sighting>): Map<string, Sifted> {
   const known = [...sifted].filter(([key]) => memory.has(key));
   const quiet = known.filter(
-    ([key, { observation }]) => observation.lastSeen - (memory.get(key)?.lastSeen ?? 0) >= longQuiet,
+    ([key, { observation }]) => observation.lastSeen - (memory.get(key)?.lastSeen ?? 0) >= idle,
   );
   const changed = quiet.filter(([key, { observation }]) => observation.total !== memory.get(key)?.total);
   return new Map([...[...sifted].filter(([key]) => !memory.has(key)), ...(quiet.length <= mostIdle ? quiet : changed)]);
@@ -160,6 +170,29 @@ async function counted(
     : countGrowth(counts.growth, unknown, window, settings);
 }
 
+const caller = ({ source }: Pick<Sighting, "source">) =>
+  JSON.stringify([source.cluster, source.namespace, source.workload]);
+
+/** Sources of which not every destination is remembered. */
+function crowdedSources(memory: ReadonlyMap<string, Sighting>): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const one of memory.values()) counts.set(caller(one), (counts.get(caller(one)) ?? 0) + 1);
+  return new Set([...counts].filter(([, count]) => count >= mostRemembered).map(([key]) => key));
+}
+
+/** What may have been seen before and forgotten, and the rest. */
+function split(
+  unknown: ReadonlyMap<string, Sifted>,
+  crowded: ReadonlySet<string>,
+  memory: ReadonlyMap<string, Sighting>,
+): [forgotten: Map<string, Sifted>, others: Map<string, Sifted>] {
+  const parts: [Map<string, Sifted>, Map<string, Sifted>] = [new Map(), new Map()];
+  for (const [key, one] of unknown) {
+    parts[!memory.has(key) && crowded.has(caller(one.observation)) ? 0 : 1].set(key, one);
+  }
+  return parts;
+}
+
 /**
  * What is there and unknown, but did not grow in the window. Where the window continues the last one, its samples came too late for
  * that one, and all it ever counted is new; else it is from before the window, and none of this run's business.
@@ -169,8 +202,7 @@ function uncounted(plan: Plan, { total, firstSeen, lastSeen }: Observation): Cou
 }
 
 /** Adds a slice's count to that of the slices before it. */
-function merge(fresh: Map<string, Observation>, observation: Observation, count: Count | null): void {
-  if (count === null) return;
+function merge(fresh: Map<string, Observation>, observation: Observation, count: Count): void {
   const before = fresh.get(observation.key);
   const addresses = [...new Set([...(before?.addresses ?? []), ...observation.addresses])].sort();
   fresh.set(observation.key, {

@@ -5,7 +5,7 @@ import { type Conclusion, type Detector, type Evidence, finding, unseen } from "
 import { findingId, sourceKey } from "./finding-id.ts";
 
 /** Remembered of one source at most; the others of a fan-out are known by its finding alone. */
-const mostRemembered = 1000;
+export const mostRemembered = 1000;
 /** A fan-out is over when the source touched nothing new for so long, ms. */
 const quietFor = 60 * 60_000;
 const sampleSize = 5;
