@@ -53,7 +53,9 @@ describe("duration", () => {
 
   it("adds up what it reads, the units from large to small", () => {
     const unit = (name: string, size: number) =>
-      fc.option(fc.nat(500), { nil: null }).map((n) => (n === null ? ["", 0] : [`${n}${name}`, n * size]) as const);
+      fc
+        .option(fc.nat(500), { nil: null })
+        .map((n): [string, number] => (n === null ? ["", 0] : [`${n}${name}`, n * size]));
     const parts = fc.tuple(unit("d", day), unit("h", 3_600_000), unit("m", 60_000), unit("s", 1000), unit("ms", 1));
     fc.assert(
       fc.property(parts, (list) => {

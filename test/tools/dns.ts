@@ -1,5 +1,5 @@
 /** A real DNS server that knows exactly what it is told. For one that lies, see hostile-dns.ts. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import ipaddr from "ipaddr.js";
@@ -10,33 +10,46 @@ import { tempFolder } from "./temp.ts";
 export { startHostileDns } from "./hostile-dns.ts";
 
 export interface DnsData {
-  /** Address → its one PTR name. */
-  ptr?: Record<string, string>;
+  /** Address, or its name under arpa, → its PTR name or names. */
+  ptr?: Record<string, string | string[]>;
   /** Name → its addresses, IPv4 and IPv6 mixed. Names below it are not meant. */
   a?: Record<string, string[]>;
+  /** Name → the other name that it stands for, which is one of `a` or `ptr`. */
+  cname?: Record<string, string>;
   /** Default true: what is not listed does not exist. False: it is REFUSED. */
   nxdomainElse?: boolean;
 }
 
-/** Starts dnsmasq with that data and no upstream; answers over UDP and TCP when it returns. `server` is for `setServers` and `--dns`. */
-export async function startDns(data: DnsData): Promise<{ server: string; stop(): Promise<void> }> {
+export interface Dns {
+  /** `127.0.0.1:PORT`, for `setServers` and `--dns`. */
+  server: string;
+  /** Every question it was asked so far: `PTR 7.113.0.203.in-addr.arpa`. */
+  questions(): string[];
+  stop(): Promise<void>;
+}
+
+/** Starts dnsmasq with that data and no upstream; answers over UDP and TCP when it returns. */
+export async function startDns(data: DnsData): Promise<Dns> {
   const folder = tempFolder("dns");
+  const log = join(folder.path, "dnsmasq.log");
   try {
     const { child, port } = await onFreePort(async (free) => {
       const file = join(folder.path, "dnsmasq.conf");
-      writeFileSync(file, configText(data, free));
+      writeFileSync(file, configText(data, free, log));
       const args = ["--keep-in-foreground", `--conf-file=${file}`];
       return { child: await startChild(toolPath("dnsmasq"), args, () => listens(free)), port: free };
     });
     const stop = () => child.stop().finally(folder.remove);
-    return { server: `127.0.0.1:${port}`, stop };
+    const questions = () =>
+      [...readFileSync(log, "utf8").matchAll(/query\[([A-Z]+)\] (\S+) from/g)].map(([, type, name]) => `${type} ${name}`);
+    return { server: `127.0.0.1:${port}`, questions, stop };
   } catch (error) {
     folder.remove();
     throw error;
   }
 }
 
-function configText(data: DnsData, port: number): string {
+function configText(data: DnsData, port: number, log: string): string {
   const lines = [
     `port=${port}`,
     "listen-address=127.0.0.1",
@@ -48,15 +61,20 @@ function configText(data: DnsData, port: number): string {
     "user=",
     "group=",
     "pid-file=",
+    "log-queries",
+    `log-facility=${log}`,
     ...(data.nxdomainElse === false ? [] : ["local=/#/"]),
   ];
-  for (const [address, name] of Object.entries(data.ptr ?? {}))
-    lines.push(`ptr-record=${arpaName(address)},${checked(name)}`);
+  for (const [place, names] of Object.entries(data.ptr ?? {})) {
+    const arpa = ipaddr.isValid(place) ? arpaName(place) : checked(place);
+    for (const name of [names].flat()) lines.push(`ptr-record=${arpa},${checked(name)}`);
+  }
+  for (const [name, target] of Object.entries(data.cname ?? {})) lines.push(`cname=${checked(name)},${checked(target)}`);
   for (const [name, addresses] of Object.entries(data.a ?? {})) {
     // Not host-record, which makes a PTR as well; not address, which means all names below, too.
     for (const address of addresses) lines.push(`dns-rr=${checked(name)},${rrOf(address)}`);
     // Makes the name known, so that a type it lacks is "no data" and not "no such name".
-    lines.push(`txt-record=${name},listed`);
+    lines.push(`txt-record=${checked(name)},listed`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -8,6 +8,7 @@ import { type Excess, excesses, type Sample, sampleOf } from "./incidents.ts";
 import { scoreOurs } from "./ours.ts";
 import type { Outcome } from "./outcome.ts";
 import { peers } from "./peers.ts";
+import type { Found, Row } from "./row.ts";
 import { printTables } from "./table.ts";
 import { scorePeer } from "./theirs.ts";
 import { fortnight, week } from "./time.ts";
@@ -20,24 +21,6 @@ export interface Settings {
   places: number;
   classes?: readonly ClassName[];
   detectors?: readonly string[];
-}
-
-/** One detector on one class. */
-export interface Row {
-  detector: string;
-  class: ClassName;
-  seriesWeeks: number;
-  falseEpisodes: number;
-  falsePerWeek: number;
-  sizes: Record<Excess, Found>;
-}
-
-export interface Found {
-  incidents: number;
-  found: number;
-  share: number;
-  /** Polls until half of those found were found, 1 being the first that contains any of the incident; null where none was. */
-  medianPolls: number | null;
 }
 
 /** Fixed before the first run was looked at. */

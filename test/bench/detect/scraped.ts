@@ -89,7 +89,10 @@ export function scrape(seed: number, one: Laid, index: number): Scraped {
   const offset = random.whole(scrapeSeconds);
   const all: Pod[] = [];
   const born = (): Pod => {
-    const [name, ip] = [`${workloadOf(one)}-7dc8cb9d9b-${all.length}`, `10.${index}.${all.length >> 8}.${all.length & 255}`];
+    const [name, ip] = [
+      `${workloadOf(one)}-7dc8cb9d9b-${all.length}`,
+      `10.${index}.${all.length >> 8}.${all.length & 255}`,
+    ];
     const pod = { name, ip, value: 0, told: 0, samples: [] };
     all.push(pod);
     return pod;

@@ -1,6 +1,6 @@
 import { classNames } from "./classes.ts";
 import { excesses } from "./incidents.ts";
-import type { Row } from "./score.ts";
+import type { Row } from "./row.ts";
 
 /** Prints a table for each detector, in the rows' order. */
 export function printTables(rows: readonly Row[]): void {

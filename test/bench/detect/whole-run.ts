@@ -9,8 +9,8 @@ import { configSchema } from "../../../lib/config/schema.ts";
 import { spikeParameters } from "../../../lib/detect/spike/parameters.ts";
 import type { replaySchema } from "../../../lib/report/replay.ts";
 import { runScout } from "../../command/run-scout.ts";
-import { tempFolder } from "../../tools/temp.ts";
 import { createBlocks, startPrometheus } from "../../tools/prometheus.ts";
+import { tempFolder } from "../../tools/temp.ts";
 import { asked, type ClassName } from "./classes.ts";
 import { type Laid, lay, openings, type Span, scoreReports } from "./laid.ts";
 import { scoreOurs } from "./ours.ts";
@@ -74,7 +74,9 @@ export async function wholeRun(settings: WholeSettings): Promise<WholeRun> {
     sums.runs += document.runs;
     sums.seconds += seconds;
     for (const one of document.warnings) warnings.add(one);
-    results.push(...group.map((each) => ({ ...pure(each), replay: scoreReports(each.one, reportsOf(document, each.one)) })));
+    results.push(
+      ...group.map((each) => ({ ...pure(each), replay: scoreReports(each.one, reportsOf(document, each.one)) })),
+    );
   }
   const started = performance.now();
   for (const { counts } of scraped) openings(counts, parameters());
@@ -97,7 +99,9 @@ function pure({ one, counts }: Scraped): Omit<WholeSeries, "replay"> {
 /** The polls, by the bucket that just ended, in which a spike of the series was reported as open. */
 function reportsOf({ findings }: ReplayDocument, one: Laid): number[] {
   return findings
-    .filter(({ kind, state, source }) => kind === "blocked-spike" && state === "open" && source.workload === workloadOf(one))
+    .filter(
+      ({ kind, state, source }) => kind === "blocked-spike" && state === "open" && source.workload === workloadOf(one),
+    )
     .map(({ at }) => bucketBefore(Date.parse(at)));
 }
 
