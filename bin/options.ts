@@ -8,7 +8,10 @@ const environment = (name: string) => `EGRESS_SCOUT_${name.toUpperCase().replace
 
 function option(flags: string, text: string): Option {
   const made = new Option(flags, text);
-  return made.env(environment(made.name()));
+  const name = environment(made.name());
+  // A variable that says no to a flag is as if it were not there; commander takes any value for a yes.
+  const isFlag = !made.required && !made.optional;
+  return isFlag && /^(|0|false|no|off)$/i.test(process.env[name] ?? "") ? made : made.env(name);
 }
 
 function time(text: string): number {

@@ -6,6 +6,7 @@ import { ScoutError } from "../lib/errors.ts";
 import { type ReplayOrder, replay } from "../lib/replay.ts";
 import { replayDocument, replayText } from "../lib/report/replay.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
+import { endOnSignals } from "./interrupt.ts";
 import { common, replaying } from "./options.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
 
@@ -41,6 +42,7 @@ export function addReplay(program: Command): void {
   command.addOption(common.format("text", "json"));
   for (const option of [failOnFindings, logLevel]) command.addOption(option());
   command.action(async (options: ReplayOptions) => {
+    endOnSignals();
     process.exitCode = await run(options);
   });
 }

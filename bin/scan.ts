@@ -7,6 +7,7 @@ import { scanText, scanYaml } from "../lib/report/text.ts";
 import { type Scan, scout } from "../lib/scout.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
 import { exitCode, printError } from "./failure.ts";
+import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
 
@@ -48,6 +49,7 @@ export function addScan(program: Command): void {
   command.addOption(common.format("text", "json", "yaml"));
   for (const option of [failOnFindings, logLevel]) command.addOption(option());
   command.action(async (options: ScanOptions) => {
+    endOnSignals();
     process.exitCode = await scan(options);
   });
 }

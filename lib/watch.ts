@@ -52,7 +52,6 @@ export async function watch(
   const fresh = new Map<string, Observation>();
   const refreshed = new Map<string, Sighting>();
   const overlap = plan.continues ? late : 0;
-  const crowded = crowdedSources(memory);
   for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
     const sifted = note(seen, slice, settings, memory);
     const unknown = dueIn(sifted, memory);
@@ -60,7 +59,7 @@ export async function watch(
     const isFirst = slice.window.from === plan.window.from;
     const span = isFirst ? { ...slice.window, from: slice.window.from - overlap } : slice.window;
     // But of a source with more destinations than are remembered: what is unknown there may have been counted.
-    const [forgotten, others] = split(unknown, crowded, memory);
+    const [forgotten, others] = split(unknown, memory);
     const counts = await counted(telemetry, others, span, settings);
     for (const [key, count] of await counted(telemetry, forgotten, slice.window, settings)) counts.set(key, count);
     for (const [key, { observation }] of sifted) {
@@ -176,17 +175,20 @@ const caller = ({ source }: Pick<Sighting, "source">) =>
 /** Sources of which not every destination is remembered. */
 function crowdedSources(memory: ReadonlyMap<string, Sighting>): ReadonlySet<string> {
   const counts = new Map<string, number>();
-  for (const one of memory.values()) counts.set(caller(one), (counts.get(caller(one)) ?? 0) + 1);
+  for (const one of memory.values()) {
+    const key = caller(one);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
   return new Set([...counts].filter(([, count]) => count >= mostRemembered).map(([key]) => key));
 }
 
 /** What may have been seen before and forgotten, and the rest. */
 function split(
   unknown: ReadonlyMap<string, Sifted>,
-  crowded: ReadonlySet<string>,
   memory: ReadonlyMap<string, Sighting>,
 ): [forgotten: Map<string, Sifted>, others: Map<string, Sifted>] {
   const parts: [Map<string, Sifted>, Map<string, Sifted>] = [new Map(), new Map()];
+  const crowded = unknown.size === 0 ? new Set<string>() : crowdedSources(memory);
   for (const [key, one] of unknown) {
     parts[!memory.has(key) && crowded.has(caller(one.observation)) ? 0 : 1].set(key, one);
   }

@@ -1,18 +1,18 @@
 /** The adapter against a server that misbehaves: an outage is never "no name", and nobody waits longer than said. */
 import { createHook } from "node:async_hooks";
-import packet from "dns-packet";
+import type { Question } from "dns-packet";
 import { afterEach, describe, expect, test } from "vitest";
 import { type DnsSettings, dns } from "../../lib/enrich/dns.ts";
 import type { Lookup, Resolver } from "../../lib/enrich/resolver.ts";
-import { type HostileDns, hostileDns, type Question, type Reaction, wireLabels } from "./hostile-dns.ts";
+import { type HostileDns, type HostileReply, startHostileDns, wireLabels } from "../tools/hostile-dns.ts";
 
 const open: HostileDns[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.stop()));
 });
 
-async function hostile(react: (question: Question) => Reaction | Promise<Reaction>): Promise<HostileDns> {
-  const server = await hostileDns(react);
+async function hostile(react: (question: Question) => HostileReply | Promise<HostileReply>): Promise<HostileDns> {
+  const server = await startHostileDns(react);
   open.push(server);
   return server;
 }
@@ -33,13 +33,13 @@ async function timed<Value>(work: Promise<Value>): Promise<{ value: Value; took:
   return { value, took: performance.now() - start };
 }
 
-const ptr = (name: string): Reaction => ({ kind: "ptr", names: [wireLabels(name) ?? []] });
+const ptr = (name: string): HostileReply => ({ ptr: [wireLabels(name) ?? []] });
 const whys = (lookups: Lookup[]): string[] =>
   lookups.map((lookup) => (lookup.status === "failed" ? lookup.why : lookup.status));
 
 describe("an outage is told apart from no name", () => {
   test.each(["SERVFAIL", "REFUSED", "NOTIMP", "FORMERR"] as const)("%s fails, and is not asked again", async (code) => {
-    const server = await hostile(() => ({ kind: "code", code }));
+    const server = await hostile(() => ({ rcode: code }));
     const said = code === "FORMERR" ? "EFORMERR" : `E${code}`;
     const resolver = ask([server]);
     expect(await resolver.reverse("203.0.113.7")).toEqual({ status: "failed", why: `${said} from ${server.server}` });
@@ -47,16 +47,16 @@ describe("an outage is told apart from no name", () => {
       status: "failed",
       why: `${said} from ${server.server}`,
     });
-    expect(server.questions).toHaveLength(2);
+    expect(server.asked).toHaveLength(2);
   });
 
   test("NXDOMAIN is no outage", async () => {
-    const server = await hostile(() => ({ kind: "code", code: "NXDOMAIN" }));
+    const server = await hostile(() => ({ rcode: "NXDOMAIN" }));
     expect(await ask([server]).reverse("203.0.113.7")).toEqual({ status: "none" });
   });
 
   test("nobody listens", async () => {
-    const gone = await hostileDns(() => ({ kind: "silence" }));
+    const gone = await startHostileDns(() => ({ silence: true }));
     await gone.stop();
     expect(await ask([gone]).reverse("203.0.113.7")).toEqual({
       status: "failed",
@@ -65,10 +65,10 @@ describe("an outage is told apart from no name", () => {
   });
 
   test("silence fails after two deadlines, and is asked twice", async () => {
-    const server = await hostile(() => ({ kind: "silence" }));
+    const server = await hostile(() => ({ silence: true }));
     const { value, took } = await timed(ask([server]).reverse("203.0.113.7"));
     expect(value).toEqual({ status: "failed", why: `ETIMEOUT from ${server.server}: no answer in 200ms` });
-    expect(server.questions).toHaveLength(2);
+    expect(server.asked).toHaveLength(2);
     expect(took).toBeGreaterThan(350);
     expect(took).toBeLessThan(3 * 400);
   });
@@ -79,7 +79,7 @@ describe("an outage is told apart from no name", () => {
       init: (id, type) => void (type === "QUERYWRAP" && open.add(id)),
       destroy: (id) => void open.delete(id),
     }).enable();
-    const server = await hostile(() => ({ kind: "silence" }));
+    const server = await hostile(() => ({ silence: true }));
     const asked = ask([server]).reverse("203.0.113.7");
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(open.size).toBe(1);
@@ -94,7 +94,7 @@ describe("an outage is told apart from no name", () => {
     const server = await hostile(() => {
       if (lost) return ptr("api.example.com");
       lost = true;
-      return { kind: "silence" };
+      return { silence: true };
     });
     expect(await ask([server]).reverse("203.0.113.7")).toEqual({ status: "found", values: ["api.example.com"] });
   });
@@ -102,26 +102,21 @@ describe("an outage is told apart from no name", () => {
 
 describe("answers no honest server sends never throw", () => {
   const question = (query: Buffer): Buffer => query.subarray(12, query.indexOf(0, 12) + 5);
-  const cases: [string, Reaction][] = [
-    ["garbage", { kind: "raw", bytes: () => Buffer.from("this is no DNS message at all") }],
-    ["nothing", { kind: "raw", bytes: () => Buffer.alloc(0) }],
-    [
-      "another id",
-      { kind: "raw", bytes: (query) => Buffer.concat([Buffer.from([query[0]! ^ 255]), query.subarray(1)]) },
-    ],
+  const cases: [string, HostileReply][] = [
+    ["garbage", { raw: () => Buffer.from("this is no DNS message at all") }],
+    ["nothing", { raw: () => Buffer.alloc(0) }],
+    ["another id", { raw: (query) => Buffer.concat([Buffer.from([query[0]! ^ 255]), query.subarray(1)]) }],
     [
       "a header that promises records which do not come",
       {
-        kind: "raw",
-        bytes: (query) =>
+        raw: (query) =>
           Buffer.concat([query.subarray(0, 2), Buffer.from([0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0]), question(query)]),
       },
     ],
     [
       "a name that points at itself",
       {
-        kind: "raw",
-        bytes: (query) =>
+        raw: (query) =>
           Buffer.concat([
             query.subarray(0, 2),
             Buffer.from([0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]),
@@ -130,7 +125,7 @@ describe("answers no honest server sends never throw", () => {
           ]),
       },
     ],
-    ["truncated, with nobody on TCP", { kind: "records", answers: [], flags: packet.TRUNCATED_RESPONSE }],
+    ["truncated, with nobody on TCP", { truncated: true }],
   ];
 
   test.each(cases)("%s is a failure", async (_, reaction) => {
@@ -142,19 +137,17 @@ describe("answers no honest server sends never throw", () => {
 
   test("a CNAME loop and records of another type are no name", async () => {
     const loop = await hostile(({ name }) => ({
-      kind: "records",
       answers: [{ type: "CNAME", name, data: name, ttl: 60 }],
     }));
     expect(await ask([loop]).reverse("203.0.113.7")).toEqual({ status: "none" });
     const other = await hostile(({ name }) => ({
-      kind: "records",
       answers: [{ type: "A", name, data: "192.0.2.1", ttl: 60 }],
     }));
     expect(await ask([other]).reverse("203.0.113.7")).toEqual({ status: "none" });
   });
 
   test("the query sent back, which c-ares takes for an answer, names nothing", async () => {
-    const server = await hostile(() => ({ kind: "raw", bytes: (query) => query }));
+    const server = await hostile(() => ({ raw: (query) => query }));
     expect(await ask([server]).reverse("203.0.113.7")).not.toMatchObject({ status: "found" });
   });
 
@@ -171,7 +164,7 @@ describe("answers no honest server sends never throw", () => {
 describe("one look-up does not hurt another", () => {
   test("a cancel ends its own question alone", async () => {
     const server = await hostile(async ({ name }) => {
-      if (name.startsWith("1.")) return { kind: "silence" };
+      if (name.startsWith("1.")) return { silence: true };
       await new Promise((resolve) => setTimeout(resolve, 150));
       return ptr("api.example.com");
     });
@@ -182,14 +175,14 @@ describe("one look-up does not hurt another", () => {
   });
 
   test("a silent server is left after its first time-outs", async () => {
-    const silent = await hostile(() => ({ kind: "silence" }));
+    const silent = await hostile(() => ({ silence: true }));
     const good = await hostile(() => ptr("api.example.com"));
     const resolver = ask([silent, good], { concurrency: 4 });
     const addresses = Array.from({ length: 60 }, (_, index) => `203.0.113.${index + 1}`);
     const { value, took } = await timed(Promise.all(addresses.map((address) => resolver.reverse(address))));
     expect(value.every(({ status }) => status === "found")).toBe(true);
     // 60 questions that each tried the silent server first would take 60 / 4 × 200 ms.
-    expect(silent.questions).toHaveLength(4);
+    expect(silent.asked).toHaveLength(4);
     expect(took).toBeLessThan(3000);
   });
 });
@@ -198,16 +191,16 @@ describe("the budget", () => {
   const used = "the look-up budget of 0.5s is used up";
 
   test("ends everything, those under way and those that wait", async () => {
-    const server = await hostile(() => ({ kind: "silence" }));
+    const server = await hostile(() => ({ silence: true }));
     const resolver = ask([server], { concurrency: 4, budget: 500 });
     const addresses = Array.from({ length: 100 }, (_, index) => `203.0.113.${index + 1}`);
     const { value, took } = await timed(Promise.all(addresses.map((address) => resolver.reverse(address))));
     expect(took).toBeLessThan(3 * 500);
     expect(whys(value).filter((why) => why === used).length).toBeGreaterThan(80);
     expect(value.every(({ status }) => status === "failed")).toBe(true);
-    const before = server.questions.length;
+    const before = server.asked.length;
     expect(await resolver.forward("api.example.com", 4)).toEqual({ status: "failed", why: used });
-    expect(server.questions).toHaveLength(before);
+    expect(server.asked).toHaveLength(before);
   });
 
   test("is not waited for where the rate cannot keep it", async () => {

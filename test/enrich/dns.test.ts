@@ -6,26 +6,33 @@ import { type DnsSettings, dns } from "../../lib/enrich/dns.ts";
 import { nameServer } from "../../lib/enrich/name-server.ts";
 import type { Resolver } from "../../lib/enrich/resolver.ts";
 import { ScoutError } from "../../lib/errors.ts";
-import { type Dnsmasq, dnsmasq } from "./dnsmasq.ts";
+import { type Dns, startDns } from "../tools/dns.ts";
 
 const many = Array.from({ length: 120 }, (_, index) => `name-${String(index).padStart(3, "0")}.example.com`);
 const wide = Array.from({ length: 100 }, (_, index) => `198.51.100.${index + 1}`);
-let server: Dnsmasq;
+let server: Dns;
 
 beforeAll(async () => {
-  server = await dnsmasq([
-    "host-record=api.example.com,203.0.113.7",
-    "host-record=six.example.com,2001:db8::7",
-    "ptr-record=8.113.0.203.in-addr.arpa,b.example.com",
-    "ptr-record=8.113.0.203.in-addr.arpa,a.example.com",
-    "cname=alias.example.com,api.example.com",
-    // RFC 2317: a delegated reverse zone is reached by a CNAME in the parent's.
-    "cname=9.113.0.203.in-addr.arpa,9.0-25.113.0.203.in-addr.arpa",
-    "ptr-record=9.0-25.113.0.203.in-addr.arpa,delegated.example.com",
-    "txt-record=only-text.example.com,nothing else here",
-    ...many.map((name) => `ptr-record=10.113.0.203.in-addr.arpa,${name}`),
-    ...wide.map((address) => `address=/wide.example.com/${address}`),
-  ]);
+  server = await startDns({
+    ptr: {
+      "203.0.113.7": "api.example.com",
+      "2001:db8::7": "six.example.com",
+      "203.0.113.8": ["b.example.com", "a.example.com"],
+      "9.0-25.113.0.203.in-addr.arpa": "delegated.example.com",
+      "203.0.113.10": many,
+    },
+    a: {
+      "api.example.com": ["203.0.113.7"],
+      "six.example.com": ["2001:db8::7"],
+      "only-text.example.com": [],
+      "wide.example.com": wide,
+    },
+    cname: {
+      "alias.example.com": "api.example.com",
+      // RFC 2317: a delegated reverse zone is reached by a CNAME in the parent's.
+      "9.113.0.203.in-addr.arpa": "9.0-25.113.0.203.in-addr.arpa",
+    },
+  });
 });
 
 afterAll(async () => server.stop());

@@ -5,8 +5,8 @@ import { dns } from "../../lib/enrich/dns.ts";
 import { nameDestination } from "../../lib/enrich/names.ts";
 import type { Resolver } from "../../lib/enrich/resolver.ts";
 import type { Destination, Name, Trust } from "../../lib/model.ts";
+import { type HostileDns, startHostileDns, wireLabels } from "../tools/hostile-dns.ts";
 import { fakeResolver } from "./fake-resolver.ts";
-import { type HostileDns, hostileDns, wireLabels } from "./hostile-dns.ts";
 
 interface Hostile {
   id: string;
@@ -79,11 +79,11 @@ describe("as bytes on the wire", () => {
   let server: HostileDns;
 
   beforeAll(async () => {
-    server = await hostileDns(({ type, name }) => {
+    server = await startHostileDns(({ type, name }) => {
       const last = name.split(".")[0];
       const one = sendable.find(({ address }) => type === "PTR" && address === `198.51.100.${last}`);
-      if (one !== undefined) return { kind: "ptr", names: [one.labels] };
-      return { kind: "records", answers: [{ type: "A", name, data: "192.0.2.99", ttl: 60 }] };
+      if (one !== undefined) return { ptr: [one.labels] };
+      return { answers: [{ type: "A", name, data: "192.0.2.99", ttl: 60 }] };
     });
   });
   afterAll(async () => server.stop());

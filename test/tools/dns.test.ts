@@ -2,7 +2,7 @@ import { Resolver } from "node:dns/promises";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { arpaName, startDns } from "./dns.ts";
 import { ensureTools } from "./ensure.ts";
-import { type HostileReply, startHostileDns } from "./hostile-dns.ts";
+import { type HostileReply, startHostileDns, wireLabels } from "./hostile-dns.ts";
 
 let running: { stop(): Promise<void> } | undefined;
 afterEach(async () => {
@@ -52,6 +52,24 @@ describe("startDns", () => {
     }
   });
 
+  it("has several PTR names for an address, names that stand for others, and a memory of what it was asked", async () => {
+    const dns = await startDns({
+      ptr: { "192.0.2.10": ["b.example.net", "a.example.net"], "10.0-25.2.0.192.in-addr.arpa": "c.example.net" },
+      a: { "db.example.net": ["192.0.2.10"] },
+      cname: { "www.example.net": "db.example.net", "11.2.0.192.in-addr.arpa": "10.0-25.2.0.192.in-addr.arpa" },
+    });
+    running = dns;
+    const resolver = ask(dns.server);
+    expect(await outcome(resolver.resolvePtr(arpaName("192.0.2.10")))).toEqual(["a.example.net", "b.example.net"]);
+    expect(await outcome(resolver.resolvePtr(arpaName("192.0.2.11")))).toEqual(["c.example.net"]);
+    expect(await outcome(resolver.resolve4("www.example.net"))).toEqual(["192.0.2.10"]);
+    expect(dns.questions()).toEqual([
+      "PTR 10.2.0.192.in-addr.arpa",
+      "PTR 11.2.0.192.in-addr.arpa",
+      "A www.example.net",
+    ]);
+  });
+
   it("refuses the rest where that is wanted, and takes no name that is configuration", async () => {
     const dns = await startDns({ nxdomainElse: false });
     running = dns;
@@ -80,6 +98,20 @@ describe("startHostileDns", () => {
     ).toEqual(["\\000\\255.com", "dot\\.inside.com"]);
     await running?.stop();
     expect(await hostile({ ptr: [[]] })).toEqual([""]);
+  });
+
+  it("makes labels of what a resolver would print, and none of what cannot be sent", async () => {
+    const printed = "evil\\010na\\.me.example.com";
+    expect(wireLabels(printed)?.map(String)).toEqual(["evil\nna.me", "example", "com"]);
+    expect(await hostile({ ptr: [wireLabels(printed) ?? []] })).toEqual([printed]);
+    expect([wireLabels(""), wireLabels("."), wireLabels("a.b.")?.length]).toEqual([[], [], 2]);
+    for (const none of ["a..b", ".a", "a".repeat(64), "a.".repeat(130)]) expect(wireLabels(none)).toBeNull();
+  });
+
+  it("answers what is made of the query", async () => {
+    expect(await hostile({ raw: (query) => Buffer.concat([query.subarray(0, 2), Buffer.from([0x81, 0x83])]) })).toMatch(
+      /^E/,
+    );
   });
 
   it.each<[HostileReply, string]>([

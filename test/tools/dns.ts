@@ -41,7 +41,9 @@ export async function startDns(data: DnsData): Promise<Dns> {
     });
     const stop = () => child.stop().finally(folder.remove);
     const questions = () =>
-      [...readFileSync(log, "utf8").matchAll(/query\[([A-Z]+)\] (\S+) from/g)].map(([, type, name]) => `${type} ${name}`);
+      [...readFileSync(log, "utf8").matchAll(/query\[([A-Z]+)\] (\S+) from/g)].map(
+        ([, type, name]) => `${type} ${name}`,
+      );
     return { server: `127.0.0.1:${port}`, questions, stop };
   } catch (error) {
     folder.remove();
@@ -69,7 +71,8 @@ function configText(data: DnsData, port: number, log: string): string {
     const arpa = ipaddr.isValid(place) ? arpaName(place) : checked(place);
     for (const name of [names].flat()) lines.push(`ptr-record=${arpa},${checked(name)}`);
   }
-  for (const [name, target] of Object.entries(data.cname ?? {})) lines.push(`cname=${checked(name)},${checked(target)}`);
+  for (const [name, target] of Object.entries(data.cname ?? {}))
+    lines.push(`cname=${checked(name)},${checked(target)}`);
   for (const [name, addresses] of Object.entries(data.a ?? {})) {
     // Not host-record, which makes a PTR as well; not address, which means all names below, too.
     for (const address of addresses) lines.push(`dns-rr=${checked(name)},${rrOf(address)}`);

@@ -19,8 +19,8 @@ export type HostileReply =
   | { truncated: true }
   /** A good answer to a question that nobody asked. */
   | { wrongId: RawLabel[][] }
-  /** These bytes, whatever they are. */
-  | { raw: Uint8Array };
+  /** These bytes, whatever they are, or what is made of the query's. */
+  | { raw: Uint8Array | ((query: Buffer) => Uint8Array) };
 
 export interface HostileDns {
   server: string;
@@ -45,7 +45,8 @@ export async function startHostileDns(
     const seen = { type: question.type, name: question.name.toLowerCase() };
     const before = asked.filter(({ type, name }) => type === seen.type && name === seen.name).length;
     asked.push(seen);
-    const reply = encodeReply(packets, query, await handler(seen, before));
+    const answer = await handler(seen, before);
+    const reply = "raw" in answer ? rawReply(answer.raw, bytes) : encodeReply(packets, query, answer);
     if (reply !== null && open) socket.send(reply, from.port, from.address);
   });
   socket.bind(0, "127.0.0.1");
@@ -59,13 +60,32 @@ export async function startHostileDns(
   return { server: `127.0.0.1:${socket.address().port}`, asked, stop };
 }
 
+/**
+ * What a resolver would print as this text, as labels: `\010` is a byte, `\.` a dot inside a label. Null for what no answer can
+ * hold: a label that is empty or longer than 63 bytes, more than 255 bytes in all.
+ */
+export function wireLabels(text: string): Buffer[] | null {
+  if (text === "" || text === ".") return [];
+  const labels = [...text.replace(/\.$/, "").matchAll(/(?:\\\d{3}|\\.|[^.\\])+|(?<=\.|^)(?=\.|$)/gs)].map(([label]) =>
+    Buffer.concat(
+      [...label.matchAll(/\\(\d{3})|\\(.)|([^\\]+)/gs)].map(([, byte, one, plain]) =>
+        byte === undefined ? Buffer.from(one ?? plain ?? "") : Buffer.from([Number(byte)]),
+      ),
+    ),
+  );
+  const length = labels.reduce((sum, label) => sum + label.length + 1, 1);
+  return length > 255 || labels.some((label) => label.length === 0 || label.length > 63) ? null : labels;
+}
+
+const rawReply = (raw: Uint8Array | ((query: Buffer) => Uint8Array), query: Buffer) =>
+  typeof raw === "function" ? raw(query) : raw;
+
 function encodeReply(
   packets: typeof import("dns-packet"),
   query: DecodedPacket,
-  reply: HostileReply,
+  reply: Exclude<HostileReply, { raw: unknown }>,
 ): Uint8Array | null {
   if ("silence" in reply) return null;
-  if ("raw" in reply) return reply.raw;
   const name = query.questions?.[0]?.name ?? ".";
   const answers = "answers" in reply ? reply.answers : ptrAnswers(name, reply);
   const flags =

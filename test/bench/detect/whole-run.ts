@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { configSchema } from "../../../lib/config/schema.ts";
 import { spikeParameters } from "../../../lib/detect/spike/parameters.ts";
+import type { FindingKind } from "../../../lib/model.ts";
 import type { replaySchema } from "../../../lib/report/replay.ts";
 import { runScout } from "../../command/run-scout.ts";
 import { createBlocks, startPrometheus } from "../../tools/prometheus.ts";
@@ -35,12 +36,16 @@ export const wholeQuick: WholeSettings = { seed: heldOut, series: 1, learn: week
 /** False alarms that each key may cost in a week. */
 const perKey = 0.25;
 
-/** One series: what replay reported, what the detector alone does in one go, and with each incident thought of alone. */
+/**
+ * One series: spikes that replay reported; incidents that it reported as a spike or, where nothing was ever blocked before, as new; what the
+ * detector alone does in one go over what was scraped; and with each incident thought of alone, over the calls that were made.
+ */
 export interface WholeSeries {
   class: ClassName;
   workload: string;
   replay: Outcome;
-  oneGo: Outcome;
+  told: Outcome["found"];
+  scraped: Outcome;
   alone: Outcome;
 }
 
@@ -74,9 +79,7 @@ export async function wholeRun(settings: WholeSettings): Promise<WholeRun> {
     sums.runs += document.runs;
     sums.seconds += seconds;
     for (const one of document.warnings) warnings.add(one);
-    results.push(
-      ...group.map((each) => ({ ...pure(each), replay: scoreReports(each.one, reportsOf(document, each.one)) })),
-    );
+    results.push(...group.map((each) => resultOf(each, document)));
   }
   const started = performance.now();
   for (const { counts } of scraped) openings(counts, parameters());
@@ -91,17 +94,22 @@ function parameters() {
   return spikeParameters({ ...spike, falseAlarmsPerWeek: perKey }, 1);
 }
 
-function pure({ one, counts }: Scraped): Omit<WholeSeries, "replay"> {
-  const oneGo = scoreReports(one, openings(counts, parameters()));
-  return { class: one.name, workload: workloadOf(one), oneGo, alone: scoreOurs(one, parameters()) };
+function resultOf({ one, counts }: Scraped, document: ReplayDocument): WholeSeries {
+  const spikes = reportsOf(document, one, ["blocked-spike"]);
+  return {
+    class: one.name,
+    workload: workloadOf(one),
+    replay: scoreReports(one, spikes),
+    told: scoreReports(one, reportsOf(document, one, ["blocked-spike", "new-blocked"])).found,
+    scraped: scoreReports(one, openings(counts, parameters())),
+    alone: scoreOurs(one, parameters()),
+  };
 }
 
-/** The polls, by the bucket that just ended, in which a spike of the series was reported as open. */
-function reportsOf({ findings }: ReplayDocument, one: Laid): number[] {
+/** The polls, by the bucket that just ended, in which something of these kinds was reported as open for the series. */
+function reportsOf({ findings }: ReplayDocument, one: Laid, kinds: readonly FindingKind[]): number[] {
   return findings
-    .filter(
-      ({ kind, state, source }) => kind === "blocked-spike" && state === "open" && source.workload === workloadOf(one),
-    )
+    .filter(({ kind, state, source }) => kinds.includes(kind) && state === "open" && source.workload === workloadOf(one))
     .map(({ at }) => bucketBefore(Date.parse(at)));
 }
 
