@@ -19,6 +19,7 @@ describe("printable", () => {
     ["\u202eevil", '"\\u202eevil"'],
     ["\u{1f600}", '"\\ud83d\\ude00"'],
     ["\ud800", '"\\ud800"'],
+    ["\u007f\u0080", '"\\u007f\\u0080"'],
     ["", '""'],
   ])("writes %j as %s", (text, expected) => {
     expect(printable(text)).toBe(expected);

@@ -32,5 +32,6 @@ export async function scrapeGaps(telemetry: Telemetry, window: Window): Promise<
     if (last !== undefined && last.to >= from) last.to = time;
     else gaps.push({ from, to: time });
   }
-  return gaps;
+  // One at the very begin is the end of a gap of the window before.
+  return gaps.filter((gap) => gap.to > gap.from);
 }

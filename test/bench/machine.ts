@@ -15,7 +15,10 @@ export interface Machine {
 
 /** This machine. Prometheus must be there. */
 export function machine(): Machine {
-  const told = execFileSync(toolPath("prometheus"), ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const told = execFileSync(toolPath("prometheus"), ["--version"], {
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   return {
     cores: availableParallelism(),
     cpu: cpus()[0]?.model.trim() ?? "unknown",

@@ -45,12 +45,23 @@ describe("a destination that comes back", () => {
   });
 
   it("after 90 quiet days is found again, and says so; after 70 it is not", async () => {
-    const base = ["--prometheus", prometheus.url, "--dns", "127.0.0.1:1", "--state", `sqlite:${join(folder.path, "state.db")}`];
+    const base = [
+      "--prometheus",
+      prometheus.url,
+      "--dns",
+      "127.0.0.1:1",
+      "--state",
+      `sqlite:${join(folder.path, "state.db")}`,
+    ];
     await scanJson([...base, "--at", String(begin + 3600), "--learn", "2h"]);
     expect((await scanJson([...base, "--at", String(begin + 31 * day)])).findings).toEqual([]);
     const { findings } = await scanJson([...base, "--at", String(begin + 100 * day + 300)]);
     expect(findings.map((one) => [one.destination.host, one.count, one.summary])).toEqual([
-      ["yearly.example.com", 1, "shop/web reached yearly.example.com:80 (HTTP) again after 99 quiet days: 1 request, let through."],
+      [
+        "yearly.example.com",
+        1,
+        "shop/web reached yearly.example.com:80 (HTTP) again after 99 quiet days: 1 request, let through.",
+      ],
     ]);
     expect((await scanJson([...base, "--at", String(begin + 101 * day)])).findings).toEqual([]);
   });

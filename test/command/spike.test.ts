@@ -105,7 +105,11 @@ describe("blocked calls far above what is usual", () => {
 
   it("say what was expected, and when it was like this before", () => {
     const [mail, quiet] = ["mail", "quiet"].map((workload) => of(workload, "open")[0]?.finding);
-    expect(mail?.expected).toEqual({ mean: expect.any(Number), p: expect.any(Number), basis: expect.stringMatching(/^[78]d$/) });
+    expect(mail?.expected).toEqual({
+      mean: expect.any(Number),
+      p: expect.any(Number),
+      basis: expect.stringMatching(/^[78]d$/),
+    });
     expect(mail?.expected?.mean).toBeLessThan(12);
     expect(mail?.expected?.p).toBeLessThan(1e-6);
     expect(quiet?.expected?.mean).toBeLessThan(0.2);

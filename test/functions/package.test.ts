@@ -36,7 +36,10 @@ describe("functions/poll, packaged by osls without network or credentials", () =
       },
       { from: end - 40 * minute, to: end, everyMs: 15_000 },
     );
-    writeFileSync(join(folder.path, "config.yaml"), `clusters: [{ name: prod, prometheus: { url: "${held.prometheus.url}" } }]\n`);
+    writeFileSync(
+      join(folder.path, "config.yaml"),
+      `clusters: [{ name: prod, prometheus: { url: "${held.prometheus.url}" } }]\n`,
+    );
   });
   afterAll(async () => {
     await held.stop();
@@ -60,15 +63,21 @@ describe("functions/poll, packaged by osls without network or credentials", () =
   }
 
   it("holds one template with the function, its schedule and its role", () => {
-    const template = JSON.parse(readFileSync(join(folder.path, "out/cloudformation-template-update-stack.json"), "utf8"));
+    const template = JSON.parse(
+      readFileSync(join(folder.path, "out/cloudformation-template-update-stack.json"), "utf8"),
+    );
     const types = Object.values(template.Resources).map((one) => (one as { Type: string }).Type);
-    for (const type of ["AWS::Lambda::Function", "AWS::Scheduler::Schedule", "AWS::SNS::Topic"]) expect(types).toContain(type);
+    for (const type of ["AWS::Lambda::Function", "AWS::Scheduler::Schedule", "AWS::SNS::Topic"])
+      expect(types).toContain(type);
     expect(template.Resources.PollLambdaFunction.Properties.Runtime).toBe("nodejs24.x");
   });
 
   it("runs the same scan: it learns, then finds, and gives the scan's document", async () => {
     const at = (time: number) => new Date(time).toISOString();
-    expect(await invoke({ at: at(end - 10 * minute) })).toMatchObject({ run: { mode: "learn" }, learned: { destinations: 1 } });
+    expect(await invoke({ at: at(end - 10 * minute) })).toMatchObject({
+      run: { mode: "learn" },
+      learned: { destinations: 1 },
+    });
     expect(await invoke({ cluster: "prod", at: at(end) })).toMatchObject({
       schema: "egress-scout/scan@1",
       findings: [{ destination: { host: "new.example.com" }, count: 1 }],

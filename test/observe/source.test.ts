@@ -30,6 +30,7 @@ describe("observe/source", () => {
   });
 
   it("makes printable whatever else a pod calls itself", () => {
+    expect(readSource({ source_workload: "w".repeat(300) }).workload).toBe(`${"w".repeat(120)}...`);
     expect(readSource({ source_workload: "<!here>\n" }).workload).toBe("\\u003c!here\\u003e\\u000a");
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {

@@ -109,7 +109,9 @@ function resultOf({ one, counts }: Scraped, document: ReplayDocument): WholeSeri
 /** The polls, by the bucket that just ended, in which something of these kinds was reported as open for the series. */
 function reportsOf({ findings }: ReplayDocument, one: Laid, kinds: readonly FindingKind[]): number[] {
   return findings
-    .filter(({ kind, state, source }) => kinds.includes(kind) && state === "open" && source.workload === workloadOf(one))
+    .filter(
+      ({ kind, state, source }) => kinds.includes(kind) && state === "open" && source.workload === workloadOf(one),
+    )
     .map(({ at }) => bucketBefore(Date.parse(at)));
 }
 
@@ -132,7 +134,10 @@ async function replayed(
       const span = ["--from", from ?? "", "--to", to ?? "", "--learn", `${learn / day}d`];
       const started = performance.now();
       // A name server that does not answer: who owns an address is no matter here.
-      const ended = await runScout(["replay", "--config", config, "--dns", "127.0.0.1:1", ...span, "--format", "json"]);
+      const args = ["--config", config, "--dns", "127.0.0.1:1", ...span, "--format", "json"];
+      const ended = await runScout(["replay", ...args], {
+        started: (child) => void process.once("exit", () => child.kill()),
+      });
       const seconds = (performance.now() - started) / 1000;
       if (ended.code !== 0) throw new Error(`replay: exit ${ended.code}: ${ended.stderr}`);
       return { document: JSON.parse(ended.stdout), seconds };
