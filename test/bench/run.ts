@@ -31,7 +31,7 @@ async function bench(isQuick: boolean): Promise<void> {
   printWhole({ ...run, results }, whole);
 
   const seconds = (performance.now() - started) / 1000;
-  const detection = { scorer: { ...settings, rows }, wholeRun: { ...run, rows: whole, series: results } };
+  const detection = { scorer: { ...settings, rows }, wholeRun: { ...run, rows: whole, results } };
   console.log(
     `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection })}`,
   );

@@ -228,28 +228,32 @@ const layouts: { name: string; seed: number; options: ScrapeOptions }[] = [
 ];
 
 describe("exact counts, on Prometheus and on VictoriaMetrics", () => {
-  it.each(layouts)("finds all that is new, once, with the count that scrapes saw: $name", async ({ options, seed }) => {
-    // Sampled, and not asserted as a property: hundreds of steps, shrunk or not, are no counterexample that a person can read.
-    const [steps = []] = fc.sample(fc.array(step, { minLength: 800, maxLength: 800 }), { seed, numRuns: 1 });
-    const [distances = []] = fc.sample(runs, { seed, numRuns: 1 });
-    const learned = begin + 20 * minute;
-    const times: number[] = [];
-    for (const distance of distances) times.push((times.at(-1) ?? learned) + distance * second);
-    let glimpses: readonly Glimpse[] = [];
-    const script = (mesh: Mesh, timetable: Timetable) => {
-      glimpses = play(mesh, timetable, steps).glimpses;
-    };
-    const held = await holdTwice(script, { to: end, everyMs: scrape }, options);
-    try {
-      const found = await Promise.all(held.servers.map((scan) => findings(scan, learned, times)));
-      const starts = [learned, ...times];
-      const truth = times.map((to, n) => ({ window: [starts[n], to], found: news(glimpses, starts[n] ?? 0, to) }));
-      expect(truth.flatMap((one) => one.found).length).toBeGreaterThan(100);
-      for (const one of found) expect(one).toEqual(truth);
-    } finally {
-      await held.stop();
-    }
-  });
+  it.each(layouts)(
+    "finds all that is new, once, with the count that scrapes saw: $name",
+    async ({ options, seed }) => {
+      // Sampled, and not asserted as a property: hundreds of steps, shrunk or not, are no counterexample that a person can read.
+      const [steps = []] = fc.sample(fc.array(step, { minLength: 800, maxLength: 800 }), { seed, numRuns: 1 });
+      const [distances = []] = fc.sample(runs, { seed, numRuns: 1 });
+      const learned = begin + 20 * minute;
+      const times: number[] = [];
+      for (const distance of distances) times.push((times.at(-1) ?? learned) + distance * second);
+      let glimpses: readonly Glimpse[] = [];
+      const script = (mesh: Mesh, timetable: Timetable) => {
+        glimpses = play(mesh, timetable, steps).glimpses;
+      };
+      const held = await holdTwice(script, { to: end, everyMs: scrape }, options);
+      try {
+        const found = await Promise.all(held.servers.map((scan) => findings(scan, learned, times)));
+        const starts = [learned, ...times];
+        const truth = times.map((to, n) => ({ window: [starts[n], to], found: news(glimpses, starts[n] ?? 0, to) }));
+        expect(truth.flatMap((one) => one.found).length).toBeGreaterThan(100);
+        for (const one of found) expect(one).toEqual(truth);
+      } finally {
+        await held.stop();
+      }
+    },
+    60_000,
+  );
 
   it("adds up thousands that are new at once, of pods that restart and pods that share an address in turn", async () => {
     const first = begin + 30 * minute;
@@ -307,7 +311,7 @@ describe("exact counts, on Prometheus and on VictoriaMetrics", () => {
     } finally {
       await held.stop();
     }
-  });
+  }, 120_000);
 });
 
 describe("samples that no counter has", () => {

@@ -132,7 +132,7 @@ describe("blocked calls far above what is usual", () => {
   it("are not found at ordinary times, nor in what was scraped at once after a gap", () => {
     expect(of("web", "open")).toEqual([]);
     expect(spikes().filter(({ at }) => at <= incident.from)).toEqual([]);
-    expect(results.find(({ at }) => at === learned + 65 * minute)?.result.run.blind.join()).toContain("no data");
+    expect(results.find(({ at }) => at === learned + 15 * minute)?.result.run.blind.join()).toContain("no data");
   });
 
   it("do not end because nobody looks", () => {
