@@ -4,10 +4,10 @@ import type { Log } from "./log.ts";
 import type { Blindness, Observation, Sighting, Window } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
 import { type Count, countGrowth, countSamples } from "./observe/count.ts";
-import type { ObserveSettings } from "./observe/identify.ts";
+import { identify, type ObserveSettings } from "./observe/identify.ts";
 import { isCount } from "./observe/is-count.ts";
 import { observe, type Sifted } from "./observe/observe.ts";
-import { count, poll, type Slice } from "./poll/poll.ts";
+import { count, countEach, poll, type Slice } from "./poll/poll.ts";
 import type { QuerySettings } from "./poll/queries.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
@@ -164,9 +164,21 @@ async function counted(
   const rows = [...unknown.values()].flatMap((one) => one.rows);
   if (rows.length === 0) return new Map();
   const counts = await count(telemetry, rows, window, settings);
-  return "samples" in counts
-    ? countSamples(counts.samples, unknown, window, settings)
-    : countGrowth(counts.growth, unknown, window, settings);
+  if ("samples" in counts) return countSamples(counts.samples, unknown, window, settings);
+  const keys = new Set(
+    counts.reset.flatMap(({ counter, series }) => series.map(({ labels }) => identify(counter, labels, settings)?.key)),
+  );
+  const reset = new Map([...unknown].filter(([key]) => keys.has(key)));
+  const exact = await countEach(
+    telemetry,
+    [...reset.values()].flatMap((one) => one.rows),
+    window,
+    settings,
+  );
+  return new Map([
+    ...countGrowth(counts.growth, unknown, window, settings),
+    ...countSamples(exact.samples, reset, window, settings),
+  ]);
 }
 
 const caller = ({ source }: Pick<Sighting, "source">) =>

@@ -1,5 +1,5 @@
 /** Blocked calls far above what the history of their workload explains. The algorithm is in spike/; here it meets the run. */
-import type { Buckets, Destination, Finding, Habit, Source, Window } from "../model.ts";
+import type { Destination, Finding, Habit, Source, Window } from "../model.ts";
 import { type Detector, type Evidence, finding } from "./detector.ts";
 import { findingId, sourceKey } from "./finding-id.ts";
 import { bucketAt, bucketLength, bucketStart, bucketsPerDay } from "./spike/bucket.ts";
@@ -16,7 +16,11 @@ interface Key {
   counts: readonly number[];
   /** A source's total over its destinations. */
   isTotal: boolean;
+  /** When it was blocked for the first time ever, ms. */
+  firstSeen: number;
 }
+
+type Blocked = NonNullable<Evidence["blocked"]>;
 
 /** What became of one key in this run. */
 interface Fed {
@@ -38,7 +42,8 @@ const nowhere = {
 /**
  * Feeds the buckets of this run to each key: a source and destination, and a source's total where it has several destinations.
  * A key that nobody blocked now is fed with zeros when it is blocked again, so that a quiet run writes nothing.
- * A total stays silent where one of its destinations speaks.
+ * A total stays silent where one of its destinations speaks, and a key while its very first calls are all the evidence: those are
+ * told as newly blocked.
  */
 export const blockedSpike: Detector = {
   kind: "blocked-spike",
@@ -49,9 +54,13 @@ export const blockedSpike: Detector = {
     const episodes = new Map(
       [...open.values()].filter((one) => one.kind === "blocked-spike").map((one) => [one.key, one]),
     );
-    const fed = due(evidence, blocked, episodes).map((one) =>
-      feed(one, evidence, blocked.window, episodes, parameters),
-    );
+    const feeding = {
+      window: blocked.window,
+      episodes,
+      parameters,
+      quiet: quietStates(evidence, blocked.window, parameters),
+    };
+    const fed = due(evidence, blocked, episodes).map((one) => feed(one, evidence, feeding));
     const caller = ({ source }: Finding) => JSON.stringify(source);
     const speaking = new Set(
       fed.flatMap((one) => (one.finding?.state === "open" && !one.of.isTotal ? [caller(one.finding)] : [])),
@@ -70,55 +79,76 @@ export const blockedSpike: Detector = {
 };
 
 /** The keys to be fed: what was blocked now, what is in an episode, and all of them where data is missing. */
-function due(
-  evidence: Evidence,
-  blocked: NonNullable<Evidence["blocked"]>,
-  episodes: ReadonlyMap<string, Finding>,
-): Key[] {
+function due(evidence: Evidence, blocked: Blocked, episodes: ReadonlyMap<string, Finding>): Key[] {
   const { cluster, habits, gaps } = evidence;
   const quiet = Array.from({ length: Math.round((blocked.window.to - blocked.window.from) / bucketLength) }, () => 0);
   const keys = new Map<string, Key>();
-  for (const one of withTotals(evidence, blocked.buckets)) {
+  for (const one of withTotals(evidence, blocked)) {
     if (one.counts.some((count) => count > 0)) keys.set(one.key, one);
   }
-  for (const { key, source, destination } of episodes.values()) {
-    if (!keys.has(key)) keys.set(key, { key, source, destination, counts: quiet, isTotal: false });
+  for (const { key, source, destination, firstSeen } of episodes.values()) {
+    if (!keys.has(key)) keys.set(key, { key, source, destination, counts: quiet, isTotal: false, firstSeen });
   }
   const unnamed = {
     source: { cluster, namespace: "", workload: "" },
     destination: nowhere,
     counts: quiet,
     isTotal: false,
+    firstSeen: 0,
   };
   if (gaps.length > 0) for (const key of habits.keys()) if (!keys.has(key)) keys.set(key, { key, ...unnamed });
   return [...keys.values()];
 }
 
-function withTotals({ cluster, memory, habits }: Evidence, buckets: readonly Buckets[]): Key[] {
-  const keys = buckets.map(
-    (one): Key => ({ ...one, source: memory.get(one.key)?.source ?? { ...one.source, cluster }, isTotal: false }),
-  );
+/** Keys with a history or a memory of their own, and the totals of sources. The many of a fan-out count in the total alone. */
+function withTotals({ cluster, memory, habits, observations }: Evidence, { window, buckets }: Blocked): Key[] {
+  const seen = new Map(observations.map((one) => [one.key, one.firstSeen]));
+  const keys = buckets.map((one): Key => {
+    const known = memory.get(one.key);
+    const firstSeen = known?.firstSeen ?? seen.get(one.key) ?? window.from;
+    return { ...one, source: known?.source ?? { ...one.source, cluster }, isTotal: false, firstSeen };
+  });
   const sums = new Map<string, { total: Key; destinations: number }>();
-  for (const { source, counts } of keys) {
+  for (const { source, counts, firstSeen } of keys) {
     const key = sourceKey(cluster, source);
     const before = sums.get(key);
     const added = counts.map((count, index) => count + (before?.total.counts[index] ?? 0));
-    const total = { key, source, destination: nowhere, counts: added, isTotal: true };
+    const first = Math.min(firstSeen, before?.total.firstSeen ?? firstSeen);
+    const total = { key, source, destination: nowhere, counts: added, isTotal: true, firstSeen: first };
     sums.set(key, { total, destinations: (before?.destinations ?? 0) + 1 });
   }
   const several = [...sums.values()].filter((one) => one.destinations > 1 || habits.has(one.total.key));
-  return [...keys, ...several.map((one) => one.total)];
+  const own = keys.filter(({ key }) => memory.has(key) || seen.has(key) || habits.has(key));
+  return [...own, ...several.map((one) => one.total)];
 }
 
-function feed(
-  of: Key,
-  { habits, gaps }: Evidence,
-  window: Window,
-  episodes: ReadonlyMap<string, Finding>,
-  parameters: SpikeParameters,
-): Fed {
+/**
+ * The state of a key that was never blocked before: quiet for as long as anything is remembered of the cluster, which is a history
+ * too. Made once for all such keys of a run.
+ */
+function quietStates({ memory }: Evidence, window: Window, parameters: SpikeParameters): () => SpikeState {
+  let made: SpikeState | null = null;
+  return () => {
+    if (made === null) {
+      made = newState();
+      let since = window.from;
+      for (const one of memory.values()) since = Math.min(since, one.firstSeen);
+      for (let bucket = bucketAt(since); bucket < bucketAt(window.from); bucket++) observe(made, bucket, 0, parameters);
+    }
+    return structuredClone(made);
+  };
+}
+
+interface Feeding {
+  window: Window;
+  episodes: ReadonlyMap<string, Finding>;
+  parameters: SpikeParameters;
+  quiet: () => SpikeState;
+}
+
+function feed(of: Key, { habits, gaps }: Evidence, { window, episodes, parameters, quiet }: Feeding): Fed {
   const habit = habits.get(of.key);
-  const state = habit === undefined ? newState() : decode(habit.state);
+  const state = habit === undefined ? quiet() : decode(habit.state);
   const first = bucketAt(window.from);
   let found = episodes.get(of.key) ?? null;
   for (let bucket = state.last < 0 ? first : state.last + 1; bucket < bucketAt(window.to); bucket++) {
@@ -145,7 +175,7 @@ function follow(
     const grown = { ...before, count: before.count + count, lastSeen };
     return judged.closed === null ? grown : { ...grown, state: "resolved" };
   }
-  if (judged.opened === null) return before;
+  if (judged.opened === null || of.firstSeen >= bucketStart(judged.since)) return before;
   const seen = { ...of, count: judged.total, firstSeen: bucketStart(judged.since), lastSeen };
   const isHuge = judged.total >= 100 && judged.total >= 20 * judged.totalExpected;
   const id = findingId("blocked-spike", of.key, state.episode.openedAt);

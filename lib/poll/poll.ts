@@ -1,7 +1,7 @@
 /** Asks Prometheus for a window's rows, in slices that it can answer, and for the samples of what must be counted. */
 import { isTooExpensive } from "../errors.ts";
 import type { Counted, Counter, Labels, Samples, Series, Window } from "../model.ts";
-import { aliveQuery, counters, growthQuery, oneOf, type QuerySettings, samplesQuery } from "./queries.ts";
+import { aliveQuery, counters, growthQuery, oneOf, type QuerySettings, resetQuery, samplesQuery } from "./queries.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 const minute = 60_000;
@@ -18,6 +18,8 @@ const usualScrape = 15_000;
 const mostSamples = 1_000_000;
 /** Label sets whose destinations one query names; where there are many more, it names the workloads alone. */
 const mostNamed = 100;
+/** Characters of names in one query: VictoriaMetrics takes 16 KB, and escaping may double them. */
+const mostCharacters = 5000;
 const manyRows = 1000;
 
 /** A slice of a window and who was there in it. */
@@ -62,8 +64,11 @@ export async function* poll(
   }
 }
 
-/** What is known of how often: samples where they are few, else growth that the server added up. */
-export type Counts = { samples: Counted<Samples>[] } | { growth: Counted<Series>[] };
+/**
+ * What is known of how often: samples where they are few, else growth that the server added up, and the rows of which a counter was
+ * reset meanwhile, so that their growth is not all.
+ */
+export type Counts = { samples: Counted<Samples>[] } | { growth: Counted<Series>[]; reset: Counted<Series>[] };
 
 /** Asks how often each of the rows was counted in the window. */
 export async function count(
@@ -74,7 +79,24 @@ export async function count(
 ): Promise<Counts> {
   const length = window.to - window.from;
   const back = [lookback, shortLookback].find((one) => rows.length * ((length + one) / usualScrape) <= mostSamples);
-  if (back === undefined) return { growth: await addedUp(telemetry, rows, window, settings) };
+  if (back === undefined) {
+    const asked = counters.filter((counter) => rows.some((row) => row.counter === counter));
+    const ask = (query: typeof growthQuery) =>
+      vectors(telemetry, asked, window, (counter) => query(counter, settings, length, lookback));
+    return { growth: await ask(growthQuery), reset: await ask(resetQuery) };
+  }
+  return await countEach(telemetry, rows, window, settings, back);
+}
+
+/** Counts the rows from their stored samples, however many those are. */
+export async function countEach(
+  telemetry: Telemetry,
+  rows: readonly Row[],
+  window: Window,
+  settings: QuerySettings,
+  back: number = lookback,
+): Promise<{ samples: Counted<Samples>[] }> {
+  const length = window.to - window.from;
   const samples: Counted<Samples>[] = [];
   for (const { counter, matchers } of questions(rows, settings)) {
     const promql = samplesQuery(counter, settings, length + back, matchers);
@@ -83,18 +105,15 @@ export async function count(
   return { samples };
 }
 
-async function addedUp(
+async function vectors(
   telemetry: Telemetry,
-  rows: readonly Row[],
+  asked: readonly Counter[],
   window: Window,
-  settings: QuerySettings,
+  query: (counter: Counter) => string,
 ): Promise<Counted<Series>[]> {
-  const asked = counters.filter((counter) => rows.some((row) => row.counter === counter));
-  const grow = async (counter: Counter) => {
-    const promql = growthQuery(counter, settings, window.to - window.from, lookback, "");
-    return { counter, series: await telemetry.vector(promql, window.to) };
-  };
-  return await Promise.all(asked.map(grow));
+  return await Promise.all(
+    asked.map(async (counter) => ({ counter, series: await telemetry.vector(query(counter), window.to) })),
+  );
 }
 
 /** Queries that together cover the rows' series, and few others. */
@@ -111,7 +130,18 @@ const workload = ({ labels }: Row) => JSON.stringify([labels.source_workload_nam
 
 function chunked(rows: readonly Row[]): Row[][] {
   const chunks: Row[][] = [];
-  for (let at = 0; at < rows.length; at += mostNamed) chunks.push(rows.slice(at, at + mostNamed));
+  let room = 0;
+  for (const row of rows) {
+    const size = Object.values(row.labels).join("").length;
+    const chunk = chunks.at(-1);
+    if (chunk === undefined || chunk.length >= mostNamed || size > room) {
+      chunks.push([row]);
+      room = mostCharacters - size;
+    } else {
+      chunk.push(row);
+      room -= size;
+    }
+  }
   return chunks;
 }
 

@@ -62,21 +62,21 @@ const variants = ["response_code", "response_flags", "grpc_response_status", "co
  * that counting from zero. Exact but for what a counter counted in the window before it was reset there. A counter that two scrape
  * jobs or two servers see counts once: by the host of its instance and its pod, since an address has several pods in turn.
  */
-export function growthQuery(
-  counter: Counter,
-  settings: QuerySettings,
-  window: number,
-  lookback: number,
-  extra: string,
-): string {
+export function growthQuery(counter: Counter, settings: QuerySettings, window: number, lookback: number): string {
   const by = identityLabels(settings.labels).join(",");
-  const series = selector(counter, settings, extra);
+  const series = selector(counter, settings);
   const now = `last_over_time(${series}[${formatDuration(window)}])`;
   const before = `last_over_time(${series}[${formatDuration(lookback)}] offset ${formatDuration(window)})`;
   const named = `label_replace((${now} - ${before}) >= 0 or ${now}, "es_pod", "$1", "pod_name", "(.+)")`;
   const pod = `label_replace(${named}, "es_pod", "$1", "pod", "(.+)")`;
   const host = `label_replace(${pod}, "es_host", "$1", "instance", "(.+):[0-9]+")`;
   return `sum by (${by}) (max by (${by},${variants.join(",")},es_host,es_pod) (${host}))`;
+}
+
+/** Whose counters were reset in the `window` and `lookback` ms before the evaluation. */
+export function resetQuery(counter: Counter, settings: QuerySettings, window: number, lookback: number): string {
+  const by = identityLabels(settings.labels).join(",");
+  return `group by (${by}) (resets(${selector(counter, settings)}[${formatDuration(window + lookback)}]) > 0)`;
 }
 
 /** The stored samples of some series in the `range` ms before the evaluation. */

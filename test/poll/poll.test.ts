@@ -153,17 +153,19 @@ describe("poll/poll", () => {
     };
     expect(await asked(1000, hour)).toEqual(["samples", hour]);
     expect(await asked(3000, hour)).toEqual(["samples", 5 * minute]);
-    expect(await asked(5000, hour)).toEqual(["growth", 0]);
+    expect(await asked(5000, hour)).toEqual(["growth", 0, hour]);
     expect(await asked(100, day)).toEqual(["samples", hour]);
-    expect(await asked(200, day)).toEqual(["growth", 0]);
+    expect(await asked(200, day)).toEqual(["growth", 0, hour]);
   });
 
-  it("asks for the growth of those counters that the rows are of, and no others", async () => {
+  it("asks for the growth and the resets of those counters that the rows are of, and no others", async () => {
     const telemetry = fakeTelemetry();
     await count(telemetry, [...rows(200), ...rows(200, "requests")], within(day), settings);
-    expect(telemetry.questions.map(({ promql }) => /last_over_time\((\w+)/.exec(promql)?.[1])).toEqual([
-      "istio_requests_total",
-      "istio_tcp_connections_opened_total",
+    expect(telemetry.questions.map(({ promql }) => /(last_over_time|resets)\((\w+)/.exec(promql)?.slice(1))).toEqual([
+      ["last_over_time", "istio_requests_total"],
+      ["last_over_time", "istio_tcp_connections_opened_total"],
+      ["resets", "istio_requests_total"],
+      ["resets", "istio_tcp_connections_opened_total"],
     ]);
   });
 });
