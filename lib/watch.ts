@@ -35,6 +35,8 @@ export type WatchSettings = ObserveSettings & QuerySettings;
 
 /** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
 const late = 2 * 60_000;
+/** What is still there may have come later than that, ms. */
+const veryLate = 30 * 60_000;
 /** A destination that was quiet for so long is new again, ms. */
 const longQuiet = 90 * 24 * 60 * 60_000;
 /** One that idles for so long is looked into, ms, as long as there are no more than so many of them. */
@@ -62,15 +64,20 @@ export async function watch(
     const [forgotten, others] = split(unknown, memory);
     const counts = await counted(telemetry, others, span, settings);
     for (const [key, count] of await counted(telemetry, forgotten, slice.window, settings)) counts.set(key, count);
+    if (isFirst && plan.continues) {
+      // There, unknown, and did not grow: very late samples, or quiet since before anything was remembered.
+      const still = new Map([...others].filter(([key]) => !counts.has(key) && !memory.has(key)));
+      const longer = { from: slice.window.from - veryLate, to: slice.window.to };
+      for (const [key, count] of await counted(telemetry, still, longer, settings)) counts.set(key, count);
+    }
     for (const [key, { observation }] of sifted) {
       const sighting = refreshed.get(key) ?? memory.get(key);
       const later = sighting === undefined ? null : laterSighting(sighting, observation);
       if (later !== null) refreshed.set(key, later);
       if (!unknown.has(key)) continue;
       const quietSince = memory.get(key)?.lastSeen ?? null;
-      const isLate = quietSince === null && isFirst && others.has(key);
-      const count = counts.get(key) ?? (isLate ? uncounted(plan, observation) : null);
-      if (count !== null) merge(fresh, { ...observation, quietSince }, count);
+      const count = counts.get(key);
+      if (count !== undefined) merge(fresh, { ...observation, quietSince }, count);
     }
   }
   const all = [...fresh.values()];
@@ -205,14 +212,6 @@ function split(
     parts[!memory.has(key) && crowded.has(caller(one.observation)) ? 0 : 1].set(key, one);
   }
   return parts;
-}
-
-/**
- * What is there and unknown, but did not grow in the window. Where the window continues the last one, its samples came too late for
- * that one, and all it ever counted is new; else it is from before the window, and none of this run's business.
- */
-function uncounted(plan: Plan, { total, firstSeen, lastSeen }: Observation): Count | null {
-  return plan.continues ? { count: Math.round(total), firstSeen, lastSeen } : null;
 }
 
 /** Adds a slice's count to that of the slices before it. */

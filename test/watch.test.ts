@@ -65,6 +65,13 @@ describe("watch", () => {
     expect(found(await one.run(later + minute))).toEqual([]);
   });
 
+  it("counts what came ten minutes late, as after an outage of remote write", async () => {
+    const one = world(known);
+    await one.run(noon);
+    one.telemetry.stored.push(requested("late.example.com", [noon - 10 * minute, noon - 10 * minute]));
+    expect(found(await one.run(later))).toEqual(["new-destination late.example.com:80 x2"]);
+  });
+
   it("begins where the last run ended, however long ago, and loses nothing in between", async () => {
     const one = world(known);
     await one.run(noon);
@@ -87,14 +94,13 @@ describe("watch", () => {
     expect(found(await one.run(noon + 3 * day))).toEqual(["new-destination first-day.example.com:80 x2"]);
   });
 
-  // `uncounted` in lib/watch.ts takes the whole counter for late samples: once mended, take `.fails` away here and below.
-  it.fails("does not take for new what was there before and is quiet", async () => {
+  it("does not take for new what was there before and is quiet", async () => {
     const one = world(known);
     await one.run(noon, { noLearn: true, since: noon - 15 * minute });
     expect(found(await one.run(later))).toEqual([]);
   });
 
-  it.fails("does not count again what a fan-out forgot and nobody called since, and lets it be over", async () => {
+  it("does not count again what a fan-out forgot and nobody called since, and lets it be over", async () => {
     const one = world(known);
     await one.run(noon);
     const [seen] = (await one.store.recall("prod")).values();
@@ -173,6 +179,45 @@ describe("watch", () => {
       expected.findings.map(({ id, count, firstSeen, lastSeen }) => [id, count, firstSeen, lastSeen]),
     );
     expect(scan.known).toBe(expected.known);
+  });
+
+  // lib/watch.ts lets `counted` fail: only the question who is there is halved. Once that is mended, take `.fails` away.
+  it.fails("halves a slice whose samples are too expensive, and finds the same", async () => {
+    const stored = [known, requested("a.example.com", [noon + 3 * hour, noon + 20 * hour])];
+    const [plain, small] = [world(...stored), world(...stored)];
+    for (const one of [plain, small]) await one.run(noon);
+    small.telemetry.refuse = (question) => {
+      if (!question.promql.startsWith("sum by")) tooLong(9 * hour)(question);
+    };
+    expect(found(await small.run(noon + day))).toEqual(found(await plain.run(noon + day)));
+  });
+
+  // `merge` in lib/watch.ts joins the slices' addresses without a limit. Once that is mended, take `.fails` away.
+  it.fails("remembers sixteen addresses of a destination at most, however many days it was seen", async () => {
+    const one = world(known);
+    await one.run(noon);
+    for (let n = 0; n < 40; n++) {
+      const address = { destination_address: `203.0.113.${n}:80` };
+      one.telemetry.stored.push(
+        requested("cdn.example.com", [noon + n * hour + minute], address, noon + (n + 1) * hour),
+      );
+    }
+    expect((await one.run(noon + 2 * day)).findings[0]?.addresses).toHaveLength(16);
+  });
+
+  it("counts exactly where a server adds up the growth of very many, and a counter was reset meanwhile", async () => {
+    const one = world(known);
+    await one.run(noon);
+    const restarted = requested("a.example.com", [noon + hour], { source_workload: "job" }, noon + day);
+    restarted.values = restarted.values.map(([time, count]) => [time, time < noon + 9 * hour ? count + 6 : count]);
+    const many = Array.from({ length: 180 }, (_, n) =>
+      requested("a.example.com", [noon + hour, noon + 2 * hour], { source_workload: `w${n}` }, noon + day),
+    );
+    one.telemetry.stored.push(restarted, ...many);
+    const { findings } = await one.run(noon + day);
+    expect(one.telemetry.questions.some(({ promql }) => promql.includes("resets("))).toBe(true);
+    const counts = findings.map(({ source, count }) => [source.workload === "job", count].join());
+    expect(counts.sort()).toEqual([...Array(180).fill("false,2"), "true,8"]);
   });
 
   it("sees each thing that it cannot see once, and says it in every run", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { blockedSpike } from "../../lib/detect/blocked-spike.ts";
 import type { Evidence } from "../../lib/detect/detector.ts";
 import type { Finding, Habit, Window } from "../../lib/model.ts";
+import { firstSighting } from "../../lib/remember/sighting.ts";
 import { blocked, evidence, noon, observation } from "./make.ts";
 
 const bucket = 5 * 60_000;
@@ -10,6 +11,8 @@ const other = observation({ ...blocked, host: "b.example.com" });
 
 /** Runs one after the other over whole buckets, each remembering what the one before did. */
 function story(from = noon) {
+  // Known since it begins: calls that are the very first are told as newly blocked.
+  const memory = new Map([one, other].map((each) => [each.key, firstSighting({ ...each, firstSeen: from })]));
   let [end, habits, open] = [from, new Map<string, Habit>(), new Map<string, Finding>()];
   /** What a run finds of so many calls of `one`, and of `other`, bucket by bucket. */
   const run = (counts: number[], others: number[] = [], change: Partial<Evidence> = {}) => {
@@ -18,7 +21,9 @@ function story(from = noon) {
       { ...one, counts },
       { ...other, counts: counts.map((_, index) => others[index] ?? 0) },
     ].filter((each) => each.counts.some((count) => count > 0));
-    const concluded = blockedSpike.detect(evidence({ window, blocked: { window, buckets }, habits, open, ...change }));
+    const concluded = blockedSpike.detect(
+      evidence({ window, memory, blocked: { window, buckets }, habits, open, ...change }),
+    );
     end = window.to;
     habits = new Map([...habits, ...(concluded.habits ?? []).map((habit) => [habit.key, habit] as const)]);
     open = new Map([...open, ...(concluded.opened ?? []).map((each) => [each.id, each] as const)]);

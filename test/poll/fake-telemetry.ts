@@ -73,6 +73,7 @@ const shapes = {
     String.raw`^sum by \((.*?)\).*?last_over_time\(${selector}\) - .*?\[(\w+)\] offset .*\) >= 0 or `,
     "s",
   ),
+  reset: new RegExp(String.raw`^group by \((.*?)\) \(resets\(${selector}\) > 0\)$`, "s"),
   present: /^count\(present_over_time\(up\[\w+\]\)\)$/,
 };
 
@@ -89,6 +90,15 @@ function evaluate(stored: readonly Stored[], promql: string, { at, range }: Ques
   if (growth !== null) return summed(found(growth[2], growth[3], milliseconds(growth[4] ?? "")), growth[1] ?? "");
   const alive = shapes.alive.exec(promql);
   if (alive !== null) return summed(found(alive[2], alive[3]), alive[1] ?? "");
+  const reset = shapes.reset.exec(promql);
+  if (reset !== null) {
+    const inside = ({ values }: Stored) => values.filter(([time]) => time > at - range && time <= at);
+    const fell = chosen(stored, reset[2] ?? "", reset[3] ?? "").filter((one) =>
+      inside(one).some(([, value], index, all) => index > 0 && value < (all[index - 1]?.[1] ?? 0)),
+    );
+    const rows = fell.map(({ labels }) => ({ labels, value: 1 }));
+    return summed(rows, reset[1] ?? "").map((one) => ({ ...one, value: 1 }));
+  }
   const each = shapes.last.exec(promql);
   if (each !== null) return found(each[1], each[2]);
   if (!shapes.present.test(promql)) throw new Error(`no PromQL that is asked here: ${promql}`);

@@ -168,4 +168,15 @@ describe("poll/poll", () => {
       ["resets", "istio_tcp_connections_opened_total"],
     ]);
   });
+
+  it("names in one question no more than 16 KB of it can hold, and leaves no row out", async () => {
+    const telemetry = fakeTelemetry();
+    const long = rows(90).map((row, n) => {
+      return { ...row, labels: { ...row.labels, source_workload: `w${n}-${"x".repeat(400)}` } };
+    });
+    await count(telemetry, long, within(15 * minute), settings);
+    const workloads = ({ promql }: Question) => /source_workload=~"(.*?)"/.exec(promql)?.[1]?.split("|") ?? [];
+    expect(telemetry.questions.flatMap(workloads).sort()).toEqual(long.map((row) => row.labels.source_workload).sort());
+    expect(Math.max(...telemetry.questions.map(({ promql }) => promql.length))).toBeLessThan(16_000);
+  });
 });

@@ -7,6 +7,7 @@ import {
   identityLabels,
   oneOf,
   type QuerySettings,
+  resetQuery,
   samplesQuery,
   selector,
 } from "../../lib/poll/queries.ts";
@@ -79,6 +80,10 @@ describe("poll/queries", () => {
     expect(inner.split(",")).toEqual(expect.arrayContaining([...by.split(","), "response_code", "response_flags"]));
     expect(inner).not.toMatch(/job|replica|(^|,)instance/);
     expect(asked).toMatch(/"\$1", "pod", "\(\.\+\)"\).*"\$1", "instance", "\(\.\+\):\[0-9\]\+"\)/);
+  });
+
+  it("asks which counters were reset, also just before the window", () => {
+    expect(resetQuery("closed", settings, 300_000, 3_600_000)).toBe(`group by (${by}) (resets(${closed}}[1h5m]) > 0)`);
   });
 
   it("asks for samples by a bare range, so that no server makes anything up", () => {
