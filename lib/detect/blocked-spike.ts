@@ -1,6 +1,6 @@
 /** Blocked calls far above what the history of their workload explains. The algorithm is in spike/; here it meets the run. */
 import type { Destination, Finding, Habit, Source, Window } from "../model.ts";
-import { type Detector, type Evidence, finding } from "./detector.ts";
+import { type Detector, type Evidence, finding, nowhere } from "./detector.ts";
 import { findingId, sourceKey } from "./finding-id.ts";
 import { bucketAt, bucketLength, bucketStart, bucketsPerDay } from "./spike/bucket.ts";
 import { decode } from "./spike/decode.ts";
@@ -28,16 +28,6 @@ interface Fed {
   habit: Habit;
   finding: Finding | null;
 }
-
-const nowhere = {
-  verdict: "blocked",
-  protocol: "tcp",
-  host: null,
-  address: null,
-  port: null,
-  sni: null,
-  claim: null,
-} as const;
 
 /**
  * Feeds the buckets of this run to each key: a source and destination, and a source's total where it has several destinations.
@@ -91,7 +81,7 @@ function due(evidence: Evidence, blocked: Blocked, episodes: ReadonlyMap<string,
   }
   const unnamed = {
     source: { cluster, namespace: "", workload: "" },
-    destination: nowhere,
+    destination: nowhere("blocked"),
     counts: quiet,
     isTotal: false,
     firstSeen: 0,
@@ -114,7 +104,7 @@ function withTotals({ cluster, memory, habits, observations }: Evidence, { windo
     const before = sums.get(key);
     const added = counts.map((count, index) => count + (before?.total.counts[index] ?? 0));
     const first = Math.min(firstSeen, before?.total.firstSeen ?? firstSeen);
-    const total = { key, source, destination: nowhere, counts: added, isTotal: true, firstSeen: first };
+    const total = { key, source, destination: nowhere("blocked"), counts: added, isTotal: true, firstSeen: first };
     sums.set(key, { total, destinations: (before?.destinations ?? 0) + 1 });
   }
   const several = [...sums.values()].filter((one) => one.destinations > 1 || habits.has(one.total.key));

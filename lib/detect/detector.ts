@@ -1,6 +1,7 @@
 import type {
   Blindness,
   Buckets,
+  Destination,
   Finding,
   FindingKind,
   Habit,
@@ -83,6 +84,11 @@ export function finding(
     noSuggestion: null,
     suggestions: [],
   };
+}
+
+/** The destination of a finding that is about no single one. */
+export function nowhere(verdict: Destination["verdict"]): Destination {
+  return { verdict, protocol: "tcp", host: null, address: null, port: null, sni: null, claim: null };
 }
 
 /** Observations that were counted and of which nothing is remembered, or nothing for long. */

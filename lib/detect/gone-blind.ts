@@ -1,6 +1,6 @@
 /** Telemetry that was there has gone: no data is never "all quiet". */
 import type { Blindness, Finding } from "../model.ts";
-import { type Detector, finding } from "./detector.ts";
+import { type Detector, finding, nowhere } from "./detector.ts";
 import { findingId } from "./finding-id.ts";
 
 /** What is worth a finding when it begins; the rest is said in every run. */
@@ -19,15 +19,7 @@ export const goneBlind: Detector = {
       if (!worth.has(code) || memory.size === 0 || (code === "no-address" && !addressed)) continue;
       const id = findingId("blind", cluster, code);
       const source = { cluster, namespace: "", workload: "" };
-      const destination = {
-        verdict: "allowed",
-        protocol: "tcp",
-        host: null,
-        address: null,
-        port: null,
-        sni: null,
-        claim: null,
-      } as const;
+      const destination = nowhere("allowed");
       const seen = { key: id, source, destination, count: 0, firstSeen: window.from, lastSeen: window.to };
       now.set(id, { ...finding("blind", "warning", id, seen), summary: `${cluster}: ${text}.` });
     }
