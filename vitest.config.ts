@@ -2,11 +2,12 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  // prometheus-query as the bundle takes it: its ES module, whose axios the alias below replaces.
+  ssr: { resolve: { mainFields: ["module", "main"] }, noExternal: ["prometheus-query"] },
   test: {
     include: ["test/**/*.test.ts"],
     // The bundle does the same: prometheus-query speaks through our own fetch (build.mjs says why).
     alias: { axios: fileURLToPath(new URL("./lib/poll/axios.ts", import.meta.url)) },
-    server: { deps: { inline: ["prometheus-query"] } },
     globalSetup: ["test/setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,

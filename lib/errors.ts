@@ -82,6 +82,17 @@ export function redactUrl(url: string): string {
 /** Any thrown thing as a ScoutError, so that nobody prints a stack at a user. */
 export function asScoutError(thrown: unknown): ScoutError {
   if (thrown instanceof ScoutError) return thrown;
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return new ScoutError("internal", text, { mend: "this is a fault of egress-scout: please report it", cause: thrown });
+  return new ScoutError("internal", textOf(thrown), {
+    mend: "this is a fault of egress-scout: please report it",
+    cause: thrown,
+  });
+}
+
+/** An object without a prototype has no text form, and one may throw instead of giving it. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "something was thrown that has no text";
+  }
 }

@@ -6,8 +6,9 @@ import type { Habit, Sighting, Window } from "./model.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { nothingNew, type Progress, type Store } from "./remember/store.ts";
-import { learn, type Seen, type WatchSettings } from "./watch.ts";
+import { learn, type Seen } from "./watch.ts";
 import { dueBuckets, watchBlocked, watchGaps } from "./watch-blocked.ts";
+import type { WatchSettings } from "./watch-counts.ts";
 
 interface Parts {
   telemetry: Telemetry;

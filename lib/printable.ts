@@ -1,6 +1,6 @@
 /**
  * Untrusted text for people: a workload writes its Host, a stranger writes PTR records.
- * The result is printable ASCII in double quotes, at most `most` characters between them, with everything that a terminal,
+ * The result is printable ASCII in double quotes, at most `most` characters of it and then three dots, with everything that a terminal,
  * HTML, Slack or a log reader could take for more than text written as a JSON escape.
  */
 export function printable(text: string, most = 120): string {

@@ -1,10 +1,11 @@
 /** What a run must know beside its window: when there was no data, and the blocked calls of each five-minute bucket that ended. */
 import type { Blindness, Buckets, Window } from "./model.ts";
 import { bucketCounts } from "./observe/buckets.ts";
-import { blockedSamples } from "./poll/blocked.ts";
+import { withValuesBefore } from "./observe/holes.ts";
+import { blockedBefore, blockedSamples } from "./poll/blocked.ts";
 import { scrapeGaps } from "./poll/gaps.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
-import type { WatchSettings } from "./watch.ts";
+import type { WatchSettings } from "./watch-counts.ts";
 
 export interface Blocked {
   window: Window;
@@ -42,7 +43,11 @@ export async function watchBlocked(
   const first = Math.min(...samples.flatMap((one) => one.series.map(({ values }) => values[0]?.[0] ?? window.to)));
   const silent = gaps.find((gap) => gap.from <= window.from);
   const dataBegins = isHistory ? (silent?.to ?? first) : null;
-  return { window, buckets: bucketCounts(samples, window, bucket, dataBegins, settings) };
+  const isBack =
+    !isHistory && samples.some((one) => one.series.some(({ values }) => (values[0]?.[0] ?? 0) > window.from));
+  const known = isBack ? await blockedBefore(telemetry, window, before, settings) : [];
+  const whole = withValuesBefore(samples, known, window.from - before);
+  return { window, buckets: bucketCounts(whole, window, bucket, dataBegins, settings) };
 }
 
 /** Gaps of Prometheus' data, and what to say of them. Where no `up` is kept, having no series at all is all there is to see. */

@@ -1,18 +1,16 @@
 /** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
-import { mostRemembered } from "./detect/fan-out.ts";
 import type { Log } from "./log.ts";
-import type { Blindness, Observation, Sighting, Window } from "./model.ts";
+import type { Blindness, Observation, Sighting } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
-import { type Count, countGrowth, countSamples } from "./observe/count.ts";
-import { identify, type ObserveSettings } from "./observe/identify.ts";
+import type { Count } from "./observe/count.ts";
 import { isCount } from "./observe/is-count.ts";
-import { observe, type Sifted } from "./observe/observe.ts";
-import { count, countEach, poll, type Slice } from "./poll/poll.ts";
-import type { QuerySettings } from "./poll/queries.ts";
+import { firstAddresses, observe, type Sifted } from "./observe/observe.ts";
+import { poll, type Slice } from "./poll/poll.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { firstSighting, laterSighting } from "./remember/sighting.ts";
 import { nothingNew, type Store } from "./remember/store.ts";
+import { countUnknown, together, type WatchSettings } from "./watch-counts.ts";
 
 /** What a run saw. */
 export interface Seen {
@@ -30,8 +28,6 @@ export interface Seen {
   /** Rows whose value no counter can have. */
   odd: number;
 }
-
-export type WatchSettings = ObserveSettings & QuerySettings;
 
 /** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
 const late = 2 * 60_000;
@@ -60,15 +56,13 @@ export async function watch(
     // Nothing of what is unknown was counted before, so what came late for the last window belongs to this one.
     const isFirst = slice.window.from === plan.window.from;
     const span = isFirst ? { ...slice.window, from: slice.window.from - overlap } : slice.window;
-    // But of a source with more destinations than are remembered: what is unknown there may have been counted.
-    const [forgotten, others] = split(unknown, memory);
-    const counts = await counted(telemetry, others, span, settings);
-    for (const [key, count] of await counted(telemetry, forgotten, slice.window, settings)) counts.set(key, count);
+    const counts = await countUnknown(telemetry, { unknown, memory }, { window: span, own: slice.window }, settings);
     if (isFirst && plan.continues) {
       // There, unknown, and did not grow: very late samples, or quiet since before anything was remembered.
-      const still = new Map([...others].filter(([key]) => !counts.has(key) && !memory.has(key)));
+      const still = new Map([...unknown].filter(([key]) => !counts.has(key) && !memory.has(key)));
       const longer = { from: slice.window.from - veryLate, to: slice.window.to };
-      for (const [key, count] of await counted(telemetry, still, longer, settings)) counts.set(key, count);
+      const more = await countUnknown(telemetry, { unknown: still, memory }, { window: longer, own: null }, settings);
+      for (const [key, count] of more) counts.set(key, count);
     }
     for (const [key, { observation }] of sifted) {
       const sighting = refreshed.get(key) ?? memory.get(key);
@@ -162,67 +156,9 @@ function note(
   return sifted;
 }
 
-async function counted(
-  telemetry: Telemetry,
-  unknown: ReadonlyMap<string, Sifted>,
-  window: Window,
-  settings: WatchSettings,
-): Promise<Map<string, Count>> {
-  const rows = [...unknown.values()].flatMap((one) => one.rows);
-  if (rows.length === 0) return new Map();
-  const counts = await count(telemetry, rows, window, settings);
-  if ("samples" in counts) return countSamples(counts.samples, unknown, window, settings);
-  const keys = new Set(
-    counts.reset.flatMap(({ counter, series }) => series.map(({ labels }) => identify(counter, labels, settings)?.key)),
-  );
-  const reset = new Map([...unknown].filter(([key]) => keys.has(key)));
-  const exact = await countEach(
-    telemetry,
-    [...reset.values()].flatMap((one) => one.rows),
-    window,
-    settings,
-  );
-  return new Map([
-    ...countGrowth(counts.growth, unknown, window, settings),
-    ...countSamples(exact.samples, reset, window, settings),
-  ]);
-}
-
-const caller = ({ source }: Pick<Sighting, "source">) =>
-  JSON.stringify([source.cluster, source.namespace, source.workload]);
-
-/** Sources of which not every destination is remembered. */
-function crowdedSources(memory: ReadonlyMap<string, Sighting>): ReadonlySet<string> {
-  const counts = new Map<string, number>();
-  for (const one of memory.values()) {
-    const key = caller(one);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return new Set([...counts].filter(([, count]) => count >= mostRemembered).map(([key]) => key));
-}
-
-/** What may have been seen before and forgotten, and the rest. */
-function split(
-  unknown: ReadonlyMap<string, Sifted>,
-  memory: ReadonlyMap<string, Sighting>,
-): [forgotten: Map<string, Sifted>, others: Map<string, Sifted>] {
-  const parts: [Map<string, Sifted>, Map<string, Sifted>] = [new Map(), new Map()];
-  const crowded = unknown.size === 0 ? new Set<string>() : crowdedSources(memory);
-  for (const [key, one] of unknown) {
-    parts[!memory.has(key) && crowded.has(caller(one.observation)) ? 0 : 1].set(key, one);
-  }
-  return parts;
-}
-
 /** Adds a slice's count to that of the slices before it. */
 function merge(fresh: Map<string, Observation>, observation: Observation, count: Count): void {
   const before = fresh.get(observation.key);
-  const addresses = [...new Set([...(before?.addresses ?? []), ...observation.addresses])].sort();
-  fresh.set(observation.key, {
-    ...observation,
-    addresses,
-    count: (before?.count ?? 0) + count.count,
-    firstSeen: Math.min(before?.firstSeen ?? count.firstSeen, count.firstSeen),
-    lastSeen: Math.max(before?.lastSeen ?? count.lastSeen, count.lastSeen),
-  });
+  const addresses = firstAddresses([...(before?.addresses ?? []), ...observation.addresses]);
+  fresh.set(observation.key, { ...observation, addresses, ...together(before, count) });
 }

@@ -70,6 +70,10 @@ describe("errors", () => {
     for (const thrown of ["it failed", 7, null, undefined, { status: "error" }]) {
       expect(asScoutError(thrown)).toMatchObject({ name: "ScoutError", code: "internal", message: String(thrown) });
     }
+    expect(asScoutError(Object.create(null))).toMatchObject({
+      code: "internal",
+      message: expect.stringMatching(/no text/),
+    });
   });
 
   it.each([

@@ -1,10 +1,12 @@
 /** The config file as CONTRACT.md has it: every key, every default, nothing else. Unknown keys are refused. */
 import * as z from "zod";
 import { parseDuration } from "../duration.ts";
+import { isPlace } from "./place.ts";
 
 const duration = z
   .string()
   .refine((text) => parseDuration(text) !== null, { error: "a duration such as 30s, 15m or 7d" });
+const positiveDuration = duration.refine((text) => parseDuration(text) !== 0, { error: "longer than no time at all" });
 const name = z.string().min(1);
 const names = z.array(name);
 /** fetch takes no URL with a user name or password in it, and prints it whole when it says so. */
@@ -40,7 +42,7 @@ const prometheus = z.strictObject({
   auth: auth.optional(),
   headers: z.record(name, z.union([z.string(), secret])).default({}),
   matchers: z.string().default(""),
-  timeout: duration.default("30s"),
+  timeout: positiveDuration.default("30s"),
   replicaLabels: names.default(["replica", "prometheus_replica", "__replica__"]),
 });
 
@@ -56,7 +58,9 @@ const cluster = z.strictObject({
   prometheus,
   labels: labels.prefault({}),
   logs: z.strictObject({ loki: z.strictObject({ url: httpUrl }).optional() }).optional(),
-  internal: names.default([]),
+  internal: z
+    .array(name.refine(isPlace, { error: "an address, a network such as 10.0.0.0/8, a host name or *.suffix" }))
+    .default([]),
 });
 
 const glob = z.string().min(1);
@@ -144,6 +148,9 @@ const suggest = z.strictObject({
       ]),
     )
     .min(1)
+    .refine((scopes) => scopes.length === 1 || !scopes.some((scope) => scope === "*" || scope === "~"), {
+      error: "* or ~ alone, or else . and namespaces: Istio refuses a mix",
+    })
     .default(["."]),
   dnsCapture: z.boolean().default(false),
   egressGateway: z.strictObject({ namespace: name, selector: z.record(name, z.string()) }).optional(),

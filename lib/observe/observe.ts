@@ -70,9 +70,13 @@ function begin({ key, source, destination }: Identity, window: Window): Sifted {
 function addAddress(observation: Observation, address: string | null): void {
   const { addresses, destination } = observation;
   if (address === null || addresses.includes(address)) return;
-  // The first ones in order, not the first to come: which those are is up to the server.
-  observation.addresses = [...addresses, address].sort().slice(0, mostAddresses);
+  observation.addresses = firstAddresses([...addresses, address]);
   observation.destination = { ...destination, address: observation.addresses[0] ?? null };
+}
+
+/** The first ones in order, not the first to come: which those are is up to the server. */
+export function firstAddresses(addresses: readonly string[]): string[] {
+  return [...new Set(addresses)].sort().slice(0, mostAddresses);
 }
 
 /**

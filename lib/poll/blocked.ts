@@ -1,6 +1,6 @@
 /** Samples of what was blocked, for counting it bucket by bucket. */
-import type { Counted, Counter, Samples, Window } from "../model.ts";
-import { type QuerySettings, samplesQuery, selector } from "./queries.ts";
+import type { Counted, Counter, Samples, Series, Window } from "../model.ts";
+import { lastQuery, type QuerySettings, samplesQuery, selector } from "./queries.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 const minute = 60_000;
@@ -32,6 +32,21 @@ export async function blockedSamples(
       parts.push(await telemetry.range(promql, at, Math.min(at + longestRange - bucket, window.to), bucket));
     }
     return { counter, series: joined(parts.flat()) };
+  };
+  return await Promise.all(counters.map(ask));
+}
+
+/** What the counters of BlackHoleCluster stood at, if they were scraped in the day before the samples that `blockedSamples` gives. */
+export async function blockedBefore(
+  telemetry: Telemetry,
+  window: Window,
+  before: number,
+  settings: QuerySettings,
+): Promise<Counted<Series>[]> {
+  const offset = window.to - window.from + before;
+  const ask = async (counter: Counter) => {
+    const promql = lastQuery(counter, settings, longestRange, blackHole, offset);
+    return { counter, series: await telemetry.vector(promql, window.to) };
   };
   return await Promise.all(counters.map(ask));
 }

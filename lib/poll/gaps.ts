@@ -4,8 +4,11 @@ import type { Window } from "../model.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 const minute = 60_000;
-/** A step without any sample in so long a time is a gap; scrapes are rarely further apart. */
+const hour = 60 * minute;
+/** So long without any sample is a gap; scrapes are rarely further apart. */
 const reach = 2 * minute;
+/** Where they are, a gap is this many times their distance: one scrape that failed or came late is none. */
+const missed = 2.5;
 const mostSteps = 2000;
 
 /**
@@ -13,15 +16,18 @@ const mostSteps = 2000;
  * Null where there is no `up` in the whole window, which may mean no data or a server that keeps none: the caller knows more.
  */
 export async function scrapeGaps(telemetry: Telemetry, window: Window): Promise<Window[] | null> {
-  const length = window.to - window.from;
-  const step = Math.max(minute, Math.ceil(length / mostSteps / minute) * minute);
-  const range = Math.max(reach, step);
-  const [scraped] = await telemetry.range(
-    `count(present_over_time(up[${formatDuration(range)}]))`,
-    window.from,
-    window.to,
-    step,
-  );
+  const found = await silences(telemetry, window, reach);
+  if (found === null || found.length === 0) return found;
+  const rare = missed * (await scrapeInterval(telemetry, window));
+  return rare > reach ? await silences(telemetry, window, Math.ceil(rare / minute) * minute) : found;
+}
+
+/** Times in which nothing was scraped for so long (ms). */
+async function silences(telemetry: Telemetry, window: Window, longest: number): Promise<Window[] | null> {
+  const step = stepOf(window);
+  const range = Math.max(longest, step);
+  const promql = `count(present_over_time(up[${formatDuration(range)}]))`;
+  const [scraped] = await telemetry.range(promql, window.from, window.to, step);
   if (scraped === undefined) return null;
   const present = new Set(scraped.values.map(([time]) => time));
   const gaps: Window[] = [];
@@ -35,3 +41,13 @@ export async function scrapeGaps(telemetry: Telemetry, window: Window): Promise<
   // One at the very begin is the end of a gap of the window before.
   return gaps.filter((gap) => gap.to > gap.from);
 }
+
+/** How far apart the scrapes of the target scraped most often are, ms, by the fullest hour. */
+async function scrapeInterval(telemetry: Telemetry, window: Window): Promise<number> {
+  const promql = "max(count_over_time(up[1h]))";
+  const [scraped] = await telemetry.range(promql, window.from, window.to, stepOf(window));
+  const most = (scraped?.values ?? []).reduce((sum, [, count]) => Math.max(sum, count), 1);
+  return hour / most;
+}
+
+const stepOf = ({ from, to }: Window) => Math.max(minute, Math.ceil((to - from) / mostSteps / minute) * minute);

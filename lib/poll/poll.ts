@@ -1,7 +1,17 @@
 /** Asks Prometheus for a window's rows, in slices that it can answer, and for the samples of what must be counted. */
 import { isTooExpensive } from "../errors.ts";
-import type { Counted, Counter, Labels, Samples, Series, Window } from "../model.ts";
-import { aliveQuery, counters, growthQuery, oneOf, type QuerySettings, resetQuery, samplesQuery } from "./queries.ts";
+import type { Counted, Counter, Samples, Series, Window } from "../model.ts";
+import {
+  aliveQuery,
+  bornQuery,
+  counters,
+  growthQuery,
+  lastQuery,
+  type QuerySettings,
+  resetQuery,
+  samplesQuery,
+} from "./queries.ts";
+import { callerQuestions, type Question, questions, type Row } from "./questions.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 const minute = 60_000;
@@ -10,28 +20,19 @@ const longestSlice = 24 * 60 * minute;
 const shortestSlice = 5 * minute;
 /** How far before a window a counter's last value is looked for: a series that was not scraped for longer counts as new. */
 const lookback = 60 * minute;
+/** The same where that matters most: a counter of long ago that was not scraped for a while must not count as new. */
+const longLookback = 24 * 60 * minute;
 /** The same where many are to be counted. */
 const shortLookback = 5 * minute;
 /** Scrapes are rarely closer together, ms; for estimating. */
 const usualScrape = 15_000;
 /** So many samples are fetched at most; as JSON they are some 25 MB. */
 const mostSamples = 1_000_000;
-/** Label sets whose destinations one query names; where there are many more, it names the workloads alone. */
-const mostNamed = 100;
-/** Characters of names in one query: VictoriaMetrics takes 16 KB, and escaping may double them. */
-const mostCharacters = 5000;
-const manyRows = 1000;
 
 /** A slice of a window and who was there in it. */
 export interface Slice {
   window: Window;
   counted: Counted<Series>[];
-}
-
-/** A label set of one counter, to be counted. */
-export interface Row {
-  counter: Counter;
-  labels: Labels;
 }
 
 /**
@@ -88,21 +89,54 @@ export async function count(
   return await countEach(telemetry, rows, window, settings, back);
 }
 
-/** Counts the rows from their stored samples, however many those are. */
+/** Counts the rows from their stored samples, however many those are; `from` is where those begin (ms). */
 export async function countEach(
   telemetry: Telemetry,
   rows: readonly Row[],
   window: Window,
   settings: QuerySettings,
   back: number = lookback,
-): Promise<{ samples: Counted<Samples>[] }> {
+): Promise<{ samples: Counted<Samples>[]; from: number }> {
+  const range = window.to - window.from + back;
+  const samples = await each(questions(rows, settings), ({ counter, matchers }) =>
+    telemetry.samples(samplesQuery(counter, settings, range, matchers), window.to),
+  );
+  return { samples, from: window.from - back };
+}
+
+/**
+ * The growth in the window of those that were not there before it, among all that the rows' workloads call: where a workload called
+ * so much that not all of it is remembered, this is what it calls now for the first time.
+ */
+export async function countBorn(
+  telemetry: Telemetry,
+  rows: readonly Row[],
+  window: Window,
+  settings: QuerySettings,
+): Promise<Counted<Series>[]> {
   const length = window.to - window.from;
-  const samples: Counted<Samples>[] = [];
-  for (const { counter, matchers } of questions(rows, settings)) {
-    const promql = samplesQuery(counter, settings, length + back, matchers);
-    samples.push({ counter, series: await telemetry.samples(promql, window.to) });
-  }
-  return { samples };
+  return await each(callerQuestions(rows), ({ counter, matchers }) =>
+    telemetry.vector(bornQuery(counter, settings, length, lookback, matchers), window.to),
+  );
+}
+
+/** What the rows' counters stood at, if they were scraped in the day before the samples that `countEach` gives. */
+export async function valuesBefore(
+  telemetry: Telemetry,
+  rows: readonly Row[],
+  window: Window,
+  settings: QuerySettings,
+): Promise<Counted<Series>[]> {
+  const offset = window.to - window.from + lookback;
+  return await each(questions(rows, settings), ({ counter, matchers }) =>
+    telemetry.vector(lastQuery(counter, settings, longLookback, matchers, offset), window.to),
+  );
+}
+
+async function each<T>(asked: readonly Question[], ask: (question: Question) => Promise<T[]>): Promise<Counted<T>[]> {
+  const answers: Counted<T>[] = [];
+  for (const question of asked) answers.push({ counter: question.counter, series: await ask(question) });
+  return answers;
 }
 
 async function vectors(
@@ -114,47 +148,4 @@ async function vectors(
   return await Promise.all(
     asked.map(async (counter) => ({ counter, series: await telemetry.vector(query(counter), window.to) })),
   );
-}
-
-/** Queries that together cover the rows' series, and few others. */
-function questions(rows: readonly Row[], settings: QuerySettings): { counter: Counter; matchers: string }[] {
-  return counters.flatMap((counter) => {
-    const own = rows.filter((row) => row.counter === counter);
-    const named = own.length <= manyRows;
-    const asked = named ? own : [...new Map(own.map((row) => [workload(row), row])).values()];
-    return chunked(asked).map((chunk) => ({ counter, matchers: matchersOf(chunk, named ? settings : null) }));
-  });
-}
-
-const workload = ({ labels }: Row) => JSON.stringify([labels.source_workload_namespace, labels.source_workload]);
-
-function chunked(rows: readonly Row[]): Row[][] {
-  const chunks: Row[][] = [];
-  let room = 0;
-  for (const row of rows) {
-    const size = Object.values(row.labels).join("").length;
-    const chunk = chunks.at(-1);
-    if (chunk === undefined || chunk.length >= mostNamed || size > room) {
-      chunks.push([row]);
-      room = mostCharacters - size;
-    } else {
-      chunk.push(row);
-      room -= size;
-    }
-  }
-  return chunks;
-}
-
-/** Matchers of the rows' workloads and, by the labels that all the rows have, of their destinations; null leaves those out. */
-function matchersOf(rows: readonly Row[], settings: QuerySettings | null): string {
-  const places = settings === null ? [] : ["destination_service", ...settings.labels.address];
-  const where = places.filter((name) => rows.every((row) => row.labels[name]));
-  return ["source_workload_namespace", "source_workload", ...where]
-    .map((name) =>
-      oneOf(
-        name,
-        rows.map((row) => row.labels[name] ?? ""),
-      ),
-    )
-    .join(",");
 }

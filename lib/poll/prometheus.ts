@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { PrometheusDriver, type QueryResult } from "prometheus-query";
 import * as z from "zod";
-import { isRetryable, ScoutError } from "../errors.ts";
+import { isRetryable, redactUrl, ScoutError } from "../errors.ts";
 import type { Samples, Series } from "../model.ts";
 import { printable } from "../printable.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -28,6 +28,13 @@ const matrixShape = z.object({
   result: z.array(z.object({ metric: z.object({ labels }), values: z.array(sample) })),
 });
 const warningsShape = z.object({ warnings: z.array(z.string()) });
+const partialShape = z.object({ isPartial: z.literal(true) });
+
+/**
+ * Where a part of the storage is away, an error is wanted and not what the rest of it knows: a count would be short, and a destination
+ * missed for good. Thanos' name for it, and VictoriaMetrics'; others pass over what they do not know.
+ */
+const whole = { partial_response: "false", deny_partial_response: "1" };
 
 /** Waits before the second and third try of a question that failed for a reason that may pass, in milliseconds. */
 const pauses = [200, 1000];
@@ -42,8 +49,15 @@ export function prometheus(settings: PrometheusSettings): Telemetry {
     timeout: settings.timeout,
     headers: { ...settings.headers },
     ...(settings.basic === null ? {} : { auth: settings.basic }),
+    requestInterceptor: {
+      onFulfilled: (request) => {
+        for (const [name, value] of Object.entries(whole)) request.data.set(name, value);
+        return request;
+      },
+    },
     responseInterceptor: {
       onFulfilled: (response) => {
+        if (partialShape.safeParse(response.data).success) throw partialAnswer(settings.url);
         const said = warningsShape.safeParse(response.data);
         if (said.success) {
           for (const one of said.data.warnings) warnings.add(printable(one, 300).slice(1, -1));
@@ -113,6 +127,13 @@ function checked<T>(shape: z.ZodType<T>, answer: unknown): T {
   const parsed = shape.safeParse(answer);
   if (!parsed.success) throw badAnswer(parsed.error);
   return parsed.data;
+}
+
+function partialAnswer(url: string): ScoutError {
+  const text = `Prometheus at ${redactUrl(url)} answered in part: some of its storage is away, and counts would be short`;
+  return new ScoutError("prometheus/unavailable", text, {
+    mend: "check its storage nodes; nothing is lost: the next run covers this window",
+  });
 }
 
 function badAnswer(cause: unknown): ScoutError {

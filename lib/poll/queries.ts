@@ -57,20 +57,55 @@ export function aliveQuery(counter: Counter, settings: QuerySettings, window: nu
 /** What tells the calls of one source and destination apart in Istio's own labels. */
 const variants = ["response_code", "response_flags", "grpc_response_status", "connection_security_policy"];
 
+/** Where scrape configurations write the pod; the last one present wins. */
+const podLabels = ["kubernetes_pod_name", "pod_name", "pod"];
+
 /**
  * How much the counters grew in the `window` ms before the evaluation, a counter without a sample in the `lookback` ms before
  * that counting from zero. Exact but for what a counter counted in the window before it was reset there. A counter that two scrape
  * jobs or two servers see counts once: by the host of its instance and its pod, since an address has several pods in turn.
  */
-export function growthQuery(counter: Counter, settings: QuerySettings, window: number, lookback: number): string {
+export function growthQuery(
+  counter: Counter,
+  settings: QuerySettings,
+  window: number,
+  lookback: number,
+  extra = "",
+): string {
   const by = identityLabels(settings.labels).join(",");
-  const series = selector(counter, settings);
-  const now = `last_over_time(${series}[${formatDuration(window)}])`;
-  const before = `last_over_time(${series}[${formatDuration(lookback)}] offset ${formatDuration(window)})`;
-  const named = `label_replace((${now} - ${before}) >= 0 or ${now}, "es_pod", "$1", "pod_name", "(.+)")`;
-  const pod = `label_replace(${named}, "es_pod", "$1", "pod", "(.+)")`;
+  const now = `last_over_time(${selector(counter, settings, extra)}[${formatDuration(window)}])`;
+  const before = lastQuery(counter, settings, lookback, extra, window);
+  const grown = `(${now} - ${before}) >= 0 or ${now}`;
+  const pod = podLabels.reduce((text, name) => `label_replace(${text}, "es_pod", "$1", "${name}", "(.+)")`, grown);
   const host = `label_replace(${pod}, "es_host", "$1", "instance", "(.+):[0-9]+")`;
   return `sum by (${by}) (max by (${by},${variants.join(",")},es_host,es_pod) (${host}))`;
+}
+
+/**
+ * The growth of those alone of which no counter had a sample in the `lookback` ms before the window: who called in the window for the
+ * first time. The answer is as long as what is new, whatever else the workloads call.
+ */
+export function bornQuery(
+  counter: Counter,
+  settings: QuerySettings,
+  window: number,
+  lookback: number,
+  extra: string,
+): string {
+  const by = identityLabels(settings.labels).join(",");
+  const there = `group by (${by}) (${lastQuery(counter, settings, lookback, extra, window)})`;
+  return `${growthQuery(counter, settings, window, lookback, extra)} unless ${there}`;
+}
+
+/** The last value of each series in `range` ms, `offset` ms before the evaluation. */
+export function lastQuery(
+  counter: Counter,
+  settings: QuerySettings,
+  range: number,
+  extra: string,
+  offset: number,
+): string {
+  return `last_over_time(${selector(counter, settings, extra)}[${formatDuration(range)}] offset ${formatDuration(offset)})`;
 }
 
 /** Whose counters were reset in the `window` and `lookback` ms before the evaluation. */

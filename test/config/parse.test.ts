@@ -133,8 +133,26 @@ describe("config/parse", () => {
     [smallest("state: redis:x"), "state: must be sqlite:PATH, dynamodb:TABLE or memory:"],
     [smallest("suggest: { istio: 1.30 }"), "suggest.istio: expected string, received number"],
     [smallest("suggest: { exportTo: [A_B] }"), "suggest.exportTo[0]: must be ., *, ~ or a namespace"],
+    [
+      smallest('suggest: { exportTo: ["*", "."] }'),
+      "suggest.exportTo: must be * or ~ alone, or else . and namespaces: Istio refuses a mix",
+    ],
+    ...["10.0.0.0/33", "10.0.0/8", "10.0.0.256", "*", "*.*.example", "a b", "*corp.example"].map((place) => [
+      `clusters: [{ name: a, prometheus: { url: "http://a" }, internal: [good.example, "${place}"] }]`,
+      "clusters[0].internal[1]: must be an address, a network such as 10.0.0.0/8, a host name or *.suffix",
+    ]),
+    [
+      'clusters: [{ name: a, prometheus: { url: "http://a", timeout: 0s } }]',
+      "clusters[0].prometheus.timeout: must be longer than no time at all",
+    ],
   ])("names the path and what is allowed: %j", (text, mistake) => {
     expect(mistakes(text)).toEqual([mistake]);
+  });
+
+  it("takes every kind of internal place", () => {
+    const places = '[10.0.0.0/8, "fd00::/8", 10.1.2.3, "::1", db, db.corp.example, "*.corp.example"]';
+    const text = `clusters: [{ name: a, prometheus: { url: "http://a" }, internal: ${places} }]`;
+    expect(() => mistakes(text)).toThrow("no mistake");
   });
 
   it("explains the alternative that was meant, where one was", () => {

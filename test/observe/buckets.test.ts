@@ -17,7 +17,17 @@ const ten = (some: Record<number, number>) => Array.from({ length: 10 }, (_, ind
 
 describe("observe/buckets", () => {
   it("counts in each bucket what was scraped in it: after its beginning, up to its end", () => {
-    const one = samples(host(), [990, 5], [1000, 6], [1001, 8], [1100, 9], [1101, 13], [2000, 14], [2001, 99]);
+    const one = samples(
+      host(),
+      [990, 5],
+      [1000, 6],
+      [1001, 8],
+      [1100, 9],
+      [1101, 13],
+      [1900, 13],
+      [2000, 14],
+      [2001, 99],
+    );
     expect(counts([of("requests", one)])).toEqual([ten({ 0: 3, 1: 4, 9: 1 })]);
   });
 
@@ -46,7 +56,7 @@ describe("observe/buckets", () => {
     const to = tcp("203.0.113.7:25", blocked);
     const closed = of("closed", samples(to, [990, 1], [1150, 3]));
     expect(counts([closed])).toEqual([ten({ 1: 2 })]);
-    expect(counts([of("opened", samples(to, [990, 1], [1250, 2])), closed])).toEqual([ten({ 2: 1 })]);
+    expect(counts([of("opened", samples(to, [990, 1], [1190, 1], [1250, 2])), closed])).toEqual([ten({ 2: 1 })]);
   });
 
   it("counts a first sample in full, as a counter begins at zero, but not where all data begins", () => {
@@ -62,10 +72,29 @@ describe("observe/buckets", () => {
     expect(bucketCounts([one], window, length, null, internal)).toEqual([]);
   });
 
-  it("comes to the growth of the whole window, whatever the samples are", () => {
+  it("spreads what was counted in a hole of the scrapes evenly over it, in whole calls", () => {
+    const over = (before: number, from: number, to: number, value: number) =>
+      counts([of("requests", samples(host(), [from, before], [to, value]))]);
+    expect(over(0, 1100, 1600, 50)).toEqual([[0, 10, 10, 10, 10, 10, 0, 0, 0, 0]]);
+    expect(over(7, 1100, 1600, 9)).toEqual([[7, 0, 1, 0, 1, 0, 0, 0, 0, 0]]);
+    expect(over(0, 1050, 1350, 30)).toEqual([[5, 10, 10, 5, 0, 0, 0, 0, 0, 0]]);
+  });
+
+  it("counts of a hole that began before the window just what belongs in it", () => {
+    const one = samples(host(), [200, 0], [1200, 100]);
+    expect(counts([of("requests", one)])).toEqual([ten({ 0: 10, 1: 10 })]);
+  });
+
+  it("counts a counter that began anew in a hole when it is there again: it may have begun just now", () => {
+    expect(counts([of("requests", samples(host(), [200, 50], [1200, 30]))])).toEqual([ten({ 1: 30 })]);
+  });
+
+  it("comes to the growth of the whole window, whatever the samples are, and whatever hole is in it", () => {
+    const between = (min: number, max: number) =>
+      fc.array(fc.tuple(fc.integer({ min, max }), fc.nat(9)), { maxLength: 15 });
     const values = fc
-      .array(fc.tuple(fc.integer({ min: 500, max: 2200 }), fc.nat(9)), { maxLength: 30 })
-      .map((all) => all.sort(([a], [b]) => a - b));
+      .tuple(between(1001, 1300), between(1700, 2000))
+      .map(([early, late]): [number, number][] => [[1000, 5], ...[...early, ...late].sort(([a], [b]) => a - b)]);
     fc.assert(
       fc.property(values, (list) => {
         const sum = (counts([of("requests", samples(host(), ...list))])[0] ?? []).reduce((a, b) => a + b, 0);

@@ -16,6 +16,14 @@ describe("observe/copies", () => {
     expect(left({ pod: "web-1", prometheus: "a" }, { pod: "web-1", prometheus: "b" })).toBe(1);
   });
 
+  it("takes a counter once where two jobs write its pod by other names, or one of them not at all", () => {
+    const instance = "10.0.0.1:15020";
+    expect(left({ instance, pod: "web-1" }, { instance, kubernetes_pod_name: "web-1" })).toBe(1);
+    expect(left({ instance, pod: "web-1" }, { instance }, { instance, job: "other" })).toBe(1);
+    expect(left({ instance }, { instance, pod: "web-1" }, { instance, pod: "web-2" })).toBe(2);
+    expect(left({ instance, pod: "web-1" }, { instance: "10.0.0.2:15020" })).toBe(2);
+  });
+
   it("keeps the counters of two pods, however they are told apart", () => {
     expect(left({ instance: "10.0.0.1:15020" }, { instance: "10.0.0.2:15020" })).toBe(2);
     expect(left({ pod: "web-1" }, { pod: "web-2" })).toBe(2);

@@ -67,13 +67,14 @@ export function fakeTelemetry(...stored: Stored[]): FakeTelemetry {
 const selector = String.raw`(\w+)\{(.*?)\}\[(?:\w+)\]`;
 const shapes = {
   samples: new RegExp(`^${selector}$`, "s"),
-  last: new RegExp(String.raw`^last_over_time\(${selector}\)$`, "s"),
+  last: new RegExp(String.raw`^last_over_time\(${selector}(?: offset (\w+))?\)$`, "s"),
   alive: new RegExp(String.raw`^sum by \((.*?)\) \(last_over_time\(${selector}\)\)$`, "s"),
   growth: new RegExp(
     String.raw`^sum by \((.*?)\).*?last_over_time\(${selector}\) - .*?\[(\w+)\] offset .*\) >= 0 or `,
     "s",
   ),
   reset: new RegExp(String.raw`^group by \((.*?)\) \(resets\(${selector}\) > 0\)$`, "s"),
+  interval: /^max\(count_over_time\(up\[1h\]\)\)$/,
   present: /^count\(present_over_time\(up\[\w+\]\)\)$/,
 };
 
@@ -87,7 +88,21 @@ function evaluate(stored: readonly Stored[], promql: string, { at, range }: Ques
       return now === null ? [] : [{ labels: one.labels, value: now >= then ? now - then : now }];
     });
   const growth = shapes.growth.exec(promql);
-  if (growth !== null) return summed(found(growth[2], growth[3], milliseconds(growth[4] ?? "")), growth[1] ?? "");
+  if (growth !== null) {
+    const [by = "", before] = [growth[1], milliseconds(growth[4] ?? "")];
+    const grown = summed(found(growth[2], growth[3], before), by);
+    if (!promql.includes(") unless group by (")) return grown;
+    const there = chosen(stored, growth[2] ?? "", growth[3] ?? "").filter(
+      (one) => last(one, at - range - before, at - range) !== null,
+    );
+    const old = new Set(
+      summed(
+        there.map(({ labels }) => ({ labels, value: 1 })),
+        by,
+      ).map(nameOf),
+    );
+    return grown.filter((one) => !old.has(nameOf(one)));
+  }
   const alive = shapes.alive.exec(promql);
   if (alive !== null) return summed(found(alive[2], alive[3]), alive[1] ?? "");
   const reset = shapes.reset.exec(promql);
@@ -100,12 +115,24 @@ function evaluate(stored: readonly Stored[], promql: string, { at, range }: Ques
     return summed(rows, reset[1] ?? "").map((one) => ({ ...one, value: 1 }));
   }
   const each = shapes.last.exec(promql);
-  if (each !== null) return found(each[1], each[2]);
+  if (each !== null) {
+    const end = at - (each[3] === undefined ? 0 : milliseconds(each[3]));
+    return chosen(stored, each[1] ?? "", each[2] ?? "").flatMap((one): Series[] => {
+      const value = last(one, end - range, end);
+      return value === null ? [] : [{ labels: one.labels, value }];
+    });
+  }
+  if (shapes.interval.test(promql)) {
+    const counts = stored.map(({ values }) => values.filter(([time]) => time > at - range && time <= at).length);
+    return counts.length === 0 ? [] : [{ labels: {}, value: Math.max(...counts) }];
+  }
   if (!shapes.present.test(promql)) throw new Error(`no PromQL that is asked here: ${promql}`);
   // Whatever was scraped left an `up` beside it.
   const scraped = stored.filter((one) => last(one, at - range, at) !== null).length;
   return scraped === 0 ? [] : [{ labels: {}, value: scraped }];
 }
+
+const nameOf = ({ labels }: Series) => JSON.stringify(Object.entries(labels).sort());
 
 function milliseconds(text: string): number {
   const parsed = parseDuration(text);

@@ -18,9 +18,12 @@ function scraping(every: number, ...silent: [from: number, until: number][]) {
 const ago = (list: { from: number; to: number }[] | null) => list?.map((gap) => [to - gap.from, to - gap.to]);
 
 describe("poll/gaps", () => {
-  it.each([15_000, 30_000, minute, 2 * minute])("finds none where it scraped every %d ms", async (every) => {
-    expect(await scrapeGaps(scraping(every), window)).toEqual([]);
-  });
+  it.each([15_000, 30_000, minute, 2 * minute, 3 * minute, 10 * minute])(
+    "finds none where it scraped every %d ms",
+    async (every) => {
+      expect(await scrapeGaps(scraping(every), window)).toEqual([]);
+    },
+  );
 
   it("finds the time without a scrape, good to a minute or two", async () => {
     const [gap, ...others] = (await scrapeGaps(scraping(15_000, [30 * minute, 20 * minute]), window)) ?? [];
@@ -29,6 +32,13 @@ describe("poll/gaps", () => {
     expect(to - (gap?.from ?? 0)).toBeGreaterThanOrEqual(29 * minute);
     expect(to - (gap?.to ?? 0)).toBeLessThanOrEqual(22 * minute);
     expect(to - (gap?.to ?? 0)).toBeGreaterThanOrEqual(20 * minute);
+  });
+
+  it("finds a gap between scrapes that are far apart, and takes one that failed for none", async () => {
+    const found = async (from: number, until: number) =>
+      ago(await scrapeGaps(scraping(5 * minute, [from, until]), window));
+    expect(await found(41 * minute, 39 * minute)).toEqual([]);
+    expect(await found(51 * minute, 19 * minute)).toEqual([[55 * minute, expect.any(Number)]]);
   });
 
   it("tells two gaps apart, and leaves out what is too short to be one", async () => {

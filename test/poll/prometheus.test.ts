@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import "./own-axios.ts";
 import { type PrometheusSettings, prometheus } from "../../lib/poll/prometheus.ts";
 import { type Answering, answering, json, success } from "./answering.ts";
 
@@ -30,6 +29,21 @@ describe("poll/prometheus", () => {
     expect(Object.fromEntries(new URLSearchParams(asked[0]?.body))).toEqual({
       query: 'up{job="a&b"}',
       time: "1795348800.25",
+      partial_response: "false",
+      deny_partial_response: "1",
+    });
+  });
+
+  it("takes no answer in part, which would make counts short: it asks again, and says so", async () => {
+    const partial = success("vector", [{ metric: {}, value: [1, "1"] }], { isPartial: true });
+    const { asked, telemetry } = await serving((response, before) =>
+      before < 2 ? partial(response) : success("vector", [], { isPartial: false })(response),
+    );
+    expect(await telemetry.vector("up", at)).toEqual([]);
+    expect(asked).toHaveLength(3);
+    await expect((await serving(partial)).telemetry.vector("up", at)).rejects.toMatchObject({
+      code: "prometheus/unavailable",
+      message: expect.stringContaining("in part"),
     });
   });
 
