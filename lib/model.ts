@@ -88,6 +88,22 @@ export interface Sighting {
   /** Calls counted so far; a lower bound, since pods may come and go between two writes. */
   count: number;
   total: number;
+  /** The best name known of it, and when it was looked for, ms; null where nobody has yet. */
+  name: Name | null;
+  namedAt: number | null;
+}
+
+/** What the DNS said, kept for as long as it holds. */
+export interface Answer {
+  /** `ptr 203.0.113.7`, `4 api.example.com` or `6 api.example.com`: an address's names, a name's IPv4 or IPv6 addresses. */
+  question: string;
+  /** Canonical; empty where there is none. */
+  values: string[];
+  /** When it was asked, and until when it holds, ms. */
+  at: number;
+  until: number;
+  /** Of a name: every address it answered with in the last week, and when it did last, ms; at most 64. */
+  seen: (readonly [address: string, at: number])[];
 }
 
 export type NameFrom = "host" | "sni" | "service-entry" | "forward" | "ptr" | "range" | "asn";

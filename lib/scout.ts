@@ -79,7 +79,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const letters = addressed(findings, order, plan);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
-    const change = { sightings, letters, opened, closed, habits };
+    const change = { sightings, letters, opened, closed, habits, answers: [] };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
   const begun = beginning(order, plan, seen);

@@ -1,5 +1,11 @@
-/** What a DNS look-up came to. `none`: the name or the type does not exist. `failed`: nobody knows, ask again later. */
-export type Lookup = { status: "found"; values: string[] } | { status: "none" } | { status: "failed"; why: string };
+/**
+ * What a DNS look-up came to. `none`: the name or the type does not exist. `failed`: nobody knows, ask again later.
+ * `ttl`: how long the answer holds, ms.
+ */
+export type Lookup =
+  | { status: "found"; values: string[]; ttl: number }
+  | { status: "none"; ttl: number }
+  | { status: "failed"; why: string };
 
 /**
  * How many values of one answer are kept, after sorting. A stranger decides how many records an address has (120 PTRs were seen),
@@ -13,6 +19,8 @@ export interface Resolver {
   reverse(address: string): Promise<Lookup>;
   /** Addresses of a host name (canonical), of the family asked for, canonical and sorted. */
   forward(host: string, family: 4 | 6): Promise<Lookup>;
+  /** The same asked anew, whatever was answered before: of a pool that answers with some of its addresses, each answer has others. */
+  again(host: string, family: 4 | 6): Promise<Lookup>;
   /** Which servers are asked, for messages. */
   servers: readonly string[];
 }

@@ -6,7 +6,7 @@ const fresh = 24 * 60 * 60_000;
 
 /** A destination seen for the first time. */
 export function firstSighting({ key, source, destination, firstSeen, lastSeen, count, total }: Observation): Sighting {
-  return { key, source, destination, firstSeen, lastSeen, count: count ?? total, total };
+  return { key, source, destination, firstSeen, lastSeen, count: count ?? total, total, name: null, namedAt: null };
 }
 
 /**

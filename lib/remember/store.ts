@@ -1,4 +1,4 @@
-import type { Finding, Habit, Letter, Sighting } from "../model.ts";
+import type { Answer, Finding, Habit, Letter, Sighting } from "../model.ts";
 
 /** How far the runs of one cluster have come. */
 export interface Progress {
@@ -18,6 +18,8 @@ export interface Change {
   opened: readonly Finding[];
   closed: readonly string[];
   habits: readonly Habit[];
+  /** What the DNS said anew. */
+  answers: readonly Answer[];
   progress: Progress;
 }
 
@@ -28,6 +30,7 @@ export const nothingNew = (progress: Progress): Change => ({
   opened: [],
   closed: [],
   habits: [],
+  answers: [],
   progress,
 });
 
@@ -45,6 +48,8 @@ export interface Store {
   open(cluster: string): Promise<Map<string, Finding>>;
   /** Habits by key. */
   habits(cluster: string): Promise<Map<string, Habit>>;
+  /** What the DNS said, by question; what held a week ago at the latest may be gone. */
+  answers(cluster: string): Promise<Map<string, Answer>>;
   /** Everything of the change, or nothing. A letter that is already there stays as it is. */
   remember(cluster: string, change: Change): Promise<void>;
   /** Letters not yet told, oldest first. */
