@@ -106,6 +106,27 @@ export interface Answer {
   seen: (readonly [address: string, at: number])[];
 }
 
+/** A ServiceEntry that is in force: what it says of hosts and addresses. */
+export interface EntryInForce {
+  namespace: string;
+  name: string;
+  /** Canonical; some may be `*.suffix`. */
+  hosts: string[];
+  /** Addresses and CIDRs that Istio matches, its own automatic ones included. */
+  addresses: string[];
+  /** Where its endpoints are, as far as those are addresses. */
+  endpoints: string[];
+}
+
+/** A name that a workload claimed, and an address behind it that never answers to the name and belongs elsewhere. */
+export interface Mismatch {
+  observation: Observation;
+  address: string;
+  /** `far`: both networks are known, and differ. */
+  apart: "unknown" | "far";
+  why: string;
+}
+
 export type NameFrom = "host" | "sni" | "service-entry" | "forward" | "ptr" | "range" | "asn";
 
 /** How far to trust a name. `confirmed`: DNS agrees with the address. `claimed`: nothing speaks for or against it.

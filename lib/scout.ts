@@ -5,6 +5,7 @@
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import { type EnrichParts, enrich } from "./enrich/enrich.ts";
+import { type NamingParts, naming } from "./enrich/naming.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
 import type { Finding, LabelNames, Letter, Sighting } from "./model.ts";
@@ -19,7 +20,7 @@ import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { type Seen, watch } from "./watch.ts";
 
 /** The parts of a run, chosen by wire.ts. */
-export interface Parts extends EnrichParts {
+export interface Parts extends Omit<EnrichParts, "naming">, Omit<NamingParts, "seen"> {
   telemetry: Telemetry;
   store: Store;
   channels: ReadonlyMap<string, Channel>;
@@ -73,7 +74,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const seen = await watch(telemetry, order, plan, memory);
   const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen });
   const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
-  const { findings: named, warnings } = await enrich(found, parts);
+  const { findings: named, warnings } = await enrich(found, { ...parts, naming: naming(parts) });
   const sightings = seen.sightings.filter((one) => !forgotten.has(one.key));
   const findings = suggest(named, { sightings: remembered(memory, sightings), settings: order.suggest });
   const letters = addressed(findings, order, plan);

@@ -1,12 +1,12 @@
 /** How often what is not remembered was called: exact, by few questions, in parts where the server finds one too much. No I/O of its own. */
 import { mostRemembered } from "./detect/fan-out.ts";
 import { isTooExpensive } from "./errors.ts";
-import type { Sighting, Window } from "./model.ts";
+import type { Counted, Series, Sighting, Window } from "./model.ts";
 import { type Count, countGrowth, countSamples } from "./observe/count.ts";
 import { withValuesBefore } from "./observe/holes.ts";
 import { identify, type ObserveSettings } from "./observe/identify.ts";
 import type { Sifted } from "./observe/observe.ts";
-import { count, countBorn, countEach, valuesBefore } from "./poll/poll.ts";
+import { bornIn, count, countEach, valuesBefore } from "./poll/poll.ts";
 import type { QuerySettings } from "./poll/queries.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 
@@ -76,9 +76,7 @@ export function together(before: (Omit<Count, "count"> & { count: number | null 
 const grown: Ask = async (telemetry, unknown, window, settings) => {
   const counts = await count(telemetry, rowsOf(unknown), window, settings);
   if ("samples" in counts) return countSamples(counts.samples, unknown, window, settings);
-  const keys = new Set(
-    counts.reset.flatMap(({ counter, series }) => series.map(({ labels }) => identify(counter, labels, settings)?.key)),
-  );
+  const keys = keysOf(counts.reset, settings);
   const reset = new Map([...unknown].filter(([key]) => keys.has(key)));
   const exact = await countEach(telemetry, rowsOf(reset), window, settings);
   return new Map([
@@ -97,8 +95,18 @@ const grownSinceLong: Ask = async (telemetry, unknown, window, settings) => {
   return countSamples(withValuesBefore(exact.samples, before, exact.from), unknown, window, settings);
 };
 
-const born: Ask = async (telemetry, unknown, window, settings) =>
-  countGrowth(await countBorn(telemetry, rowsOf(unknown), window, settings), unknown, window, settings);
+/** Of sources of which not all is remembered: only what they call for the first time. */
+const born: Ask = async (telemetry, unknown, window, settings) => {
+  const keys = keysOf(await bornIn(telemetry, rowsOf(unknown), window, settings), settings);
+  const newborn = new Map([...unknown].filter(([key]) => keys.has(key)));
+  return newborn.size === 0 ? new Map() : await grown(telemetry, newborn, window, settings);
+};
+
+function keysOf(rows: readonly Counted<Series>[], settings: WatchSettings): Set<string | undefined> {
+  return new Set(
+    rows.flatMap(({ counter, series }) => series.map(({ labels }) => identify(counter, labels, settings)?.key)),
+  );
+}
 
 const rowsOf = (unknown: Unknown) => [...unknown.values()].flatMap((one) => one.rows);
 

@@ -1,12 +1,12 @@
 /** Findings → findings with names, owner and summary. A failure here loses a name, never a finding. */
 import type { Finding } from "../model.ts";
 import { nameAll } from "./names.ts";
+import type { Naming } from "./naming.ts";
 import { type OwnerRule, resolveOwner } from "./owner.ts";
-import type { Resolver } from "./resolver.ts";
 import { summarize } from "./summary.ts";
 
 export interface EnrichParts {
-  resolver: Resolver;
+  naming: Naming;
   owners: readonly OwnerRule[];
   teams: Readonly<Record<string, { channels: readonly string[] }>>;
 }
@@ -14,9 +14,9 @@ export interface EnrichParts {
 /** Each address is looked up once for all findings; `warnings` says what DNS could not be asked. Never throws. */
 export async function enrich(
   findings: readonly Finding[],
-  { resolver, owners, teams }: EnrichParts,
+  { naming, owners, teams }: EnrichParts,
 ): Promise<{ findings: Finding[]; warnings: string[] }> {
-  const { names, failures } = await nameAll(findings, resolver);
+  const { names, failures } = await nameAll(findings, naming);
   const enriched = findings.map((one, index): Finding => {
     const named = { ...one, names: names[index] ?? [], owner: resolveOwner(one.source, owners, teams) };
     return { ...named, summary: summarize(named) };

@@ -1,9 +1,10 @@
-/** Names a destination, in order of evidence: what the workload claims, what the PTR records of its addresses say, and who agrees. */
+/** Names a destination, in order of evidence: what the workload claims, what is known of its addresses, and who agrees. */
 import { addressKind, parseAddress } from "../address.ts";
-import type { Destination, Name } from "../model.ts";
+import type { Destination, EntryInForce, Name } from "../model.ts";
+import type { Agreement } from "./agreement.ts";
 import { claimedNames } from "./claims.ts";
-import { type Failure, type PtrNames, ptrNames } from "./ptr-names.ts";
-import type { Lookup, Resolver } from "./resolver.ts";
+import type { KnownHost, Naming } from "./naming.ts";
+import type { Failure, PtrNames } from "./ptr-names.ts";
 import { inOrder } from "./trust.ts";
 
 /** What is to be named: a finding, an observation or a sighting will do. */
@@ -15,57 +16,90 @@ export interface Unnamed {
 
 /** One destination may have any number of addresses; this many tell enough. */
 const mostAddresses = 4;
+/** Of the many hosts that may answer with one address of a shared front-end. */
+const mostHosts = 3;
 
 /**
- * The names of one destination, best first, and what could not be looked up, as sentences (empty where all was answered). Looks up
- * the PTR records of at most four addresses, and of these only addresses of the outside: none of a cluster's own leaves it.
- */
-export async function nameDestination(
-  destination: Destination,
-  addresses: readonly string[],
-  resolver: Resolver,
-): Promise<{ names: Name[]; failures: string[] }> {
-  const { names, failures } = await nameAll([{ destination, addresses }], resolver);
-  return { names: names[0] ?? [], failures };
-}
-
-/**
- * The same for the findings of a run: `names[i]` belongs to `list[i]`. Each address and each name is looked up once however many
- * findings share it, and failures with one cause are one sentence: a DNS outage is one warning, not thousands.
+ * The names of the findings of a run, best first: `names[i]` belongs to `list[i]`; and what could not be looked up, as sentences, one
+ * for each cause: a DNS outage is one warning, not thousands. Looks up at most four addresses of each, and of these only addresses of
+ * the outside: none of a cluster's own leaves it. A name that a workload wrote is looked up only where it is trusted already.
  */
 export async function nameAll(
   list: readonly Unnamed[],
-  resolver: Resolver,
+  naming: Naming,
 ): Promise<{ names: Name[][]; failures: string[] }> {
-  const asking = askedOnce(resolver);
-  const lookUp = remembered((address: string) => ptrNames(address, asking));
-  const named = await Promise.all(list.map((unnamed) => nameOne(unnamed, lookUp)));
+  const named = await Promise.all(list.map((unnamed) => nameOne(unnamed, naming)));
   return { names: named.map(({ names }) => names), failures: sentences(named.flatMap(({ failures }) => failures)) };
 }
 
-async function nameOne(
-  { destination, addresses }: Unnamed,
-  lookUp: (address: string) => Promise<PtrNames>,
-): Promise<PtrNames> {
+async function nameOne({ destination, addresses }: Unnamed, naming: Naming): Promise<PtrNames> {
   const seen = [destination.address, ...[...addresses].sort()].map((text) =>
     text === null ? null : parseAddress(text),
   );
   const known = [...new Set(seen)].filter((address) => address !== null);
   const outside = known.filter((address) => addressKind(address) === "outside").slice(0, mostAddresses);
-  const found = await Promise.all(outside.map(lookUp));
-  const claims = claimedNames(destination).map((claim) => settled(claim, found, known.length));
+  const found = await Promise.all(outside.map(naming.ptr));
+  const claims = await Promise.all(
+    claimedNames(destination).map((claim) => checked(claim, { known, outside, found }, naming)),
+  );
+  const others = known.slice(0, mostAddresses).flatMap((address) => [
+    ...naming.entriesAt(address).flatMap((entry) => entryNames(entry, address)),
+    ...naming.hostsAt(address).slice(0, mostHosts).map(({ host, why }) => forwardName(host, why, address)),
+    ...naming.networks.names(address),
+  ]);
   return {
-    names: inOrder([...claims, ...found.flatMap(({ names }) => names)]),
-    failures: found.flatMap(({ failures }) => failures),
+    names: inOrder([...claims.map(({ name }) => name), ...others, ...found.flatMap(({ names }) => names)]),
+    failures: [...found.flatMap(({ failures }) => failures), ...claims.flatMap(({ failures }) => failures)],
   };
 }
 
-/**
- * A claim after DNS has spoken about the same name: confirmed where every address known confirms it, contradicted where one denies
- * it. One address of several proves nothing about what the workload reaches at the others.
- */
-function settled(claim: Name, found: readonly PtrNames[], addresses: number): Name {
-  if (claim.trust !== "claimed") return claim;
+const entryNames = ({ hosts, namespace, name }: EntryInForce, address: string): Name[] =>
+  hosts
+    .filter((host) => !host.startsWith("*"))
+    .slice(0, mostHosts)
+    .map((host) => ({
+      name: host,
+      from: "service-entry",
+      trust: "confirmed",
+      why: `the ServiceEntry ${namespace}/${name}, which is in force, holds ${address}`,
+    }));
+
+const forwardName = (host: string, why: KnownHost["why"], address: string): Name => ({
+  name: host,
+  from: "forward",
+  trust: "confirmed",
+  why: `${why}, and it resolves to ${address}`,
+});
+
+interface Known {
+  known: readonly string[];
+  outside: readonly string[];
+  found: readonly PtrNames[];
+}
+
+/** A claim after DNS has spoken: asked for where the name is trusted, else only what was said about it on the way. */
+async function checked(claim: Name, seen: Known, naming: Naming): Promise<{ name: Name; failures: Failure[] }> {
+  if (claim.trust !== "claimed" || seen.outside.length === 0) return { name: claim, failures: [] };
+  if (!naming.trusting(claim.name)) return { name: settled(claim, seen), failures: [] };
+  const all = await Promise.all(seen.outside.map((address) => naming.agree(claim.name, address)));
+  const failures = all.flatMap(({ failure }) =>
+    failure === null ? [] : [{ asked: `the address of ${claim.name}`, why: failure }],
+  );
+  return { name: agreed(claim, all, seen.outside.length === seen.known.length), failures };
+}
+
+/** Confirmed where every address known confirms it, contradicted where one denies it. */
+function agreed(claim: Name, all: readonly Agreement[], isAll: boolean): Name {
+  const said = claim.why.replace(/; nothing confirms it/, "");
+  const against = all.find(({ trust }) => trust === "contradicted");
+  if (against !== undefined) return { ...claim, trust: "contradicted", why: `${said}${against.why}` };
+  const doubtful = all.find(({ trust }) => trust === "claimed");
+  if (doubtful !== undefined) return { ...claim, why: `${said}${doubtful.why}` };
+  return isAll ? { ...claim, trust: "confirmed", why: `${said}${all[0]?.why}` } : claim;
+}
+
+/** The same where the name itself may not be asked for: PTR records may have told. One address of several proves nothing. */
+function settled(claim: Name, { known, found }: Known): Name {
   const said = found.flatMap(({ names }) => names).filter(({ name }) => name === claim.name);
   const against = said.find(({ trust }) => trust === "contradicted");
   if (against !== undefined)
@@ -74,32 +108,8 @@ function settled(claim: Name, found: readonly PtrNames[], addresses: number): Na
     names.some(({ name, trust }) => name === claim.name && trust === "confirmed"),
   );
   const first = said[0];
-  if (first === undefined || confirmed.length < addresses) return claim;
+  if (first === undefined || confirmed.length < known.length) return claim;
   return { ...claim, trust: "confirmed", why: `the workload says so, and ${first.why}` };
-}
-
-/** The resolver with a memory, and with its word kept: a look-up never throws, and a failure costs a name, not the run. */
-function askedOnce(resolver: Resolver): Resolver {
-  const guarded = (ask: () => Promise<Lookup>): Promise<Lookup> =>
-    ask().catch((thrown: unknown) => ({ status: "failed", why: thrown instanceof Error ? thrown.name : "unknown" }));
-  const forward = {
-    4: remembered((host: string) => guarded(() => resolver.forward(host, 4))),
-    6: remembered((host: string) => guarded(() => resolver.forward(host, 6))),
-  };
-  return {
-    servers: resolver.servers,
-    reverse: (address) => guarded(() => resolver.reverse(address)),
-    forward: (host, family) => forward[family](host),
-  };
-}
-
-function remembered<Answer>(ask: (key: string) => Promise<Answer>): (key: string) => Promise<Answer> {
-  const answers = new Map<string, Promise<Answer>>();
-  return (key) => {
-    const answer = answers.get(key) ?? ask(key);
-    answers.set(key, answer);
-    return answer;
-  };
 }
 
 /** Failures by cause, the most frequent first. */

@@ -1,11 +1,13 @@
 /** Asks Prometheus for a window's rows, in slices that it can answer, and for the samples of what must be counted. */
 import { isTooExpensive } from "../errors.ts";
-import type { Counted, Counter, Samples, Series, Window } from "../model.ts";
+import { isOwnLabel, podOf } from "../istio-labels.ts";
+import type { Counted, Counter, Labels, Samples, Series, Window } from "../model.ts";
 import {
   aliveQuery,
   bornQuery,
   counters,
   growthQuery,
+  identityLabels,
   lastQuery,
   type QuerySettings,
   resetQuery,
@@ -28,6 +30,9 @@ const shortLookback = 5 * minute;
 const usualScrape = 15_000;
 /** So many samples are fetched at most; as JSON they are some 25 MB. */
 const mostSamples = 1_000_000;
+
+/** What tells the calls of one source and destination apart in every mesh; a set-up may add labels of its own. */
+const usualLabels = ["response_code", "response_flags", "grpc_response_status", "connection_security_policy"];
 
 /** A slice of a window and who was there in it. */
 export interface Slice {
@@ -80,13 +85,37 @@ export async function count(
 ): Promise<Counts> {
   const length = window.to - window.from;
   const back = [lookback, shortLookback].find((one) => rows.length * ((length + one) / usualScrape) <= mostSamples);
-  if (back === undefined) {
-    const asked = counters.filter((counter) => rows.some((row) => row.counter === counter));
-    const ask = (query: typeof growthQuery) =>
-      vectors(telemetry, asked, window, (counter) => query(counter, settings, length, lookback));
-    return { growth: await ask(growthQuery), reset: await ask(resetQuery) };
+  if (back !== undefined) return await countEach(telemetry, rows, window, settings, back);
+  const asked = counters.filter((counter) => rows.some((row) => row.counter === counter));
+  const found = await labelSets(telemetry, rows, window, settings);
+  // Copies of which one tells its pod and the other does not are for `countEach` to tell: no server adds them up right.
+  if (new Set(found.map((labels) => podOf(labels) === "")).size > 1) {
+    return await countEach(telemetry, rows, window, settings);
   }
-  return await countEach(telemetry, rows, window, settings, back);
+  const labels = new Set([...usualLabels, ...found.flatMap((one) => Object.keys(one))]);
+  const own = [...labels].filter((name) => isOwnLabel(name, settings.labels));
+  const variants = own.filter((name) => !identityLabels(settings.labels).includes(name)).sort();
+  const ask = (query: (counter: Counter) => string) => vectors(telemetry, asked, window, query);
+  return {
+    growth: await ask((counter) => growthQuery(counter, settings, length, lookback, variants)),
+    reset: await ask((counter) => resetQuery(counter, settings, length, lookback)),
+  };
+}
+
+/** The label sets of some of the rows' workloads as they are stored, which tell how this set-up labels and scrapes. */
+async function labelSets(
+  telemetry: Telemetry,
+  rows: readonly Row[],
+  window: Window,
+  settings: QuerySettings,
+): Promise<Labels[]> {
+  const first = counters.flatMap((counter) =>
+    callerQuestions(rows.filter((row) => row.counter === counter)).slice(0, 1),
+  );
+  const stored = await each(first, ({ counter, matchers }) =>
+    telemetry.vector(lastQuery(counter, settings, window.to - window.from, matchers, 0), window.to),
+  );
+  return stored.flatMap(({ series }) => series.map(({ labels }) => labels));
 }
 
 /** Counts the rows from their stored samples, however many those are; `from` is where those begin (ms). */
@@ -105,10 +134,10 @@ export async function countEach(
 }
 
 /**
- * The growth in the window of those that were not there before it, among all that the rows' workloads call: where a workload called
- * so much that not all of it is remembered, this is what it calls now for the first time.
+ * Who was not there before the window, among all that the rows' workloads call: where a workload called so much that not all of it is
+ * remembered, this is what it calls now for the first time. The answer is as long as what is new, whatever else the workloads call.
  */
-export async function countBorn(
+export async function bornIn(
   telemetry: Telemetry,
   rows: readonly Row[],
   window: Window,

@@ -1,5 +1,6 @@
 /** PromQL: what egress-scout asks, as text. Pure. Plain PromQL only, so that every server that speaks it answers alike. */
 import { formatDuration } from "../duration.ts";
+import { podLabels } from "../istio-labels.ts";
 import type { Counter, LabelNames } from "../model.ts";
 
 export const counters: readonly Counter[] = ["requests", "dynamic", "opened", "closed"];
@@ -54,37 +55,29 @@ export function aliveQuery(counter: Counter, settings: QuerySettings, window: nu
   return `sum by (${by}) (last_over_time(${selector(counter, settings)}[${formatDuration(window)}]))`;
 }
 
-/** What tells the calls of one source and destination apart in Istio's own labels. */
-const variants = ["response_code", "response_flags", "grpc_response_status", "connection_security_policy"];
-
-/** Where scrape configurations write the pod; the last one present wins. */
-const podLabels = ["kubernetes_pod_name", "pod_name", "pod"];
-
 /**
  * How much the counters grew in the `window` ms before the evaluation, a counter without a sample in the `lookback` ms before
  * that counting from zero. Exact but for what a counter counted in the window before it was reset there. A counter that two scrape
  * jobs or two servers see counts once: by the host of its instance and its pod, since an address has several pods in turn.
+ * @param variants what else of Istio's own labels tells the calls of one source and destination apart, such as the response code
  */
 export function growthQuery(
   counter: Counter,
   settings: QuerySettings,
   window: number,
   lookback: number,
-  extra = "",
+  variants: readonly string[],
 ): string {
   const by = identityLabels(settings.labels).join(",");
-  const now = `last_over_time(${selector(counter, settings, extra)}[${formatDuration(window)}])`;
-  const before = lastQuery(counter, settings, lookback, extra, window);
+  const now = `last_over_time(${selector(counter, settings)}[${formatDuration(window)}])`;
+  const before = lastQuery(counter, settings, lookback, "", window);
   const grown = `(${now} - ${before}) >= 0 or ${now}`;
   const pod = podLabels.reduce((text, name) => `label_replace(${text}, "es_pod", "$1", "${name}", "(.+)")`, grown);
   const host = `label_replace(${pod}, "es_host", "$1", "instance", "(.+):[0-9]+")`;
-  return `sum by (${by}) (max by (${by},${variants.join(",")},es_host,es_pod) (${host}))`;
+  return `sum by (${by}) (max by (${[by, ...variants].join(",")},es_host,es_pod) (${host}))`;
 }
 
-/**
- * The growth of those alone of which no counter had a sample in the `lookback` ms before the window: who called in the window for the
- * first time. The answer is as long as what is new, whatever else the workloads call.
- */
+/** Whose counters have a sample in the `window`, and had none in the `lookback` ms before it: who was called for the first time. */
 export function bornQuery(
   counter: Counter,
   settings: QuerySettings,
@@ -93,8 +86,8 @@ export function bornQuery(
   extra: string,
 ): string {
   const by = identityLabels(settings.labels).join(",");
-  const there = `group by (${by}) (${lastQuery(counter, settings, lookback, extra, window)})`;
-  return `${growthQuery(counter, settings, window, lookback, extra)} unless ${there}`;
+  const now = `last_over_time(${selector(counter, settings, extra)}[${formatDuration(window)}])`;
+  return `group by (${by}) (${now}) unless group by (${by}) (${lastQuery(counter, settings, lookback, extra, window)})`;
 }
 
 /** The last value of each series in `range` ms, `offset` ms before the evaluation. */
@@ -105,7 +98,8 @@ export function lastQuery(
   extra: string,
   offset: number,
 ): string {
-  return `last_over_time(${selector(counter, settings, extra)}[${formatDuration(range)}] offset ${formatDuration(offset)})`;
+  const before = offset === 0 ? "" : ` offset ${formatDuration(offset)}`;
+  return `last_over_time(${selector(counter, settings, extra)}[${formatDuration(range)}]${before})`;
 }
 
 /** Whose counters were reset in the `window` and `lookback` ms before the evaluation. */

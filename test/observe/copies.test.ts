@@ -56,6 +56,24 @@ describe("observe/copies", () => {
     expect(withoutCopies([long, short], names)).toEqual([long]);
   });
 
+  it("fills the holes of one copy from another, as when one server takes over from the other", () => {
+    const a = samples(
+      http("a.example.com", { instance: "a:1" }),
+      ...[0, 1, 2, 3, 4, 5, 6, 7].map((n): [number, number] => [n * 15_000, 5]),
+    );
+    const b = samples(http("a.example.com", { instance: "a:2" }), [90_100, 5], [102_000, 5], [120_000, 6]);
+    const whole = withoutCopies([a, b], names)[0]?.values ?? [];
+    expect(whole.at(-1)).toEqual([120_000, 6]);
+    expect(whole).toHaveLength(9);
+    expect(withoutCopies([b, a], names)).toEqual(withoutCopies([a, b], names));
+  });
+
+  it("takes no sample so near to another that clocks may have told them in the wrong order", () => {
+    const a = samples(http("a.example.com", { instance: "a:1" }), [0, 5], [15_000, 6], [30_000, 7]);
+    const b = samples(http("a.example.com", { instance: "a:2" }), [30_100, 6], [31_000, 6]);
+    expect(withoutCopies([a, b], names)).toEqual([a]);
+  });
+
   it("does not depend on the order", () => {
     const one = fc.record({ pod: fc.constantFrom("a", "b"), job: fc.constantFrom("x", "y", "z"), value: fc.nat(3) });
     const all = fc

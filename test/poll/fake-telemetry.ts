@@ -73,6 +73,10 @@ const shapes = {
     String.raw`^sum by \((.*?)\).*?last_over_time\(${selector}\) - .*?\[(\w+)\] offset .*\) >= 0 or `,
     "s",
   ),
+  born: new RegExp(
+    String.raw`^group by \((.*?)\) \(last_over_time\(${selector}\)\) unless group by .*?\[(\w+)\] offset `,
+    "s",
+  ),
   reset: new RegExp(String.raw`^group by \((.*?)\) \(resets\(${selector}\) > 0\)$`, "s"),
   interval: /^max\(count_over_time\(up\[1h\]\)\)$/,
   present: /^count\(present_over_time\(up\[\w+\]\)\)$/,
@@ -91,17 +95,20 @@ function evaluate(stored: readonly Stored[], promql: string, { at, range }: Ques
   if (growth !== null) {
     const [by = "", before] = [growth[1], milliseconds(growth[4] ?? "")];
     const grown = summed(found(growth[2], growth[3], before), by);
-    if (!promql.includes(") unless group by (")) return grown;
-    const there = chosen(stored, growth[2] ?? "", growth[3] ?? "").filter(
-      (one) => last(one, at - range - before, at - range) !== null,
-    );
-    const old = new Set(
-      summed(
-        there.map(({ labels }) => ({ labels, value: 1 })),
+    return grown;
+  }
+  const born = shapes.born.exec(promql);
+  if (born !== null) {
+    const [, by = "", metric = "", matchers = "", before = ""] = born;
+    const there = (from: number, to: number) => {
+      const rows = chosen(stored, metric, matchers).filter((one) => last(one, from, to) !== null);
+      return summed(
+        rows.map(({ labels }) => ({ labels, value: 1 })),
         by,
-      ).map(nameOf),
-    );
-    return grown.filter((one) => !old.has(nameOf(one)));
+      );
+    };
+    const old = new Set(there(at - range - milliseconds(before), at - range).map(nameOf));
+    return there(at - range, at).filter((one) => !old.has(nameOf(one)));
   }
   const alive = shapes.alive.exec(promql);
   if (alive !== null) return summed(found(alive[2], alive[3]), alive[1] ?? "");

@@ -34,6 +34,8 @@ const rows = (many: number, counter: Counter = "opened"): Row[] =>
       destination_address: `203.0.113.${index}:443`,
     },
   }));
+/** What makes the labels of a row those of a stored series. */
+const passed = { reporter: "source", destination_service_name: "PassthroughCluster", destination_workload: "unknown" };
 const within = (length: number): Window => ({ from: to - length, to });
 
 describe("poll/poll", () => {
@@ -163,11 +165,42 @@ describe("poll/poll", () => {
     const telemetry = fakeTelemetry();
     await count(telemetry, [...rows(200), ...rows(200, "requests")], within(day), settings);
     expect(telemetry.questions.map(({ promql }) => /(last_over_time|resets)\((\w+)/.exec(promql)?.slice(1))).toEqual([
+      // How some of them are labelled, then their growth.
+      ["last_over_time", "istio_requests_total"],
+      ["last_over_time", "istio_tcp_connections_opened_total"],
       ["last_over_time", "istio_requests_total"],
       ["last_over_time", "istio_tcp_connections_opened_total"],
       ["resets", "istio_requests_total"],
       ["resets", "istio_tcp_connections_opened_total"],
     ]);
+  });
+
+  it("lets the server tell calls apart by all that Istio's labels tell, and by nothing of who scraped", async () => {
+    const labels = {
+      ...rows(1)[0]?.labels,
+      ...passed,
+      request_method: "GET",
+      response_code: "200",
+      job: "a",
+      pod: "web-1",
+    };
+    const stored = { metric: "istio_tcp_connections_opened_total", labels, values: [[to, 1]] as [number, number][] };
+    const telemetry = fakeTelemetry(stored);
+    expect(Object.keys(await count(telemetry, rows(200), within(day), settings))).toContain("growth");
+    const inner = /max by \((.*?)\)/.exec(
+      telemetry.questions.find(({ promql }) => promql.includes(" >= 0 or "))?.promql ?? "",
+    );
+    expect(inner?.[1]).toContain("request_method");
+    expect(inner?.[1]).not.toMatch(/\bjob\b|,pod\b/);
+  });
+
+  it("counts from the samples, however many, where one job writes the pod and another does not", async () => {
+    const stored = [{ pod: "web-1", job: "a" }, { job: "b" }].map((more) => ({
+      metric: "istio_tcp_connections_opened_total",
+      labels: { ...rows(1)[0]?.labels, ...passed, ...more },
+      values: [[to, 1]] as [number, number][],
+    }));
+    expect(Object.keys(await count(fakeTelemetry(...stored), rows(200), within(day), settings))).toContain("samples");
   });
 
   it("names in one question no more than 16 KB of it can hold, and leaves no row out", async () => {

@@ -23,6 +23,8 @@ export interface PrometheusOptions {
   externalLabels?: Record<string, string>;
   /** Default "10y". */
   retention?: string;
+  /** Default: the installed one. */
+  program?: string;
   extraFlags?: string[];
 }
 
@@ -101,7 +103,7 @@ async function startServer(
       (answer) => answer.ok,
       () => false,
     );
-  return { child: await startChild(toolPath("prometheus"), flags, ready), url, port };
+  return { child: await startChild(options.program ?? toolPath("prometheus"), flags, ready), url, port };
 }
 
 /** JSON is YAML: nothing to quote wrongly. */

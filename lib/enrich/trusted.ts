@@ -1,0 +1,29 @@
+/** Which names may be looked up. A name that a workload wrote would otherwise carry out whatever it put there. Pure. */
+import { insideReason, registrableDomain } from "../host.ts";
+import type { EntryInForce } from "../model.ts";
+
+/** May this canonical host name be looked up? */
+export type Trusting = (host: string) => boolean;
+
+/** Longer labels are no host anybody named, but room for what is to be smuggled out. */
+const longestLabel = 40;
+const mostLabels = 8;
+
+/**
+ * Names under the registrable domain of a ServiceEntry in force, and under the config's `enrich.dns.trusted` (contract §2, look-ups
+ * forward). Names of the inside never, nor those made to hold more than a name.
+ */
+export function trusting(entries: readonly EntryInForce[], domains: readonly string[]): Trusting {
+  const registrable = new Set(
+    entries.flatMap((entry) => entry.hosts.map((host) => registrableDomain(host.replace(/^\*\./, "")) ?? [])).flat(),
+  );
+  const suffixes = domains.map((domain) => domain.toLowerCase().replace(/^\*?\./, ""));
+  return (host) => {
+    const labels = host.split(".");
+    if (insideReason(host) !== null || labels.length > mostLabels) return false;
+    if (labels.some((label) => label.length > longestLabel)) return false;
+    const domain = registrableDomain(host);
+    if (domain !== null && registrable.has(domain)) return true;
+    return suffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`));
+  };
+}
