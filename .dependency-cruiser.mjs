@@ -1,13 +1,14 @@
 // The arrows of docs/architecture.md, as rules. Each comment says what to do instead.
 const stages = "poll|observe|detect|enrich|suggest|notify|remember|report";
 /** Pure words that every stage may use. */
-const words = "^lib/(model|errors|address|host|printable|duration|log)[.]ts$";
+const words = "^lib/(model|errors|address|host|shared-tenants|istio-labels|printable|duration|log)[.]ts$";
 /** The files that speak to the world. */
 const adapters = [
   "^lib/wire[.]ts$",
-  "^lib/config/load[.]ts$",
+  "^lib/config/(load|existing)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
-  "^lib/enrich/dns[.]ts$",
+  "^lib/enrich/(dns|list-networks)[.]ts$",
+  "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(slack|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite[.]ts$",
 ];
@@ -40,7 +41,7 @@ export default {
       name: "stages-are-strangers",
       severity: "error",
       comment:
-        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, gather, watch, watch-blocked, replay) know two stages.",
+        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, recognise, gather, watch, watch-…, replay) know two stages.",
       from: { path: `^lib/(${stages})/` },
       to: { path: `^lib/(${stages})/`, pathNot: "^lib/$1/" },
     },
@@ -48,7 +49,7 @@ export default {
       name: "stages-look-down",
       severity: "error",
       comment:
-        "A stage uses its own folder and the words (model, errors, address, host, printable, duration, log), nothing above it.",
+        "A stage uses its own folder and the words (model, errors, address, host, shared-tenants, istio-labels, printable, duration, log), nothing above it.",
       from: { path: `^lib/(${stages})/` },
       to: { path: "^(lib|functions|bin)/", pathNot: [`^lib/(${stages})/`, words] },
     },
@@ -70,7 +71,7 @@ export default {
       name: "scout-knows-ports-not-adapters",
       severity: "error",
       comment: "The run takes its parts from lib/wire.ts; import the port's type.",
-      from: { path: "^lib/(scout|gather|watch|watch-blocked|replay)[.]ts$" },
+      from: { path: "^lib/(scout|recognise|gather|watch|watch-[a-z]+|replay)[.]ts$" },
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {

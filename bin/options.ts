@@ -63,6 +63,10 @@ export const common = {
   since: () =>
     option("--since <t>", "the run's start: 15m, 30d or a time (default: the last run's end)").argParser(since),
   dns: () => option("--dns <host:port>", "the resolver to ask, repeatable (default: the system's)").argParser(list),
+  existing: () =>
+    option("--existing <path>", "ServiceEntry manifests in force: a file or folder of YAML, repeatable").argParser(
+      list,
+    ),
   dryRun: () => option("--dry-run", "send nothing, remember nothing, print what would have been sent"),
   format: (...choices: string[]) => option("--format <f>", "how to print the result").choices(choices).default("text"),
   failOnFindings: () => option("--fail-on-findings", "exit 3 where there are open findings"),

@@ -19,6 +19,7 @@ interface ScanOptions {
   at?: number;
   since?: NonNullable<Call["since"]>;
   dns?: string[];
+  existing?: string[];
   dryRun?: boolean;
   format: "text" | "json" | "yaml";
   failOnFindings?: boolean;
@@ -42,9 +43,22 @@ export function addScan(program: Command): void {
     .command("scan")
     .description("one run: poll, observe, detect, enrich, suggest, notify, remember")
     .addHelpText("after", examples);
-  const { config, prometheus, cluster, state, at, since, dns, dryRun, failOnFindings, logLevel, noLearn, learn } =
-    common;
-  for (const option of [config, prometheus, cluster, state, at, since, learn, noLearn, dns, dryRun])
+  const {
+    config,
+    prometheus,
+    cluster,
+    state,
+    at,
+    since,
+    dns,
+    existing,
+    dryRun,
+    failOnFindings,
+    logLevel,
+    noLearn,
+    learn,
+  } = common;
+  for (const option of [config, prometheus, cluster, state, at, since, learn, noLearn, dns, existing, dryRun])
     command.addOption(option());
   command.addOption(common.format("text", "json", "yaml"));
   for (const option of [failOnFindings, logLevel]) command.addOption(option());
@@ -100,7 +114,7 @@ async function scanOne(
   }
 }
 
-function callOf({ at, since, learn, dryRun, dns }: ScanOptions): Call {
+function callOf({ at, since, learn, dryRun, dns, existing }: ScanOptions): Call {
   return {
     at: at ?? null,
     since: since ?? null,
@@ -108,6 +122,7 @@ function callOf({ at, since, learn, dryRun, dns }: ScanOptions): Call {
     noLearn: learn === false,
     dryRun: dryRun === true,
     dns: dns ?? [],
+    existing: existing ?? [],
   };
 }
 

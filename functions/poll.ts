@@ -58,5 +58,6 @@ function callOf({ since, at, dryRun }: z.infer<typeof payload>): Call {
     noLearn: false,
     dryRun: dryRun === true,
     dns: [],
+    existing: [],
   };
 }

@@ -2,7 +2,7 @@
 import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import type { Log } from "./log.ts";
-import type { Habit, Sighting, Window } from "./model.ts";
+import type { Habit, Mismatch, Sighting, Window } from "./model.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { nothingNew, type Progress, type Store } from "./remember/store.ts";
@@ -23,13 +23,14 @@ interface Known {
   progress: Progress | null;
   memory: ReadonlyMap<string, Sighting>;
   seen: Seen;
+  mismatches: readonly Mismatch[];
 }
 
 /** The evidence of a run, and until when blocked calls are judged once it is remembered (ms). */
 export async function gather(
   { store, telemetry }: Parts,
   settings: Settings,
-  { plan, progress, memory, seen }: Known,
+  { plan, progress, memory, seen, mismatches }: Known,
 ): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
   const { cluster } = settings;
   const { window } = plan;
@@ -49,6 +50,7 @@ export async function gather(
     blocked: due === null ? null : await watchBlocked(telemetry, settings, due, gaps, false),
     gaps,
     habits,
+    mismatches,
     settings: settings.detect,
   };
   return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null };
@@ -78,7 +80,15 @@ async function learnHabits(
 ): Promise<Habit[]> {
   const { gaps } = await watchGaps(telemetry, due, { series: 0, known: 0 });
   const blocked = await watchBlocked(telemetry, settings, due, gaps, true);
-  const nothing = { observations: [], memory, isFirst: true, open: new Map(), blind: [], habits: new Map() };
+  const nothing = {
+    observations: [],
+    memory,
+    isFirst: true,
+    open: new Map(),
+    blind: [],
+    habits: new Map(),
+    mismatches: [],
+  };
   return detect({ ...nothing, cluster: settings.cluster, window: due, blocked, gaps, settings: settings.detect })
     .habits;
 }

@@ -1,11 +1,13 @@
 /**
  * THE PAGE TO READ FIRST: one run of one cluster, from window to told. Every step is a call into its own room:
- * poll → observe → recall → detect → enrich → suggest → remember → notify → told. No I/O of its own.
+ * poll → observe → recall → detect → enrich → suggest → remember → notify → told. What the mesh is known to use is recognised first:
+ * a name that does not answer to its address is evidence, too. No I/O of its own.
  */
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import { type EnrichParts, enrich } from "./enrich/enrich.ts";
-import { type NamingParts, naming } from "./enrich/naming.ts";
+import { mismatches } from "./enrich/mismatches.ts";
+import type { NamingParts } from "./enrich/naming.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
 import type { Finding, LabelNames, Letter, Sighting } from "./model.ts";
@@ -14,16 +16,19 @@ import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
+import { recognise, withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { type Seen, watch } from "./watch.ts";
 
 /** The parts of a run, chosen by wire.ts. */
-export interface Parts extends Omit<EnrichParts, "naming">, Omit<NamingParts, "seen"> {
+export interface Parts extends Omit<EnrichParts, "naming" | "failures">, Omit<NamingParts, "seen"> {
   telemetry: Telemetry;
   store: Store;
   channels: ReadonlyMap<string, Channel>;
+  /** To be said with those of the run. */
+  warnings: readonly string[];
   log: Log;
 }
 
@@ -31,6 +36,8 @@ export interface Parts extends Omit<EnrichParts, "naming">, Omit<NamingParts, "s
 export interface Order extends WindowOrder {
   cluster: string;
   dryRun: boolean;
+  /** Also name what earlier runs did not get to. */
+  lateNames: boolean;
   labels: LabelNames;
   matchers: string;
   internal: readonly string[];
@@ -71,16 +78,19 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     return await finish(parts, order, { ...beginning(order, plan, seen), learned: [...memory.values()] });
   }
 
-  const seen = await watch(telemetry, order, plan, memory);
-  const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen });
+  const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
+  const seen = await watch(telemetry, order, plan, memory, doubts);
+  const doubtful = await mismatches(seen.doubtful, naming);
+  const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen, mismatches: doubtful });
   const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
-  const { findings: named, warnings } = await enrich(found, { ...parts, naming: naming(parts) });
-  const sightings = seen.sightings.filter((one) => !forgotten.has(one.key));
+  const { findings: named, warnings } = await enrich(found, { ...parts, naming, failures });
+  const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
+  const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
   const findings = suggest(named, { sightings: remembered(memory, sightings), settings: order.suggest });
   const letters = addressed(findings, order, plan);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
-    const change = { sightings, letters, opened, closed, habits, answers: [] };
+    const change = { sightings, letters, opened, closed, habits, answers: answers() };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
   const begun = beginning(order, plan, seen);
@@ -101,13 +111,18 @@ function addressed(findings: readonly Finding[], { cluster, routes }: Order, { w
 }
 
 /** Sends what is due, of this run and of earlier ones. */
-async function finish({ store, channels, telemetry }: Parts, { cluster, dryRun }: Order, scan: Scan): Promise<Scan> {
+async function finish(
+  { store, channels, telemetry, networks, warnings: wired }: Parts,
+  { cluster, dryRun }: Order,
+  scan: Scan,
+): Promise<Scan> {
   const due = dryRun ? [] : await store.letters(cluster);
   const deliveries = await deliver(due, channels, (letter) => store.told(cluster, letter.id));
   const astray = [...new Set(due.filter((one) => !channels.has(one.channel)).map((one) => one.channel))];
-  const { queries, warnings } = telemetry.asked();
+  const { queries, warnings: said } = telemetry.asked();
+  const before = [...wired, ...said, ...(networks?.warnings() ?? [])];
   const lost = astray.map((channel) => `messages wait for the channel ${channel}, which the config does not have`);
-  return { ...scan, deliveries, queries, warnings: [...warnings, ...scan.warnings, ...lost] };
+  return { ...scan, deliveries, queries, warnings: [...before, ...scan.warnings, ...lost] };
 }
 
 function beginning({ cluster }: Order, { mode, window }: Plan, seen: Seen): Scan {

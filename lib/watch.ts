@@ -10,6 +10,7 @@ import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { firstSighting, laterSighting } from "./remember/sighting.ts";
 import { nothingNew, type Store } from "./remember/store.ts";
+import { type Doubts, doubtfulClaims } from "./watch-claims.ts";
 import { countUnknown, together, type WatchSettings } from "./watch-counts.ts";
 
 /** What a run saw. */
@@ -27,6 +28,8 @@ export interface Seen {
   blocked: boolean;
   /** Rows whose value no counter can have. */
   odd: number;
+  /** Addresses called under names that are not known to answer with them. */
+  doubtful: { observation: Observation; address: string }[];
 }
 
 /** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
@@ -45,6 +48,7 @@ export async function watch(
   settings: WatchSettings,
   plan: Plan,
   memory: ReadonlyMap<string, Sighting>,
+  doubts: Doubts,
 ): Promise<Seen> {
   const seen = nothing();
   const fresh = new Map<string, Observation>();
@@ -53,6 +57,7 @@ export async function watch(
   for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
     const sifted = note(seen, slice, settings, memory);
     const unknown = dueIn(sifted, memory);
+    seen.doubtful.push(...(await doubtfulClaims(telemetry, sifted, doubts, slice.window, settings)));
     // Nothing of what is unknown was counted before, so what came late for the last window belongs to this one.
     const isFirst = slice.window.from === plan.window.from;
     const span = isFirst ? { ...slice.window, from: slice.window.from - overlap } : slice.window;
@@ -114,6 +119,7 @@ const nothing = (): Seen => ({
   blind: [],
   blocked: false,
   odd: 0,
+  doubtful: [],
 });
 
 /**

@@ -1,10 +1,14 @@
 /** Config → the parts of a run. The only file that picks adapters, and the only one that turns references into secrets. */
 import { existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { readExisting } from "./config/existing.ts";
 import type { ChannelConfig, ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
 import { parseDuration } from "./duration.ts";
 import { dns } from "./enrich/dns.ts";
+import { listNetworks } from "./enrich/list-networks.ts";
+import { trusting } from "./enrich/trusted.ts";
 import { ConfigError, ScoutError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
@@ -29,6 +33,8 @@ export interface Call {
   noLearn: boolean;
   dryRun: boolean;
   dns: readonly string[];
+  /** Files and folders of manifests in force. */
+  existing: readonly string[];
 }
 
 /** Scrapes and remote writes of the last seconds are not in yet when a run asks, ms. */
@@ -73,7 +79,30 @@ export async function wire(
     budget: milliseconds(budget),
     now: machine.now,
   });
-  return { telemetry, store, channels, resolver, owners: config.owners, teams: config.teams, log: machine.log };
+  const { entries, warnings } = readExisting(call.existing);
+  return {
+    telemetry,
+    store,
+    channels,
+    resolver,
+    entries,
+    trusting: trusting(entries, config.enrich.dns.trusted),
+    networks: networks(config, machine),
+    owners: config.owners,
+    teams: config.teams,
+    warnings,
+    log: machine.log,
+  };
+}
+
+function networks({ enrich: { ranges, asn } }: Config, { env, now }: Machine) {
+  return listNetworks({ ranges: [ranges ?? []].flat(), asns: [asn ?? []].flat(), cache: cacheFolder(env), now: now() });
+}
+
+/** Where the platform wants what can be fetched again (XDG Base Directory); a Lambda function can write to its /tmp alone. */
+function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home, AWS_LAMBDA_FUNCTION_NAME: lambda }: Machine["env"]): string {
+  if (cache) return join(cache, "egress-scout");
+  return home && !lambda ? join(home, ".cache", "egress-scout") : join(tmpdir(), "egress-scout");
 }
 
 /** What the run is to do. */
@@ -88,6 +117,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     learn: call.learn ?? milliseconds(config.detect.learn),
     noLearn: call.noLearn,
     dryRun: call.dryRun,
+    lateNames: true,
     labels: cluster.labels,
     matchers: cluster.prometheus.matchers,
     internal: cluster.internal,

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { insideReason, isInternationalized, parseHost, registrableDomain } from "../lib/host.ts";
+import {
+  insideReason,
+  isInternationalized,
+  parseHost,
+  registrableDomain,
+  wildcardDomain,
+  wildcardFault,
+} from "../lib/host.ts";
+import { isAboveShared, sharedSuffix } from "../lib/shared-tenants.ts";
 
 /** What a workload may write as Host: pieces of names, addresses and ports, and anything else. */
 const piece = fc.constantFrom(
@@ -145,5 +153,147 @@ describe("host", () => {
     ["db.corp.nosuchtld", null],
   ])("finds the registrable domain of %s: %s", (name, domain) => {
     expect(registrableDomain(name)).toBe(domain);
+  });
+
+  describe("sharedSuffix", () => {
+    it.each([
+      ["acme.zendesk.com", "zendesk.com"],
+      ["zendesk.com", "zendesk.com"],
+      ["acme.my.salesforce.com", "my.salesforce.com"],
+      ["acme.lightning.force.com", "force.com"],
+      ["db.database.windows.net", "database.windows.net"],
+      ["x.blob.core.windows.net", "blob.core.windows.net"],
+      ["x.table.core.windows.net", "table.core.windows.net"],
+      ["x.queue.core.windows.net", "queue.core.windows.net"],
+      ["x.file.core.windows.net", "file.core.windows.net"],
+      ["x.documents.azure.com", "documents.azure.com"],
+      ["x.vault.azure.net", "vault.azure.net"],
+      ["x.servicebus.windows.net", "servicebus.windows.net"],
+      ["x.azurewebsites.net", "azurewebsites.net"],
+      ["lh3.googleusercontent.com", "googleusercontent.com"],
+      ["x.firebaseio.com", "firebaseio.com"],
+      ["cluster0.abcde.mongodb.net", "mongodb.net"],
+      ["acme.eu-central-1.snowflakecomputing.com", "snowflakecomputing.com"],
+      ["acme.okta.com", "okta.com"],
+      ["acme.eu.auth0.com", "auth0.com"],
+      ["acme.service-now.com", "service-now.com"],
+      ["acme.slack.com", "slack.com"],
+      ["acme.atlassian.net", "atlassian.net"],
+      ["acme.myshopify.com", "myshopify.com"],
+      ["acme.sharepoint.com", "sharepoint.com"],
+      ["acme.onmicrosoft.com", "onmicrosoft.com"],
+      ["acme.herokuapp.com", "herokuapp.com"],
+      ["d111111abcdef8.cloudfront.net", "cloudfront.net"],
+      ["bucket.s3.eu-west-1.amazonaws.com", "amazonaws.com"],
+      ["x.cn-north-1.elb.amazonaws.com.cn", "amazonaws.com.cn"],
+      ["a1.awsglobalaccelerator.com", "awsglobalaccelerator.com"],
+      ["x.azureedge.net", "azureedge.net"],
+      ["x.trafficmanager.net", "trafficmanager.net"],
+      ["x.akamaized.net", "akamaized.net"],
+      ["x.global.ssl.fastly.net", "fastly.net"],
+      ["o1.ingest.sentry.io", "sentry.io"],
+      ["acme.datadoghq.com", "datadoghq.com"],
+      ["acme.splunkcloud.com", "splunkcloud.com"],
+      ["acme.cloud.databricks.com", "databricks.com"],
+      ["x.es.eu-west-1.aws.elastic-cloud.com", "elastic-cloud.com"],
+      ["x.supabase.co", "supabase.co"],
+      ["x.ngrok.io", "ngrok.io"],
+      ["x.workers.dev", "workers.dev"],
+      ["x.pages.dev", "pages.dev"],
+      ["x.vercel.app", "vercel.app"],
+      ["x.netlify.app", "netlify.app"],
+      ["203.0.113.7.nip.io", "nip.io"],
+    ])("%s is under %s", (name, suffix) => {
+      expect(sharedSuffix(name)).toBe(suffix);
+      expect(wildcardDomain(name)).toBeNull();
+      if (name !== suffix) expect(wildcardFault(name)).toContain(`${suffix} is shared`);
+    });
+
+    it.each([
+      "api.stripe.com",
+      "salesforce.com",
+      "login.windows.net",
+      "notzendesk.com",
+      "zendesk.com.evil.example",
+      "com",
+    ])("%s is under none", (name) => {
+      expect(sharedSuffix(name)).toBeNull();
+    });
+
+    it("knows what lies above a shared suffix, and what does not", () => {
+      const names = ["windows.net", "core.windows.net", "azure.com", "salesforce.com", "t-systems.com", "linode.com"];
+      expect(names.filter(isAboveShared)).toEqual([
+        "windows.net",
+        "core.windows.net",
+        "azure.com",
+        "salesforce.com",
+        "t-systems.com",
+      ]);
+      expect(["stripe.com", "zendesk.com", "net"].filter(isAboveShared)).toEqual([]);
+    });
+  });
+
+  describe("wildcardDomain", () => {
+    it.each([
+      ["api.stripe.com", "stripe.com"],
+      ["stripe.com", "stripe.com"],
+      ["a.b.example.co.uk", "example.co.uk"],
+      ["de.wikipedia.org", "wikipedia.org"],
+      ["docs.me.github.io.example.com", "example.com"],
+      ["xn--80ak6aa92e.com", "xn--80ak6aa92e.com"],
+    ])("of %s is %s", (name, domain) => {
+      expect(wildcardDomain(name)).toBe(domain);
+      expect(wildcardFault(name)).toBeNull();
+    });
+
+    it.each([
+      ["co.uk", "a public suffix"],
+      ["com", "no host name"],
+      ["github.io", "github.io is shared"],
+      ["s3.amazonaws.com", "amazonaws.com is shared"],
+      ["db.corp.nosuchtld", "none that is known"],
+      ["login.windows.net", "under windows.net customers of its owner have names"],
+      ["management.azure.com", "under azure.com customers"],
+      ["www.salesforce.com", "under salesforce.com customers"],
+      ["app.typeform.com", "under typeform.com customers"],
+      ["cart.shop.svc.cluster.local", "a Kubernetes service name"],
+      ["metadata.google.internal", ".internal is not"],
+      ["localhost", ".localhost is not"],
+      ["4.3.2.1.in-addr.arpa", "a reverse zone"],
+      ["host-203-0-113-7.example.com", "an address is in the name"],
+      ["203.0.113.7.example.com", "an address is in the name"],
+      ["ec2-203-0-113-7.eu-west-1.compute.amazonaws.com", "amazonaws.com is shared"],
+      ["static.7.113.0.203.clients.your-server.de", "your-server.de is shared"],
+      ["*.example.com", "no host name"],
+      ["API.example.com", "no host name"],
+      ["api.example.com.", "no host name"],
+      ["api.example.com:80", "no host name"],
+      ["203.0.113.7", "no host name"],
+      ["", "no host name"],
+    ])("of %j is none: %s", (name, why) => {
+      expect(wildcardDomain(name)).toBeNull();
+      expect(wildcardFault(name)).toContain(why);
+    });
+
+    it("is a domain that the name is under, or a reason in printable ASCII; never a suffix, never another's", () => {
+      fc.assert(
+        fc.property(wild, (text) => {
+          const domain = wildcardDomain(text);
+          expect(domain === null).toBe(wildcardFault(text) !== null);
+          if (domain === null) {
+            expect(wildcardFault(text)).toMatch(/^[\x20-\x7e]+$/);
+            return;
+          }
+          expect(`.${text}`.endsWith(`.${domain}`)).toBe(true);
+          expect(domain).toMatch(ldh);
+          expect([registrableDomain(domain), sharedSuffix(domain), isAboveShared(domain)]).toEqual([
+            domain,
+            null,
+            false,
+          ]);
+        }),
+        { numRuns: 3000 },
+      );
+    });
   });
 });

@@ -47,6 +47,7 @@ export function world(...stored: Stored[]): World {
     resolver: fakeResolver({}),
     owners: [{ team: "shop", channels: ["slack"] }],
     teams: {},
+    warnings: [],
     log: { error() {}, warn() {}, info() {}, debug() {}, progress() {} },
   };
   const one: World = {
@@ -66,6 +67,7 @@ const order: Omit<Order, "to"> = {
   learn: day,
   noLearn: false,
   dryRun: false,
+  lateNames: true,
   labels: names,
   matchers: "",
   internal: [],

@@ -68,6 +68,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 function rooted(config: Config, folder: string): Config {
   const { state, verdicts, enrich } = config;
+  const placed = (text: string) => (/^https?:\/\//i.test(text) ? text : resolve(folder, text));
   const [, path] = /^sqlite:(.+)$/.exec(state) ?? [];
   return {
     ...config,
@@ -75,8 +76,8 @@ function rooted(config: Config, folder: string): Config {
     ...(verdicts === undefined ? {} : { verdicts: resolve(folder, verdicts) }),
     enrich: {
       ...enrich,
-      ...(enrich.ranges === undefined ? {} : { ranges: resolve(folder, enrich.ranges) }),
-      ...(enrich.asn === undefined ? {} : { asn: resolve(folder, enrich.asn) }),
+      ...(enrich.ranges === undefined ? {} : { ranges: [enrich.ranges].flat().map(placed) }),
+      ...(enrich.asn === undefined ? {} : { asn: [enrich.asn].flat().map(placed) }),
     },
     folder,
   };

@@ -156,6 +156,9 @@ const suggest = z.strictObject({
   egressGateway: z.strictObject({ namespace: name, selector: z.record(name, z.string()) }).optional(),
 });
 
+/** Paths and URLs: one, or a list of them. */
+const places = z.union([name, names], { error: "a path or URL, or a list of them" });
+
 const enrich = z.strictObject({
   dns: z
     .strictObject({
@@ -165,8 +168,8 @@ const enrich = z.strictObject({
       trusted: names.default([]),
     })
     .prefault({}),
-  ranges: name.optional(),
-  asn: name.optional(),
+  ranges: places.optional(),
+  asn: places.optional(),
 });
 
 const notify = z.strictObject({

@@ -5,6 +5,7 @@ import type {
   Finding,
   FindingKind,
   Habit,
+  Mismatch,
   Observation,
   Severity,
   Sighting,
@@ -27,6 +28,8 @@ export interface Evidence {
   /** Times without any data in the window, or in that of the buckets. */
   gaps: readonly Window[];
   habits: ReadonlyMap<string, Habit>;
+  /** Names claimed in the window that do not answer to the address dialled. */
+  mismatches: readonly Mismatch[];
   settings: DetectSettings;
 }
 

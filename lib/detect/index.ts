@@ -4,11 +4,19 @@ import { blockedSpike } from "./blocked-spike.ts";
 import type { Conclusion, Detector, Evidence } from "./detector.ts";
 import { fanOut } from "./fan-out.ts";
 import { goneBlind } from "./gone-blind.ts";
+import { nameMismatch } from "./name-mismatch.ts";
 import { newBlocked } from "./new-blocked.ts";
 import { newDestination } from "./new-destination.ts";
 
 /** Those that may take observations away from the others come first. */
-export const detectors: readonly Detector[] = [fanOut, newDestination, newBlocked, blockedSpike, goneBlind];
+export const detectors: readonly Detector[] = [
+  fanOut,
+  nameMismatch,
+  newDestination,
+  newBlocked,
+  blockedSpike,
+  goneBlind,
+];
 
 const weight = { critical: 0, warning: 1, info: 2 };
 

@@ -49,7 +49,9 @@ export async function agreement(host: string, address: string, asking: Asking): 
   }
   const all = [...new Set([...answers.flat(), ...before.keys()])].sort();
   if (answers.some((one) => one.length < all.length)) {
-    return open(`; its addresses change from one question to the next, and ${address} was not among ${all.length} of them`);
+    return open(
+      `; its addresses change from one question to the next, and ${address} was not among ${all.length} of them`,
+    );
   }
   return await stranger(address, all, asking);
 }

@@ -3,10 +3,13 @@ import type { Finding } from "../model.ts";
 import { nameAll } from "./names.ts";
 import type { Naming } from "./naming.ts";
 import { type OwnerRule, resolveOwner } from "./owner.ts";
+import type { Failure } from "./ptr-names.ts";
 import { summarize } from "./summary.ts";
 
 export interface EnrichParts {
   naming: Naming;
+  /** What could not be looked up before. */
+  failures: readonly Failure[];
   owners: readonly OwnerRule[];
   teams: Readonly<Record<string, { channels: readonly string[] }>>;
 }
@@ -14,9 +17,9 @@ export interface EnrichParts {
 /** Each address is looked up once for all findings; `warnings` says what DNS could not be asked. Never throws. */
 export async function enrich(
   findings: readonly Finding[],
-  { naming, owners, teams }: EnrichParts,
+  { naming, failures: before, owners, teams }: EnrichParts,
 ): Promise<{ findings: Finding[]; warnings: string[] }> {
-  const { names, failures } = await nameAll(findings, naming);
+  const { names, failures } = await nameAll(findings, naming, before);
   const enriched = findings.map((one, index): Finding => {
     const named = { ...one, names: names[index] ?? [], owner: resolveOwner(one.source, owners, teams) };
     return { ...named, summary: summarize(named) };

@@ -1,13 +1,17 @@
 /** Tells an infrastructure name from a service's: a name that a provider's script made says who runs an address, not what answers. Pure. */
 import { registrableDomain } from "../host.ts";
 import { addressInName } from "./address-in-name.ts";
+import { genericRegion } from "./generic-region.ts";
 import { genericTable } from "./generic-table.ts";
 
-/** Why a name is generic, and whose it is and for what, where that is known. */
+/** Why a name is generic; and whose it is, for what, and where, as far as the name tells. */
 export interface Generic {
   why: string;
   provider: string | null;
+  /** With its article: `an EC2 machine`. */
   service: string | null;
+  /** As the provider writes it: a region (`eu-west-1`), the site of an edge (`fra50`), an access network's place (`nycmny`). */
+  region: string | null;
 }
 
 const longest = 253;
@@ -21,25 +25,28 @@ const placeholder = /(?:^|[.-])(unassigned|unallocated|no-?data|unused|not-assig
 
 /**
  * Why a host name (canonical; `parseHost` made it) says nothing about the service behind an address (canonical, or null), or null
- * where it may. By the providers' own patterns, by an address inside the name, by an access line's words. A name that only goes on
- * like a provider's (`ec2-….amazonaws.com.evil.example`) is not generic: it is a claim, and its owner's own. Never throws; the time
- * is bounded for whatever a stranger sends.
+ * where it may. By the providers' own patterns, which may tell the place as well, by an address inside the name, by an access line's
+ * words. A name that only goes on like a provider's (`ec2-….amazonaws.com.evil.example`) is not generic: it is a claim, and its owner's
+ * own. Never throws; the time is bounded for whatever a stranger sends.
  */
 export function genericReason(host: string, address: string | null): Generic | null {
   if (host.length > longest) return null;
   const row = genericTable.find(({ pattern }) => pattern.test(host));
   if (row !== undefined) {
     const { provider, service } = row;
-    if (provider === null) return { why: `${service}, which names nothing`, provider, service: null };
+    if (provider === null) return { why: `${service}, which names nothing`, provider, service: null, region: null };
+    const region = genericRegion(host);
+    const place = region === null ? "" : ` in ${region}`;
     return {
-      why: `${provider}'s name for ${service}: it tells whose the address is, not what answers there`,
+      why: `${provider}'s name for ${service}${place}: it tells whose the address is, not what answers there`,
       provider,
       service,
+      region,
     };
   }
   if (genericTable.some(({ imitation, provider }) => provider !== null && imitation.test(host))) return null;
   const why = addressInName(host, address) ?? wordReason(host);
-  return why === null ? null : { why, provider: null, service: null };
+  return why === null ? null : { why, provider: null, service: null, region: null };
 }
 
 /** Only what somebody named below a domain of theirs counts: `mobile.de` and `pool.example` are names like any other. */

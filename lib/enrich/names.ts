@@ -23,13 +23,18 @@ const mostHosts = 3;
  * The names of the findings of a run, best first: `names[i]` belongs to `list[i]`; and what could not be looked up, as sentences, one
  * for each cause: a DNS outage is one warning, not thousands. Looks up at most four addresses of each, and of these only addresses of
  * the outside: none of a cluster's own leaves it. A name that a workload wrote is looked up only where it is trusted already.
+ * @param before what could not be looked up earlier in the run, to be said with the rest
  */
 export async function nameAll(
   list: readonly Unnamed[],
   naming: Naming,
+  before: readonly Failure[] = [],
 ): Promise<{ names: Name[][]; failures: string[] }> {
   const named = await Promise.all(list.map((unnamed) => nameOne(unnamed, naming)));
-  return { names: named.map(({ names }) => names), failures: sentences(named.flatMap(({ failures }) => failures)) };
+  return {
+    names: named.map(({ names }) => names),
+    failures: sentences([...before, ...named.flatMap(({ failures }) => failures)]),
+  };
 }
 
 async function nameOne({ destination, addresses }: Unnamed, naming: Naming): Promise<PtrNames> {
@@ -44,11 +49,19 @@ async function nameOne({ destination, addresses }: Unnamed, naming: Naming): Pro
   );
   const others = known.slice(0, mostAddresses).flatMap((address) => [
     ...naming.entriesAt(address).flatMap((entry) => entryNames(entry, address)),
-    ...naming.hostsAt(address).slice(0, mostHosts).map(({ host, why }) => forwardName(host, why, address)),
-    ...naming.networks.names(address),
+    ...naming
+      .hostsAt(address)
+      .slice(0, mostHosts)
+      .map(({ host, why }) => forwardName(host, why, address)),
   ]);
+  const networks = await Promise.all(outside.map(naming.networks.names));
   return {
-    names: inOrder([...claims.map(({ name }) => name), ...others, ...found.flatMap(({ names }) => names)]),
+    names: inOrder([
+      ...claims.map(({ name }) => name),
+      ...others,
+      ...networks.flat(),
+      ...found.flatMap(({ names }) => names),
+    ]),
     failures: [...found.flatMap(({ failures }) => failures), ...claims.flatMap(({ failures }) => failures)],
   };
 }

@@ -1,9 +1,9 @@
 /** All that naming asks in one run: each question once, however many findings share it. */
 import { inRanges } from "../address.ts";
 import type { EntryInForce } from "../model.ts";
-import { type Agreement, agreement, type Asking } from "./agreement.ts";
+import { type Agreement, type Asking, agreement } from "./agreement.ts";
 import { type Networks, noNetworks, ptrMarks } from "./networks.ts";
-import { type PtrNames, ptrNames } from "./ptr-names.ts";
+import { type Failure, type PtrNames, ptrNames } from "./ptr-names.ts";
 import type { Lookup, Resolver } from "./resolver.ts";
 import type { Trusting } from "./trusted.ts";
 
@@ -32,7 +32,7 @@ export interface Naming {
   /** Hosts of the forward index that answer, or answered in the last week, with the address. */
   hostsAt(address: string): readonly KnownHost[];
   /** Looks up hosts for the index; says why where it could not. */
-  index(hosts: readonly KnownHost[], families: ReadonlySet<4 | 6>): Promise<string[]>;
+  index(hosts: readonly KnownHost[], families: ReadonlySet<4 | 6>): Promise<Failure[]>;
 }
 
 export function naming(parts: NamingParts): Naming {
@@ -40,7 +40,8 @@ export function naming(parts: NamingParts): Naming {
   const resolver = guarded(parts.resolver);
   const reverse = once((address: string) => resolver.reverse(address));
   const marks = once(
-    async (address: string) => new Set([...networks.marks(address), ...ptrMarks(address, await reverse(address))]),
+    async (address: string) =>
+      new Set([...(await networks.marks(address)), ...ptrMarks(address, await reverse(address))]),
   );
   const asking: Asking = { resolver, seen, marks };
   const agreed = once((pair: string) => {
@@ -55,7 +56,9 @@ export function naming(parts: NamingParts): Naming {
     networks,
     trusting,
     entriesAt: (address) =>
-      entries.filter((entry) => entry.endpoints.includes(address) || entry.addresses.some((one) => isSame(one, address))),
+      entries.filter(
+        (entry) => entry.endpoints.includes(address) || entry.addresses.some((one) => isSame(one, address)),
+      ),
     hostsAt: (address) => answering.get(address) ?? [],
     async index(hosts, families) {
       const pairs = hosts.flatMap((known) => [...families].map((family) => ({ known, family })));
@@ -68,7 +71,7 @@ export function naming(parts: NamingParts): Naming {
         }
       }
       return lookups.flatMap((one, place) =>
-        one.status === "failed" ? [`the address of ${pairs[place]?.known.host}: ${one.why}`] : [],
+        one.status === "failed" ? [{ asked: `the address of ${pairs[place]?.known.host}`, why: one.why }] : [],
       );
     },
   };
@@ -82,7 +85,10 @@ const isSame = (text: string, address: string) =>
 function guarded(resolver: Resolver): Resolver {
   const safe = (ask: () => Promise<Lookup>): Promise<Lookup> =>
     ask().catch((thrown: unknown) => ({ status: "failed", why: thrown instanceof Error ? thrown.name : "unknown" }));
-  const forward = { 4: once((host) => safe(() => resolver.forward(host, 4))), 6: once((host) => safe(() => resolver.forward(host, 6))) };
+  const forward = {
+    4: once((host) => safe(() => resolver.forward(host, 4))),
+    6: once((host) => safe(() => resolver.forward(host, 6))),
+  };
   return {
     servers: resolver.servers,
     reverse: (address) => safe(() => resolver.reverse(address)),

@@ -6,13 +6,15 @@ import type { Lookup } from "./resolver.ts";
 /** Tells whose an address is. */
 export interface Networks {
   /** Names of the network, `from` range and asn; none where no list knows the address. */
-  names(address: string): Name[];
+  names(address: string): Promise<Name[]>;
   /** Words that two addresses of one network share: `AWS`, `AS16509`; and `a CDN`, whose address is as good as any other CDN's. */
-  marks(address: string): ReadonlySet<string>;
+  marks(address: string): Promise<ReadonlySet<string>>;
+  /** Of lists that could not be had. */
+  warnings(): readonly string[];
 }
 
 /** Where no list was given. */
-export const noNetworks: Networks = { names: () => [], marks: () => new Set() };
+export const noNetworks: Networks = { names: async () => [], marks: async () => new Set(), warnings: () => [] };
 
 /** Do the marks say that two addresses are of one network, of two, or nothing? */
 export function apart(one: ReadonlySet<string>, other: ReadonlySet<string>): "near" | "unknown" | "far" {
@@ -28,7 +30,9 @@ export function ptrMarks(address: string, reverse: Lookup): Set<string> {
   return new Set([...providers, ...known.flatMap(({ service }) => (isCdn(service ?? "") ? [cdn] : []))]);
 }
 
-const cdn = "a CDN";
+/** The mark of all content delivery networks. */
+export const cdn = "a CDN";
 
-/** The mark of content delivery networks, by what a provider or one of its lists is called. */
-export const isCdn = (text: string): boolean => /\b(cdn|edge|cloudfront|cloudflare|fastly|akamai|front ?door)\b/i.test(text);
+/** Is it a content delivery network, by what a provider or one of its lists is called? */
+export const isCdn = (text: string): boolean =>
+  /\b(cdn|edge|cloudfront|cloudflare|fastly|akamai|front ?door)\b/i.test(text);

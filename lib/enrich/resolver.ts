@@ -13,6 +13,14 @@ export type Lookup =
  */
 export const answerLimits = { names: 8, addresses: 64 };
 
+const minute = 60_000;
+
+/**
+ * How long answers hold at most, ms. `names`: node:dns tells no TTL of PTR records, and they change rarely. `nothing`: nor that of a
+ * negative answer (RFC 2308 §5 has the zone's own, often an hour); a name may be made soon after it was asked for.
+ */
+export const holds = { names: 12 * 60 * minute, addresses: 60 * minute, nothing: 15 * minute };
+
 /** Asks the DNS. Never throws: an outage is an answer too. */
 export interface Resolver {
   /** PTR texts of an IP address (canonical), as the server sent them: hostile, in presentation form, sorted. */

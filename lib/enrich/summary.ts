@@ -14,12 +14,22 @@ export function summarize(finding: Finding): string {
   const who = `${source.namespace}/${source.workload}`;
   const where = `${place(destination, names)} (${protocols[destination.protocol]})`;
   if (kind === "blocked-spike") return spike(finding, who, where);
+  if (kind === "name-mismatch") return mismatch(finding, who);
   const calls = `${count} ${noun(destination.protocol)}${count === 1 ? "" : "s"}`;
   const what =
     kind === "new-blocked"
       ? `${who} tried to reach ${where}, ${summary || "never seen from it before"}: ${calls}, blocked by the mesh.`
       : `${who} reached ${where} ${summary || "for the first time"}: ${calls}, let through.`;
   return [what, ...remarks(destination)].join(" ");
+}
+
+function mismatch({ destination, count, state, summary }: Finding, who: string): string {
+  const { host, address, port, protocol } = destination;
+  const calls = `${count} ${noun(protocol)}${count === 1 ? "" : "s"}`;
+  const at = `${address}${port === null ? "" : ` on port ${port}`}`;
+  const said = protocol === "tls" ? "SNI" : "Host";
+  const what = `${who} calls ${at} by the name of ${host} (${said})${summary}, and is not known to have ever resolved to it`;
+  return state === "resolved" ? `${what}: over after ${calls}.` : `${what}: ${calls}.`;
 }
 
 function spike({ destination, summary, state, count }: Finding, who: string, where: string): string {

@@ -51,7 +51,7 @@ export function zoneBook(servers: readonly string[]): Zones {
       if ((unanswered.get(zone) ?? 0) < patienceWithZone) return null;
       return `the zone ${zone} did not answer three times: skipped in this run`;
     },
-    isQuiet: () => !anyone && servers.every((server) => (tries.get(server) ?? 0) >= share),
+    isQuiet: () => !anyone && servers.length > 0 && servers.every((server) => (tries.get(server) ?? 0) >= share),
     heard(zone) {
       anyone = true;
       over = null;

@@ -1,12 +1,13 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
-import type { Finding, Habit, Letter, Sighting } from "../model.ts";
-import type { Progress, Store } from "./store.ts";
+import type { Answer, Finding, Habit, Letter, Sighting } from "../model.ts";
+import { answersKept, type Progress, type Store } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
   letters: Map<string, Letter>;
   open: Map<string, Finding>;
   habits: Map<string, Habit>;
+  answers: Map<string, Answer>;
   progress: Progress | null;
   /** Resolves when the run that holds the lease is done. */
   turn: Promise<void>;
@@ -21,6 +22,7 @@ export function memory(): Store {
       letters: new Map(),
       open: new Map(),
       habits: new Map(),
+      answers: new Map(),
       progress: null,
       turn: Promise.resolve(),
     };
@@ -44,14 +46,25 @@ export function memory(): Store {
       for (const one of change.opened) room(cluster).open.set(one.id, one);
       for (const id of change.closed) room(cluster).open.delete(id);
       for (const one of change.habits) room(cluster).habits.set(one.key, one);
+      room(cluster).answers = kept([...room(cluster).answers.values(), ...change.answers], change.progress.end);
       room(cluster).progress = { ...change.progress };
     },
     open: async (cluster) => new Map(room(cluster).open),
     habits: async (cluster) => new Map(room(cluster).habits),
+    answers: async (cluster) => new Map(room(cluster).answers),
     letters: async (cluster) => [...room(cluster).letters.values()],
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);
     },
     close: async () => {},
   };
+}
+
+/** Later ones replace earlier ones of the same question. */
+function kept(answers: readonly Answer[], end: number): Map<string, Answer> {
+  const latest = new Map(answers.map((one) => [one.question, one]));
+  const newest = [...latest.values()]
+    .filter((one) => one.until >= end - answersKept.after)
+    .sort((one, other) => other.at - one.at || (one.question < other.question ? -1 : 1));
+  return new Map(newest.slice(0, answersKept.most).map((one) => [one.question, one]));
 }

@@ -1,6 +1,6 @@
 /** Rows of the state file ↔ our words. Pure; a file is outside data, so it is checked when read. */
 import * as z from "zod";
-import type { Finding, Message, Sighting } from "../model.ts";
+import type { Answer, Finding, Message, Name, Sighting } from "../model.ts";
 
 export const progressShape = z.object({
   ended: z.number(),
@@ -29,8 +29,33 @@ export const sightingShape = z.object({
   last_seen: z.number(),
   count: z.number(),
   total: z.number(),
+  name: z.string().nullable(),
+  named_at: z.number().nullable(),
 });
 type Row = z.infer<typeof sightingShape>;
+
+const nameShape = z.object({
+  name: z.string(),
+  from: z.enum(["host", "sni", "service-entry", "forward", "ptr", "range", "asn"]),
+  trust: z.enum(["confirmed", "claimed", "generic", "contradicted", "refused"]),
+  why: z.string(),
+});
+
+const answerShape = z.object({
+  question: z.string().regex(/^(ptr|4|6) \S+$/),
+  values: z.array(z.string()).max(64),
+  at: z.number(),
+  until: z.number(),
+  seen: z.array(z.tuple([z.string(), z.number()])).max(64),
+});
+const answerRowShape = z.object({
+  question: z.string(),
+  found: z.string(),
+  at: z.number(),
+  until: z.number(),
+  seen: z.string(),
+});
+type AnswerRow = z.infer<typeof answerRowShape>;
 
 /** Written by ourselves as one piece of JSON; only its outer shape is checked. */
 export const letterShape = z.object({
@@ -40,7 +65,19 @@ export const letterShape = z.object({
 });
 
 export function fromRow(row: Row): Sighting {
-  const { key, source_cluster, namespace, workload, first_seen, last_seen, count, total, ...destination } = row;
+  const {
+    key,
+    source_cluster,
+    namespace,
+    workload,
+    first_seen,
+    last_seen,
+    count,
+    total,
+    name,
+    named_at,
+    ...destination
+  } = row;
   return {
     key,
     source: { cluster: source_cluster, namespace, workload },
@@ -49,11 +86,42 @@ export function fromRow(row: Row): Sighting {
     lastSeen: last_seen,
     count,
     total,
+    ...named(name, named_at),
   };
 }
 
+/** A damaged name is one that nobody has looked for yet. */
+function named(text: string | null, at: number | null): Pick<Sighting, "name" | "namedAt"> {
+  if (text === null) return { name: null, namedAt: at };
+  const read = nameShape.safeParse(fromJson(text));
+  return read.success ? { name: read.data satisfies Name, namedAt: at } : { name: null, namedAt: null };
+}
+
+/** Null for an answer that is damaged. */
+export function fromAnswerRow(row: unknown): Answer | null {
+  const { found, seen, ...rest } = answerRowShape.parse(row);
+  const read = answerShape.safeParse({ ...rest, values: fromJson(found), seen: fromJson(seen) });
+  return read.success ? read.data : null;
+}
+
+export const toAnswerRow = ({ question, values, at, until, seen }: Answer): AnswerRow => ({
+  question,
+  found: JSON.stringify(values),
+  at,
+  until,
+  seen: JSON.stringify(seen),
+});
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 export function toRow(sighting: Sighting): Row {
-  const { key, source, destination, firstSeen, lastSeen, count, total } = sighting;
+  const { key, source, destination, firstSeen, lastSeen, count, total, name, namedAt } = sighting;
   const { verdict, protocol, host, address, port, sni, claim } = destination;
   return {
     key,
@@ -71,5 +139,7 @@ export function toRow(sighting: Sighting): Row {
     last_seen: lastSeen,
     count,
     total,
+    name: name === null ? null : JSON.stringify(name),
+    named_at: namedAt,
   };
 }

@@ -47,4 +47,16 @@ export const steps: readonly string[] = [
      state BLOB NOT NULL,
      PRIMARY KEY (cluster, key)
    ) STRICT, WITHOUT ROWID;`,
+  `ALTER TABLE sighting ADD COLUMN name TEXT;
+   ALTER TABLE sighting ADD COLUMN named_at INTEGER;
+   CREATE TABLE answer (
+     cluster TEXT NOT NULL,
+     question TEXT NOT NULL,
+     found TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     until INTEGER NOT NULL,
+     seen TEXT NOT NULL,
+     PRIMARY KEY (cluster, question)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX answer_until ON answer (cluster, until);`,
 ];

@@ -4,17 +4,20 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { ScoutError } from "../errors.ts";
 import type { Letter } from "../model.ts";
+import { busy, isBusy, storeError } from "./sqlite-error.ts";
 import {
+  fromAnswerRow,
   fromRow,
   habitShape,
   letterShape,
   openFindingShape,
   progressShape,
   sightingShape,
+  toAnswerRow,
   toRow,
 } from "./sqlite-rows.ts";
 import { steps } from "./sqlite-schema.ts";
-import type { Change, Lease, Store } from "./store.ts";
+import { answersKept, type Change, type Lease, type Store } from "./store.ts";
 
 /** How long a statement waits for another process' transaction, ms. */
 const busyTimeout = 10_000;
@@ -47,6 +50,11 @@ export function sqlite(path: string): Store {
     async habits(cluster) {
       const rows = run(() => database.prepare("SELECT key, state FROM habit WHERE cluster = ?").all(cluster));
       return new Map(rows.map((row) => habitShape.parse(row)).map((one) => [one.key, one]));
+    },
+    async answers(cluster) {
+      const rows = run(() => database.prepare("SELECT * FROM answer WHERE cluster = ?").all(cluster));
+      const answers = rows.map(fromAnswerRow).filter((one) => one !== null);
+      return new Map(answers.map((one) => [one.question, one]));
     },
     async remember(cluster, change) {
       run(() => transaction(database, () => write(database, cluster, change)));
@@ -108,10 +116,24 @@ function write(database: DatabaseSync, cluster: string, change: Change): void {
   for (const id of change.closed) closed.run(cluster, id);
   const habit = database.prepare("INSERT OR REPLACE INTO habit (cluster, key, state) VALUES (?, ?, ?)");
   for (const one of change.habits) habit.run(cluster, one.key, one.state);
+  writeAnswers(database, cluster, change);
   const { end, learningSince, judgedUntil } = change.progress;
   database
     .prepare("INSERT OR REPLACE INTO progress (cluster, ended, learning_since, judged_until) VALUES (?, ?, ?, ?)")
     .run(cluster, end, learningSince, judgedUntil);
+}
+
+function writeAnswers(database: DatabaseSync, cluster: string, { answers, progress }: Change): void {
+  const answer = database.prepare(
+    "INSERT OR REPLACE INTO answer (cluster, question, found, at, until, seen) VALUES (:cluster, :question, :found, :at, :until, :seen)",
+  );
+  for (const one of answers) answer.run({ cluster, ...toAnswerRow(one) });
+  database.prepare("DELETE FROM answer WHERE cluster = ? AND until < ?").run(cluster, progress.end - answersKept.after);
+  if (answers.length === 0) return;
+  const old = "SELECT question FROM answer WHERE cluster = ? ORDER BY at DESC, question LIMIT -1 OFFSET ?";
+  database
+    .prepare(`DELETE FROM answer WHERE cluster = ? AND question IN (${old})`)
+    .run(cluster, cluster, answersKept.most);
 }
 
 /**
@@ -143,35 +165,4 @@ function attempt<T>(path: string, work: () => T): T {
   } catch (thrown) {
     throw storeError(path, thrown);
   }
-}
-
-/** SQLite's primary result code of an error of node:sqlite, or 0. https://www.sqlite.org/rescode.html */
-function resultCode(thrown: unknown): number {
-  const code = thrown instanceof Error && "errcode" in thrown ? Number(thrown.errcode) : 0;
-  return Number.isInteger(code) ? code & 0xff : 0;
-}
-
-const isBusy = (thrown: unknown) => resultCode(thrown) === 5 || resultCode(thrown) === 6;
-
-function busy(path: string, cause: unknown): ScoutError {
-  return new ScoutError("store/busy", `another run is using the state file ${path}`, {
-    mend: "wait for it to end, or stop it",
-    cause,
-  });
-}
-
-function storeError(path: string, thrown: unknown): ScoutError {
-  if (thrown instanceof ScoutError) return thrown;
-  if (isBusy(thrown)) return busy(path, thrown);
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  if ([11, 26].includes(resultCode(thrown))) {
-    return new ScoutError("store/corrupt", `the state file ${path} is damaged or no state file: ${text}`, {
-      mend: "move it away (a new one is learned from Prometheus' history), or restore a copy",
-      cause: thrown,
-    });
-  }
-  return new ScoutError("store/unavailable", `the state file ${path} cannot be used: ${text}`, {
-    mend: "give --state sqlite:PATH in a folder that exists and can be written, with room on the disk",
-    cause: thrown,
-  });
 }

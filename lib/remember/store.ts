@@ -34,6 +34,9 @@ export const nothingNew = (progress: Progress): Change => ({
   progress,
 });
 
+/** How long answers are kept after they hold no longer, ms, and how many at most of one cluster. */
+export const answersKept = { after: 7 * 24 * 60 * 60_000, most: 20_000 };
+
 /** Where we remember. All methods throw ScoutError `store/…`. */
 export interface Store {
   /**
@@ -48,7 +51,10 @@ export interface Store {
   open(cluster: string): Promise<Map<string, Finding>>;
   /** Habits by key. */
   habits(cluster: string): Promise<Map<string, Habit>>;
-  /** What the DNS said, by question; what held a week ago at the latest may be gone. */
+  /**
+   * What the DNS said, by question. An answer is gone when a run ends that is a week later than it held, and where there are more than
+   * `answersKept.most` the newest are kept. What was damaged is left out: it is asked again.
+   */
   answers(cluster: string): Promise<Map<string, Answer>>;
   /** Everything of the change, or nothing. A letter that is already there stays as it is. */
   remember(cluster: string, change: Change): Promise<void>;

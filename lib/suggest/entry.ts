@@ -31,10 +31,11 @@ export function addressEntry(address: string): Entry {
 /**
  * `metadata.name` for a host: a slug for people, and a hash of the whole host because slugs collide (`a.b-c.example` and
  * `a-b.c.example`). Made of the host alone, so that `kubectl apply` finds the same object when a port joins.
- * At most 63 characters, a DNS-1123 label (Kubernetes allows 253, but label values hold 63 and people copy names there).
+ * At most 63 characters, a DNS-1123 label (Kubernetes allows 253, but label values hold 63 and people copy names there): the star of
+ * `*.example.com` becomes a word, and the hash tells it from the host of that word.
  */
 export function entryName(host: string): string {
   const hash = createHash("sha256").update(host).digest("hex").slice(0, hashLength);
-  const slug = host.replaceAll(".", "-").slice(0, longestName - hashLength - 1);
+  const slug = host.replace("*", "any").replaceAll(".", "-").slice(0, longestName - hashLength - 1);
   return `${slug.replace(/-+$/, "")}-${hash}`;
 }

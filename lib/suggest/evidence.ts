@@ -95,10 +95,16 @@ function confirmedAddresses(finding: Finding): string[] {
 }
 
 function add(group: Group, place: Place): void {
+  const evidence = evidenceOf(place);
+  if (evidence !== null) group.evidence.push(evidence);
+}
+
+/** What a finding or sighting says of its entry; null where its port is not known. */
+export function evidenceOf(place: Place): Evidence | null {
   const { address, port, protocol, verdict } = place.destination;
-  if (port === null || !Number.isInteger(port) || port < 1 || port > 65535) return;
+  if (port === null || !Number.isInteger(port) || port < 1 || port > 65535) return null;
   const dialled = new Set([...(place.addresses ?? []), ...(address === null ? [] : [address])]);
-  group.evidence.push({
+  return {
     key: place.key,
     workload: place.source.workload,
     protocol,
@@ -106,7 +112,7 @@ function add(group: Group, place: Place): void {
     verdict,
     firstSeen: place.firstSeen,
     addresses: [...dialled].filter(isUsable).sort(),
-  });
+  };
 }
 
 /** One piece of evidence for each sighting, the earliest, in order of port. */

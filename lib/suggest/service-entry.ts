@@ -9,6 +9,8 @@ export interface SuggestSettings {
   exportTo?: readonly string[];
   /** The mesh answers its workloads' DNS questions (ISTIO_META_DNS_CAPTURE): TCP by name then needs no addresses. Default false. */
   dnsCapture?: boolean;
+  /** The mesh's version, such as `1.30`: what wildcards may use. Not said: what every version takes. */
+  istio?: string;
 }
 
 type Spec = Pick<Manifest, "spec">["spec"];
@@ -19,19 +21,21 @@ type Spec = Pick<Manifest, "spec">["spec"];
  */
 export function serviceEntry(group: Group, ports: readonly Port[], settings: SuggestSettings): Manifest {
   const { entry, namespace } = group;
-  const { addresses, ...rest } =
-    entry.address === null ? byName(group, ports, settings) : byAddress(entry.address, ports);
+  const rest = entry.address === null ? byName(group, ports, settings) : byAddress(entry.address, ports);
+  return manifestFor(entry.host, namespace, settings, { ports: ports.map(port), ...rest });
+}
+
+/** What all our ServiceEntries have in common, around what one of them says of its ports and resolution. */
+export function manifestFor(host: string, namespace: string, settings: SuggestSettings, spec: Spec): Manifest {
   const exportTo = visibility(settings.exportTo ?? ["."], namespace);
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "ServiceEntry",
-    metadata: { name: entryName(entry.host), namespace, labels: { "app.kubernetes.io/created-by": "egress-scout" } },
+    metadata: { name: entryName(host), namespace, labels: { "app.kubernetes.io/created-by": "egress-scout" } },
     spec: {
-      hosts: [entry.host],
-      ...(addresses === undefined ? {} : { addresses }),
-      ports: ports.map(port),
+      hosts: [host],
+      ...spec,
       location: "MESH_EXTERNAL",
-      ...rest,
       ...(exportTo.length === 0 ? {} : { exportTo }),
     },
   };

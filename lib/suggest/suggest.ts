@@ -1,13 +1,16 @@
 /** Findings to manifests: only what the evidence carries, and the reason where it carries none. Pure. */
-import type { Finding, Manifest, Sighting, Suggestion } from "../model.ts";
+import type { Finding, Manifest, Sighting, Source, Suggestion } from "../model.ts";
 import { confidence } from "./confidence.ts";
 import { entryOf, type Group, gather, groupKey } from "./evidence.ts";
+import { families, familyKeys, isKin } from "./family.ts";
 import { choosePorts, type Port } from "./ports.ts";
 import { refusal, vetoes } from "./refusal.ts";
 import { type SuggestSettings, serviceEntry } from "./service-entry.ts";
-import { addressNames } from "./trust.ts";
+import { teams } from "./teams.ts";
+import { addressNames, isDistrusted } from "./trust.ts";
 import { warnings } from "./warnings.ts";
 import { why } from "./why.ts";
+import { isCovered, wildcardSuggestion } from "./wildcard.ts";
 import { toYaml } from "./yaml.ts";
 
 export type { SuggestSettings };

@@ -20,6 +20,11 @@ export function hostTrust(host: string, names: readonly Name[]): Trust {
   return (written.length > 0 ? written : same).some((name) => name.trust === "confirmed") ? "confirmed" : "claimed";
 }
 
+/** Does anything speak against the host? Then nothing that we print may open it. */
+export function isDistrusted(host: string, names: readonly Name[]): boolean {
+  return ["refused", "contradicted", "generic"].includes(hostTrust(host, names));
+}
+
 /** Why a canonical host can never be a host of ours, whoever vouches for it; null where it can. */
 export function hostFault(host: string): string | null {
   const parsed = parseHost(host);

@@ -27,8 +27,10 @@ describe("config/load", () => {
       folder: folder.path,
       state: `sqlite:${join(folder.path, "scout.db")}`,
       verdicts: join(folder.path, "v.yaml"),
-      enrich: { ranges: join(folder.path, "ranges"), asn: join(folder.path, "../asn.csv") },
+      enrich: { ranges: [join(folder.path, "ranges")], asn: [join(folder.path, "../asn.csv")] },
     });
+    const lists = load(smallest("enrich: { ranges: [https://example.com/list.json, lists] }")).enrich.ranges;
+    expect(lists).toEqual(["https://example.com/list.json", join(folder.path, "lists")]);
     expect(load(smallest()).state).toBe(`sqlite:${join(folder.path, "egress-scout.db")}`);
   });
 

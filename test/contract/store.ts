@@ -1,7 +1,7 @@
 /** What every store does, run on each adapter. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { Letter, Sighting } from "../../lib/model.ts";
-import { nothingNew, type Progress, type Store } from "../../lib/remember/store.ts";
+import type { Answer, Letter, Name, Sighting } from "../../lib/model.ts";
+import { answersKept, nothingNew, type Progress, type Store } from "../../lib/remember/store.ts";
 import { finding } from "../notify/sample.ts";
 
 export interface OpenStores {
@@ -26,6 +26,17 @@ export const sighting = (key: string, over: Partial<Sighting> = {}): Sighting =>
   lastSeen: 1_700_000_060_000,
   count: 3,
   total: 3,
+  name: null,
+  namedAt: null,
+  ...over,
+});
+
+export const answer = (question: string, over: Partial<Answer> = {}): Answer => ({
+  question,
+  values: ["203.0.113.7"],
+  at: 1_700_000_000_000,
+  until: 1_700_000_060_000,
+  seen: [["203.0.113.7", 1_700_000_000_000]],
   ...over,
 });
 
@@ -40,6 +51,14 @@ const progress = (end: number, learningSince: number | null = null, judgedUntil:
   learningSince,
   judgedUntil,
 });
+
+const byQuestion = (answers: ReadonlyMap<string, Answer>): Answer[] =>
+  [...answers]
+    .map(([question, one]) => {
+      expect(one.question).toBe(question);
+      return one;
+    })
+    .sort((one, other) => (one.question < other.question ? -1 : 1));
 
 export function storeContract(name: string, make: () => Promise<OpenStores>): void {
   describe(`store: ${name}`, () => {
@@ -66,6 +85,7 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       expect(await store.progress("prod")).toBeNull();
       expect((await store.recall("prod")).size).toBe(0);
       expect(await store.letters("prod")).toEqual([]);
+      expect((await store.answers("prod")).size).toBe(0);
     });
 
     it("gives back what was remembered, to any process, cluster by cluster", async () => {
@@ -99,6 +119,79 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       await store.remember("prod", { ...nothingNew(progress(2)), sightings: [sighting("one", { count: 9 })] });
       expect((await store.recall("prod")).get("one")?.count).toBe(9);
       expect(await store.progress("prod")).toEqual(progress(2));
+    });
+
+    it("keeps what a sighting is called, and that nobody found a name", async () => {
+      const open = await begin();
+      const name: Name = {
+        name: 'a "b" \\010',
+        from: "ptr",
+        trust: "refused",
+        why: "the PTR of 203.0.113.7 says so, but…",
+      };
+      const all = [
+        sighting("named", { name, namedAt: 1_700_000_000_000 }),
+        sighting("nameless", { name: null, namedAt: 1_700_000_000_001 }),
+        sighting("not yet looked for"),
+      ];
+      await (await open()).remember("prod", { ...nothingNew(progress(1)), sightings: all });
+      const other = await open();
+      const before = await other.recall("prod");
+      expect(all.map(({ key }) => before.get(key))).toEqual(all);
+      await other.remember("prod", { ...nothingNew(progress(2)), sightings: [sighting("named")] });
+      expect((await (await open()).recall("prod")).get("named")).toEqual(sighting("named"));
+    });
+
+    it("keeps what the DNS said, to any process, cluster by cluster, as it was written last", async () => {
+      const open = await begin();
+      const none = answer("ptr 2001:db8::7", { values: [], seen: [] });
+      const odd = answer("ptr 203.0.113.7", { values: ["", "evil\\010na\\.me", 'a"b'], seen: [] });
+      const name = answer("4 api.example.com");
+      await (await open()).remember("prod", { ...nothingNew(progress(1)), answers: [none, odd, name] });
+      const moved = answer("4 api.example.com", {
+        values: ["203.0.113.8"],
+        at: 1_700_000_100_000,
+        until: 1_700_000_100_000,
+        seen: [
+          ["203.0.113.8", 1_700_000_100_000],
+          ["203.0.113.7", 1_700_000_000_000],
+        ],
+      });
+      const other = await open();
+      expect(byQuestion(await other.answers("prod"))).toEqual([name, none, odd]);
+      await other.remember("prod", { ...nothingNew(progress(2)), answers: [moved] });
+      expect(byQuestion(await (await open()).answers("prod"))).toEqual([moved, none, odd]);
+      expect((await other.answers("staging")).size).toBe(0);
+    });
+
+    it("forgets an answer a week after it held, and no other cluster's", async () => {
+      const store = await (await begin())();
+      const end = 1_800_000_000_000;
+      const held = (question: string, ago: number) => answer(question, { until: end - answersKept.after - ago });
+      const answers = [held("4 just.example.com", 0), held("4 old.example.com", 1)];
+      await store.remember("staging", { ...nothingNew(progress(1)), answers });
+      await store.remember("prod", { ...nothingNew(progress(1)), answers });
+      expect((await store.answers("prod")).size).toBe(2);
+      await store.remember("prod", nothingNew(progress(end)));
+      expect([...(await store.answers("prod")).keys()]).toEqual(["4 just.example.com"]);
+      expect((await store.answers("staging")).size).toBe(2);
+    });
+
+    it("keeps the newest answers where there are too many, and no other cluster's are fewer", async () => {
+      const store = await (await begin())();
+      const many = Array.from({ length: answersKept.most }, (_, index) =>
+        answer(`4 n${index}.example.com`, { at: 1_700_000_000_000 + index }),
+      );
+      await store.remember("staging", { ...nothingNew(progress(1)), answers: many.slice(0, 3) });
+      await store.remember("prod", { ...nothingNew(progress(1)), answers: many });
+      expect((await store.answers("prod")).size).toBe(answersKept.most);
+      const later = [1, 2].map((index) => answer(`ptr 203.0.113.${index}`, { at: 1_700_001_000_000 }));
+      await store.remember("prod", { ...nothingNew(progress(1)), answers: later });
+      const kept = await store.answers("prod");
+      expect(kept.size).toBe(answersKept.most);
+      expect(["4 n0", "4 n1", "4 n2"].map((name) => kept.has(`${name}.example.com`))).toEqual([false, false, true]);
+      expect(later.map(({ question }) => kept.get(question))).toEqual(later);
+      expect((await store.answers("staging")).size).toBe(3);
     });
 
     it("keeps letters, oldest first and each once, until they are told", async () => {

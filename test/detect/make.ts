@@ -39,7 +39,8 @@ export function observation(to: Partial<Destination> = {}, change: Partial<Obser
 
 export function sighting(one: Observation, change: Partial<Sighting> = {}): Sighting {
   const { key, source, destination: to, firstSeen, lastSeen, total } = one;
-  return { key, source, destination: to, firstSeen, lastSeen, count: one.count ?? 0, total, ...change };
+  const named = { name: null, namedAt: null };
+  return { key, source, destination: to, firstSeen, lastSeen, count: one.count ?? 0, total, ...named, ...change };
 }
 
 export const byKey = <T extends { key: string }>(all: readonly T[]): Map<string, T> =>
@@ -60,6 +61,7 @@ export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
   blocked: null,
   gaps: [],
   habits: new Map(),
+  mismatches: [],
   settings,
   ...change,
 });

@@ -70,9 +70,55 @@ describe("the table", () => {
   test("says whose a name is and for what", () => {
     expect(genericReason("ec2-203-0-113-7.compute-1.amazonaws.com", "203.0.113.7")).toEqual({
       provider: "AWS",
-      service: "EC2 addresses in us-east-1 (load balancers too)",
-      why: "AWS's name for EC2 addresses in us-east-1 (load balancers too): it tells whose the address is, not what answers there",
+      service: "an EC2 machine",
+      region: "us-east-1",
+      why: "AWS's name for an EC2 machine in us-east-1: it tells whose the address is, not what answers there",
     });
+    expect(genericReason("a23-7-53-229.deploy.static.akamaitechnologies.com", null)).toEqual({
+      provider: "Akamai",
+      service: "a CDN edge",
+      region: null,
+      why: "Akamai's name for a CDN edge: it tells whose the address is, not what answers there",
+    });
+  });
+
+  test.each([
+    ["ec2-203-0-113-7.compute-1.amazonaws.com", "us-east-1"],
+    ["ec2-203-0-113-7.eu-west-1.compute.amazonaws.com", "eu-west-1"],
+    ["ec2-203-0-113-7.us-gov-west-1.compute.amazonaws.com", "us-gov-west-1"],
+    ["ec2-203-0-113-7.cn-north-1.compute.amazonaws.com.cn", "cn-north-1"],
+    ["ip-10-1-2-3.ec2.internal", "us-east-1"],
+    ["ip-10-1-2-3.eu-west-1.compute.internal", "eu-west-1"],
+    ["server-54-192-1-1.fra50.r.cloudfront.net", "fra50"],
+    ["server-54-192-1-1.fra60-p1.r.cloudfront.net", "fra60-p1"],
+    ["s3-1.amazonaws.com", "us-east-1"],
+    ["s3-1-w.amazonaws.com", "us-east-1"],
+    ["s3-eu-west-1.amazonaws.com", "eu-west-1"],
+    ["s3-ap-southeast-2-w.amazonaws.com", "ap-southeast-2"],
+    ["s3-website-us-east-1.amazonaws.com", "us-east-1"],
+    ["s3-website.eu-central-1.amazonaws.com", "eu-central-1"],
+    ["s3-w.amazonaws.com", null],
+    ["x.eu-west-1.elb.amazonaws.com", "eu-west-1"],
+    ["x.elb.eu-west-1.amazonaws.com", "eu-west-1"],
+    ["eu-west-1.us-east-2.elb.amazonaws.com", "us-east-2"],
+    ["a4c2b794233c60a6.awsglobalaccelerator.com", null],
+    ["myvm.westeurope.cloudapp.azure.com", "westeurope"],
+    ["old.cloudapp.net", null],
+    ["lhr25s34-in-f14.1e100.net", "lhr25"],
+    ["any-in-2678.1e100.net", null],
+    ["ae21-0.icr01.ams06.ntwk.msn.net", "ams06"],
+    ["x.compute.eu-de.otc.t-systems.com", "eu-de"],
+    ["cip-109-107-38-125.gb1.brightbox.com", "gb1"],
+    ["c-203-0-113-7.hsd1.wa.comcast.net", "wa"],
+    ["cpe-203-0-113-7.nyc.res.rr.com", "nyc"],
+    ["cpe-203-0-113-7.res.rr.com", null],
+    ["pool-203-0-113-7.nycmny.fios.verizon.net", "nycmny"],
+    ["static.7.113.0.203.clients.your-server.de", null],
+    ["4.3.2.1.in-addr.arpa", null],
+  ])("tells where %s is: %s", (name, region) => {
+    const generic = genericReason(name, null);
+    expect(generic?.region).toBe(region);
+    if (region !== null) expect(generic?.why).toContain(` in ${region}: it tells whose`);
   });
 
   test("is nobody's who only looks like it: neither a name that goes on, nor one glued to another", () => {
@@ -148,8 +194,10 @@ describe("words", () => {
     "pool-9.example.net",
     "unassigned.example-isp.net",
     "no-data.example.net",
+    "1-2-3-4.dynamic.example-isp.net",
+    "static-203-0-113-7.example-hoster.net",
   ])("%s is one of many", (name) => {
-    expect(genericReason(name, "203.0.113.7")).toMatchObject({ provider: null, service: null });
+    expect(genericReason(name, "203.0.113.7")).toMatchObject({ provider: null, service: null, region: null });
   });
 
   test.each([
@@ -166,6 +214,23 @@ describe("words", () => {
     "smtpout.secureserver.net",
     "dns.google",
     "one.one.one.one",
+    "api.pool.example",
+    "api.pool.example.com",
+    "pool.ntp.org",
+    "api.customer.io",
+    "client-api.example.com",
+    "static-assets.example.com",
+    "hosted-by.example.com",
+    "api.linode.com",
+    "www.your-server.de",
+    "ec2.eu-west-1.amazonaws.com",
+    "sqs.eu-west-1.amazonaws.com",
+    "s3.eu-west-1.amazonaws.com",
+    "api.ec2-tools.example.com",
+    "login.msn.com",
+    "storage.googleapis.com",
+    "elb.example.com",
+    "management.azure.com",
   ])("%s is a name like any other", (name) => {
     expect(genericReason(name, "203.0.113.7")).toBeNull();
   });
@@ -222,6 +287,7 @@ describe("whatever a stranger sends", () => {
   });
 
   test("no pattern takes more than a moment over 253 characters made to be slow", () => {
+    const ends = ["", ".amazonaws.com", ".compute.amazonaws.com", ".elb.amazonaws.com", ".azure.com", "-1.1e100.net"];
     const slow = [
       "ec2-",
       "1-",
@@ -237,7 +303,9 @@ describe("whatever a stranger sends", () => {
       ".elb.a",
       "ab-cd",
       "host-",
-    ].map((bit) => bit.repeat(253).slice(0, 253));
+    ].flatMap((bit) =>
+      ends.flatMap((end) => ["", "s3-"].map((start) => (start + bit.repeat(253)).slice(0, 253 - end.length) + end)),
+    );
     for (const name of slow) for (let round = 0; round < 20; round++) genericReason(name, "203.0.113.7");
   });
 });

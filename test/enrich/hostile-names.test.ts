@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dns } from "../../lib/enrich/dns.ts";
-import { nameDestination } from "../../lib/enrich/names.ts";
+import { nameAll } from "../../lib/enrich/names.ts";
+import { naming } from "../../lib/enrich/naming.ts";
 import type { Resolver } from "../../lib/enrich/resolver.ts";
 import type { Destination, Name, Trust } from "../../lib/model.ts";
 import { type HostileDns, startHostileDns, wireLabels } from "../tools/hostile-dns.ts";
@@ -36,11 +37,14 @@ function destination(address: string): Destination {
 /** Every name resolves, and to somebody else. */
 const elsewhere = (resolver: Resolver): Resolver => ({
   ...resolver,
-  forward: async () => ({ status: "found", values: ["192.0.2.99"] }),
+  forward: async () => ({ status: "found", values: ["192.0.2.99"], ttl: 0 }),
+  again: async () => ({ status: "found", values: ["192.0.2.99"], ttl: 0 }),
 });
 
 async function only(address: string, resolver: Resolver): Promise<Name> {
-  const { names, failures } = await nameDestination(destination(address), [address], resolver);
+  const unnamed = { destination: destination(address), addresses: [address] };
+  const { names: all, failures } = await nameAll([unnamed], naming({ resolver }));
+  const names = all[0] ?? [];
   expect(failures).toEqual([]);
   expect(names).toHaveLength(1);
   expect(`${names[0]?.name}${names[0]?.why}`).toMatch(/^[\x20-\x7e]+$/);

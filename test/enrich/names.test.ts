@@ -1,7 +1,9 @@
 /** What is made of the answers: which names a destination gets, how far each is trusted, and what is asked for it. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nameAll, nameDestination } from "../../lib/enrich/names.ts";
+import { nameAll, type Unnamed } from "../../lib/enrich/names.ts";
+import { naming } from "../../lib/enrich/naming.ts";
+import type { Resolver } from "../../lib/enrich/resolver.ts";
 import type { Destination, Name } from "../../lib/model.ts";
 import { fakeResolver } from "./fake-resolver.ts";
 
@@ -18,6 +20,12 @@ const tcp: Destination = {
 const http: Destination = { ...tcp, protocol: "http", host: "api.example.com" };
 const tls: Destination = { ...tcp, protocol: "tls", host: "api.example.com", sni: "api.example.com" };
 const brief = (names: Name[]): string[] => names.map(({ name, from, trust }) => `${trust} ${from} ${name}`);
+
+const nameEach = (list: readonly Unnamed[], resolver: Resolver) => nameAll(list, naming({ resolver }));
+async function nameDestination(destination: Destination, addresses: readonly string[], resolver: Resolver) {
+  const { names, failures } = await nameEach([{ destination, addresses }], resolver);
+  return { names: names[0] ?? [], failures };
+}
 
 async function named(
   destination: Destination,
@@ -95,7 +103,7 @@ describe("what the PTR records say", () => {
         name: "api.example.com",
         from: "ptr",
         trust: "confirmed",
-        why: `the PTR of ${address} says so, and it resolves back to ${address}`,
+        why: `the PTR of ${address} says so, and it resolves to ${address}`,
       },
     ]);
     const six = await named(
@@ -276,7 +284,7 @@ describe("a run's findings together", () => {
       destination: { ...tcp, port: index + 1, address: index % 2 === 0 ? address : "203.0.113.8" },
       addresses: [],
     }));
-    const { names } = await nameAll([...list, { destination: { ...http, address: null }, addresses: [] }], resolver);
+    const { names } = await nameEach([...list, { destination: { ...http, address: null }, addresses: [] }], resolver);
     expect(resolver.asked.toSorted()).toEqual(["4 api.example.com", `ptr ${address}`, "ptr 203.0.113.8"]);
     expect(names.map(brief)).toEqual([
       ...Array(50).fill(["confirmed ptr api.example.com"]),
@@ -289,7 +297,7 @@ describe("a run's findings together", () => {
     const addresses = Array.from({ length: 1000 }, (_, index) => `203.0.${index >> 8}.${index & 255}`);
     const resolver = fakeResolver(Object.fromEntries(addresses.map((one) => [`ptr ${one}`, failed])));
     const list = addresses.map((one) => ({ destination: { ...tcp, address: one }, addresses: [one] }));
-    const { names, failures } = await nameAll(list, resolver);
+    const { names, failures } = await nameEach(list, resolver);
     expect(failures).toEqual(["the PTR of 203.0.0.0 and 999 more look-ups: ETIMEOUT from 192.0.2.53:53"]);
     expect(names).toEqual(Array(1000).fill([]));
   });
@@ -299,6 +307,7 @@ describe("a run's findings together", () => {
       servers: [],
       reverse: () => Promise.reject(new TypeError("no")),
       forward: () => Promise.reject(new TypeError("no")),
+      again: () => Promise.reject(new TypeError("no")),
     };
     expect(await nameDestination(http, [], broken)).toMatchObject({ failures: [`the PTR of ${address}: TypeError`] });
   });

@@ -12,7 +12,17 @@ describe("remember/sighting", () => {
   it("remembers a new destination as it was seen, with the calls that were counted", () => {
     const one = seen({ total: 5, count: 2 });
     const { key, source, destination, firstSeen, lastSeen } = one;
-    expect(firstSighting(one)).toEqual({ key, source, destination, firstSeen, lastSeen, count: 2, total: 5 });
+    const unnamed = { name: null, namedAt: null };
+    expect(firstSighting(one)).toEqual({
+      key,
+      source,
+      destination,
+      firstSeen,
+      lastSeen,
+      count: 2,
+      total: 5,
+      ...unnamed,
+    });
   });
 
   it("takes all that the counters show for its calls where they were not counted", () => {
@@ -34,6 +44,16 @@ describe("remember/sighting", () => {
   it("counts nothing where pods went and the counters add up to less, and sees that it was called", () => {
     const later = laterSighting(known, seen({ total: 3, lastSeen: noon + day }));
     expect(later).toMatchObject({ lastSeen: noon + day, count: 2, total: 3 });
+  });
+
+  it("keeps the name it has, and when that was looked for", () => {
+    const name = { name: "api.example.com", from: "ptr", trust: "confirmed", why: "w" } as const;
+    const named = { ...known, name, namedAt: noon };
+    expect(laterSighting(named, seen({ total: 9, lastSeen: noon + day }))).toMatchObject({
+      name,
+      namedAt: noon,
+      total: 9,
+    });
   });
 
   it("keeps when it was first seen, who called and what it is; the address is the latest one known", () => {

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { sqlite } from "../../lib/remember/sqlite.ts";
-import { sighting, storeContract } from "../contract/store.ts";
+import { nothingNew, type Progress } from "../../lib/remember/store.ts";
+import { answer, sighting, storeContract } from "../contract/store.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "egress-scout-sqlite-"));
 let made = 0;
@@ -17,6 +18,8 @@ storeContract("sqlite", async () => {
   const path = fresh();
   return { open: async () => sqlite(path), clean: async () => {} };
 });
+
+const at = (end: number): Progress => ({ end, learningSince: null, judgedUntil: null });
 
 /** Runs a script that gets the path, in a process of its own, until it prints a line. */
 async function another(path: string, script: string) {
@@ -53,26 +56,20 @@ describe("sqlite", () => {
     const path = fresh();
     const store = sqlite(path);
     await store.remember("prod", {
+      ...nothingNew(at(1)),
       sightings: [sighting("one")],
-      letters: [],
-      opened: [],
-      closed: [],
-      habits: [],
-      progress: { end: 1, learningSince: null, judgedUntil: null },
     });
     const bad = { ...sighting("two"), count: "many" as unknown as number };
     await expect(
       store.remember("prod", {
+        ...nothingNew(at(2)),
         sightings: [sighting("three"), bad],
-        letters: [],
-        opened: [],
-        closed: [],
-        habits: [],
-        progress: { end: 2, learningSince: null, judgedUntil: null },
+        answers: [answer("4 api.example.com")],
       }),
     ).rejects.toMatchObject({ code: "store/unavailable" });
     expect([...(await store.recall("prod")).keys()]).toEqual(["one"]);
-    expect(await store.progress("prod")).toEqual({ end: 1, learningSince: null, judgedUntil: null });
+    expect((await store.answers("prod")).size).toBe(0);
+    expect(await store.progress("prod")).toEqual(at(1));
     await store.close();
   });
 

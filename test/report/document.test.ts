@@ -13,6 +13,8 @@ const sighting = (workload: string, host: string, port = 443): Sighting => ({
   lastSeen: 0,
   count: 1,
   total: 1,
+  name: null,
+  namedAt: null,
 });
 
 describe("report/document", () => {

@@ -95,6 +95,8 @@ export function sighting(destination: Destination, change: Partial<Sighting> = {
     lastSeen: noon,
     count: 3,
     total: 3,
+    name: null,
+    namedAt: null,
     ...change,
   };
 }

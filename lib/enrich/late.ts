@@ -1,0 +1,44 @@
+/** Names what is remembered without a name: what was learned, and what the budget of an earlier run was not enough for. */
+import { addressKind } from "../address.ts";
+import type { Name, Sighting } from "../model.ts";
+import { nameAll } from "./names.ts";
+import type { Naming } from "./naming.ts";
+
+/** So many in one run: five seconds of the usual 50 questions a second. */
+const mostLate = 250;
+const atOnce = 50;
+
+/**
+ * Sightings with their names, the longest remembered first; those that could not be asked for stay for a later run. One batch in which
+ * nothing can be asked ends it: the budget is used up, or the DNS is away.
+ */
+export async function nameLate(sightings: Iterable<Sighting>, naming: Naming, now: number): Promise<Sighting[]> {
+  const due = [...sightings]
+    .filter(isNameless)
+    .sort((a, b) => a.firstSeen - b.firstSeen || (a.key < b.key ? -1 : 1))
+    .slice(0, mostLate);
+  const named: Sighting[] = [];
+  for (let from = 0; from < due.length; from += atOnce) {
+    const batch = due.slice(from, from + atOnce);
+    const results = await Promise.all(
+      batch.map(async (one) => ({
+        one,
+        ...(await nameAll([{ destination: one.destination, addresses: [] }], naming)),
+      })),
+    );
+    const answered = results.filter(({ failures }) => failures.length === 0);
+    named.push(...answered.map(({ one, names }) => withName(one, names[0] ?? [], now)));
+    if (answered.length === 0) break;
+  }
+  return named;
+}
+
+/** The sighting with the best of its names; now in ms. */
+export function withName(sighting: Sighting, names: readonly Name[], now: number): Sighting {
+  return { ...sighting, name: names[0] ?? null, namedAt: now };
+}
+
+/** Nobody named it, and its address is one of the outside. */
+function isNameless({ namedAt, destination: { host, address } }: Sighting): boolean {
+  return namedAt === null && host === null && address !== null && addressKind(address) === "outside";
+}

@@ -1,0 +1,61 @@
+/** What a run recognises addresses by: what the DNS said before, and who answers now of all hosts that the mesh is known to use. No I/O of its own. */
+import { addressKind } from "./address.ts";
+import { familiesOf, knownHosts } from "./enrich/known-hosts.ts";
+import { nameLate, withName } from "./enrich/late.ts";
+import { type Naming, type NamingParts, naming } from "./enrich/naming.ts";
+import type { Failure } from "./enrich/ptr-names.ts";
+import { remembering } from "./enrich/remembering.ts";
+import type { Answer, Finding, Sighting } from "./model.ts";
+import type { Store } from "./remember/store.ts";
+import type { Doubts } from "./watch-claims.ts";
+
+export interface Recognition {
+  naming: Naming;
+  doubts: Doubts;
+  /** What could not be looked up for the index. */
+  failures: Failure[];
+  /** What the DNS said anew, to be remembered. */
+  answers(): Answer[];
+}
+
+/** Looks up the hosts of the forward index, as far as what is remembered of them holds no longer. */
+export async function recognise(
+  { store, ...parts }: NamingParts & { store: Store },
+  { cluster, to }: { cluster: string; to: number },
+  memory: ReadonlyMap<string, Sighting>,
+): Promise<Recognition> {
+  const known = remembering(parts.resolver, await store.answers(cluster), to);
+  const names = naming({ ...parts, resolver: known.resolver, seen: known.seen });
+  const hosts = knownHosts(parts.entries ?? [], memory.values(), names.trusting);
+  const addresses = [...memory.values()].flatMap(({ destination: { address } }) => address ?? []);
+  return {
+    naming: names,
+    failures: await names.index(hosts, familiesOf(addresses)),
+    doubts: (host, address) =>
+      names.trusting(host) &&
+      addressKind(address) === "outside" &&
+      !names.hostsAt(address).some((one) => one.host === host),
+    answers: known.answers,
+  };
+}
+
+/**
+ * The sightings to be remembered with their names: those of this run's findings, and some of what is still without one.
+ * @param late false where nothing but this run's findings is to be named
+ */
+export async function withNames(
+  sightings: readonly Sighting[],
+  findings: readonly Finding[],
+  memory: ReadonlyMap<string, Sighting>,
+  { naming: names, to, late }: { naming: Naming; to: number; late: boolean },
+): Promise<Sighting[]> {
+  const named = new Map(findings.filter((one) => one.destination.host === null).map((one) => [one.key, one.names]));
+  const now = sightings.map((one) => {
+    const found = named.get(one.key);
+    return found === undefined ? one : withName(one, found, to);
+  });
+  if (!late) return now;
+  const all = new Map([...memory, ...now.map((one) => [one.key, one] as const)]);
+  const more = await nameLate(all.values(), names, to);
+  return [...new Map([...now, ...more].map((one) => [one.key, one])).values()];
+}

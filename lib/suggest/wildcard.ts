@@ -1,0 +1,74 @@
+/** One entry for a whole family of hosts: offered beside the exact ones and never instead, since it opens more than was seen. */
+import type { Finding, Suggestion } from "../model.ts";
+import type { Family, FamilyPort } from "./family.ts";
+import { manifestFor, type SuggestSettings } from "./service-entry.ts";
+import { toYaml } from "./yaml.ts";
+
+/** istio/api customresourcedefinitions.gen.yaml: at most 256 ports in one ServiceEntry. */
+const mostPorts = 256;
+const mostShown = 20;
+
+/** Does the family's entry route this finding as well? */
+export function isCovered(finding: Finding, family: Family): boolean {
+  const { host, port } = finding.destination;
+  return family.ports.some(
+    (one) => one.number === port && host !== null && one.hosts.includes(host) && one.teams.has(finding.owner.team),
+  );
+}
+
+/** The ServiceEntry `*.domain` of a family, which all its findings share; null where it has more ports than an entry holds. */
+export function wildcardSuggestion(family: Family, settings: SuggestSettings): Suggestion | null {
+  const { namespace, domain, ports } = family;
+  if (ports.length > mostPorts) return null;
+  const resolution = wildcardResolution(settings);
+  const manifest = manifestFor(`*.${domain}`, namespace, settings, {
+    ports: ports.map(({ number, protocol }) => ({ number, name: `${protocol.toLowerCase()}-${number}`, protocol })),
+    resolution,
+  });
+  const yaml = toYaml(manifest);
+  return { manifest, yaml, confidence: "low", why: why(family, resolution), warnings: warnings(family, resolution) };
+}
+
+type Resolution = "NONE" | "DYNAMIC_DNS";
+
+/**
+ * Resolution DNS has nothing to look up for a wildcard, and Istio refuses it without endpoints (validation.go). DYNAMIC_DNS looks up
+ * what the workload names; sidecars have it since Istio 1.30 (its change notes: #58244), and before 1.28 the CRD does not know it.
+ * Where nobody said which Istio it is, NONE works in all.
+ */
+function wildcardResolution({ istio }: SuggestSettings): Resolution {
+  const [, major, minor] = /^(\d+)\.(\d+)(?:\.|$)/.exec(istio ?? "") ?? [];
+  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 30) ? "DYNAMIC_DNS" : "NONE";
+}
+
+function why({ namespace, domain, ports }: Family, resolution: Resolution): string[] {
+  return [
+    ...ports.map((port) => `It would cover ${list(port.hosts)}, seen from ${namespace} on ${spoken(port)}.`),
+    resolution === "DYNAMIC_DNS"
+      ? `Resolution DYNAMIC_DNS: Envoy looks up the name under ${domain} that the workload sends, and goes nowhere else.`
+      : "Resolution NONE, since there is no one name that Envoy could look up: connections go where they were dialled.",
+  ];
+}
+
+function warnings({ domain, ports, blocked }: Family, resolution: Resolution): string[] {
+  const numbers = `port${ports.length === 1 ? "" : "s"} ${ports.map(({ number }) => number).join(", ")}`;
+  const forged =
+    resolution === "NONE"
+      ? `With resolution NONE Envoy goes where the workload dialled: any address on ${numbers} is open to a workload that forges a Host header or SNI under ${domain}.`
+      : `Envoy believes the Host header and SNI: a workload that is let through to one name under ${domain} can send another. Sidecars need Istio 1.30 or later; a waypoint takes TLS only with ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS on istiod.`;
+  return [
+    ...(blocked.length === 0
+      ? []
+      : [`${list(blocked)} ${blocked.length === 1 ? "is" : "are"} blocked today: applying this opens it.`]),
+    `It opens more than was seen: every name under ${domain}, present and future. The exact entry opens one.`,
+    forged,
+    `${domain} itself is not covered.`,
+  ];
+}
+
+const spoken = ({ number, protocol }: FamilyPort): string => `port ${number} (${protocol})`;
+
+function list(hosts: readonly string[]): string {
+  const rest = hosts.length - mostShown;
+  return `${hosts.slice(0, mostShown).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+}

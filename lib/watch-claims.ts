@@ -1,0 +1,67 @@
+/** Which addresses were dialled in the window under names that are not known to answer with them. No I/O of its own. */
+import type { Counted, Observation, Samples, Window } from "./model.ts";
+import { countSamples } from "./observe/count.ts";
+import { identify } from "./observe/identify.ts";
+import type { Sifted } from "./observe/observe.ts";
+import { countEach } from "./poll/poll.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
+import type { WatchSettings } from "./watch-counts.ts";
+
+/** Is it worth asking whether the name answers to the address? */
+export type Doubts = (host: string, address: string) => boolean;
+
+/** A name under which one workload dials more addresses is a pool: to be none of those that answer now says nothing. */
+const mostAddresses = 16;
+/** So many pairs are counted in one slice. */
+const mostPairs = 500;
+
+/** One address behind one name, as if it were all of it. */
+interface Pair {
+  key: string;
+  address: string;
+  one: Sifted;
+}
+
+/** The doubtful pairs that were called in the window, each with its own count. */
+export async function doubtfulClaims(
+  telemetry: Telemetry,
+  sifted: ReadonlyMap<string, Sifted>,
+  doubts: Doubts,
+  window: Window,
+  settings: WatchSettings,
+): Promise<{ observation: Observation; address: string }[]> {
+  const pairs = [...sifted.values()].flatMap((one) => pairsOf(one, doubts, settings)).slice(0, mostPairs);
+  if (pairs.length === 0) return [];
+  const { samples } = await countEach(
+    telemetry,
+    pairs.flatMap(({ one }) => one.rows),
+    window,
+    settings,
+  );
+  return pairs.flatMap(({ key, address, one }) => {
+    const own = samples.map((each) => ofAddress(each, address, settings));
+    const count = countSamples(own, new Map([[key, one]]), window, settings).get(key);
+    return count === undefined
+      ? []
+      : [{ observation: { ...one.observation, ...count, addresses: [address] }, address }];
+  });
+}
+
+function pairsOf(one: Sifted, doubts: Doubts, settings: WatchSettings): Pair[] {
+  const { key, addresses, destination } = one.observation;
+  const { host } = destination;
+  if (host === null || addresses.length >= mostAddresses) return [];
+  return addresses
+    .filter((address) => doubts(host, address))
+    .map((address) => {
+      const rows = one.rows.filter(
+        ({ counter, labels }) => identify(counter, labels, settings)?.destination.address === address,
+      );
+      return { key, address, one: { ...one, rows } };
+    });
+}
+
+function ofAddress({ counter, series }: Counted<Samples>, address: string, settings: WatchSettings): Counted<Samples> {
+  const own = series.filter(({ labels }) => identify(counter, labels, settings)?.destination.address === address);
+  return { counter, series: own };
+}
