@@ -1,7 +1,7 @@
 /** Does a name answer to an address? What DNS says, asked as often as a pool of addresses needs, and how far apart the two are. */
 import { addressKind, parseAddress } from "../address.ts";
 import { apart } from "./networks.ts";
-import { answerLimits, type Resolver } from "./resolver.ts";
+import { answerLimits, type Lookup, type Resolver } from "./resolver.ts";
 
 /** Asks the DNS, and knows what it said in the last week. */
 export interface Asking {
@@ -32,21 +32,23 @@ const moreAsks = 2;
 export async function agreement(host: string, address: string, asking: Asking): Promise<Agreement> {
   const family = address.includes(":") ? 6 : 4;
   const first = await asking.resolver.forward(host, family);
-  if (first.status === "failed") {
-    return { ...open(`; whether it resolves to ${address} is not known: ${first.why}`), failure: first.why };
-  }
-  if (first.status === "none") return open("; it does not resolve, so nothing confirms it");
+  if (first.status === "failed") return unknown(address, first.why);
+  if (first.status === "none" || addressesOf(first).length === 0) return open("; it does not resolve, so nothing confirms it");
   const early = judged(addressesOf(first), address);
   if (early !== null) return early;
   const before = asking.seen(host, family);
   if (before.has(address)) return confirmed(`, and it resolved to ${address} in the last week`);
   const answers = [addressesOf(first)];
+  let failure: string | null = null;
   for (let more = 0; more < moreAsks; more += 1) {
     const again = await asking.resolver.again(host, family);
-    if (again.status !== "found") continue;
-    answers.push(addressesOf(again));
-    if (answers.at(-1)?.includes(address)) return confirmed(`, and it resolves to ${address}`);
+    if (again.status === "failed") failure = again.why;
+    else answers.push(addressesOf(again));
+    const late = judged(answers.at(-1) ?? [], address);
+    if (late !== null && late.trust !== "contradicted") return late;
   }
+  // One answer alone does not tell a pool from a name with a place of its own.
+  if (answers.length === 1 && failure !== null) return unknown(address, failure);
   const all = [...new Set([...answers.flat(), ...before.keys()])].sort();
   if (answers.some((one) => one.length < all.length)) {
     return open(
@@ -56,7 +58,7 @@ export async function agreement(host: string, address: string, asking: Asking): 
   return await stranger(address, all, asking);
 }
 
-/** What the first answer alone decides; null where it does not. */
+/** What one answer alone decides; null where it does not. */
 function judged(values: readonly string[], address: string): Agreement | null {
   const back = values.includes(address);
   const inner = values.find((value) => addressKind(value) !== "outside");
@@ -89,8 +91,15 @@ async function stranger(address: string, all: readonly string[], { marks }: Aski
 const confirmed = (why: string): Agreement => ({ trust: "confirmed", why, apart: "near", failure: null });
 const open = (why: string): Agreement => ({ trust: "claimed", why, apart: "near", failure: null });
 
-const addressesOf = ({ values }: { values: readonly string[] }): string[] =>
-  values.map(parseAddress).filter((value) => value !== null);
+const unknown = (address: string, failure: string): Agreement => ({
+  ...open(`; whether it resolves to ${address} is not known: ${failure}`),
+  failure,
+});
+
+function addressesOf(answer: Exclude<Lookup, { status: "failed" }>): string[] {
+  const values = answer.status === "found" ? answer.values.map(parseAddress) : [];
+  return [...new Set(values.filter((value) => value !== null))];
+}
 
 function someOf(values: readonly string[]): string {
   const rest = values.length - 2;

@@ -36,6 +36,9 @@ export function addressEntry(address: string): Entry {
  */
 export function entryName(host: string): string {
   const hash = createHash("sha256").update(host).digest("hex").slice(0, hashLength);
-  const slug = host.replace("*", "any").replaceAll(".", "-").slice(0, longestName - hashLength - 1);
+  const slug = host
+    .replace("*", "any")
+    .replaceAll(".", "-")
+    .slice(0, longestName - hashLength - 1);
   return `${slug.replace(/-+$/, "")}-${hash}`;
 }

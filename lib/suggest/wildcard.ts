@@ -1,6 +1,8 @@
 /** One entry for a whole family of hosts: offered beside the exact ones and never instead, since it opens more than was seen. */
 import type { Finding, Suggestion } from "../model.ts";
-import type { Family, FamilyPort } from "./family.ts";
+import type { Family } from "./family.ts";
+import type { FamilyPort } from "./family-ports.ts";
+import type { Port } from "./ports.ts";
 import { manifestFor, type SuggestSettings } from "./service-entry.ts";
 import { toYaml } from "./yaml.ts";
 
@@ -8,11 +10,11 @@ import { toYaml } from "./yaml.ts";
 const mostPorts = 256;
 const mostShown = 20;
 
-/** Does the family's entry route this finding as well? */
-export function isCovered(finding: Finding, family: Family): boolean {
-  const { host, port } = finding.destination;
+/** Does the family's entry route this finding as its own entry does, by `port`? */
+export function isCovered(finding: Finding, port: Port, family: Family): boolean {
   return family.ports.some(
-    (one) => one.number === port && host !== null && one.hosts.includes(host) && one.teams.has(finding.owner.team),
+    ({ number, protocol, teams }) =>
+      number === port.number && protocol === port.protocol && teams.has(finding.owner.team),
   );
 }
 
@@ -50,7 +52,8 @@ function why({ namespace, domain, ports }: Family, resolution: Resolution): stri
   ];
 }
 
-function warnings({ domain, ports, blocked }: Family, resolution: Resolution): string[] {
+function warnings({ domain, ports }: Family, resolution: Resolution): string[] {
+  const blocked = [...new Set(ports.flatMap((port) => port.blocked))].sort();
   const numbers = `port${ports.length === 1 ? "" : "s"} ${ports.map(({ number }) => number).join(", ")}`;
   const forged =
     resolution === "NONE"

@@ -14,12 +14,19 @@ describe("entryName", () => {
     `${"a".repeat(53)}.example.com`,
     `${"a.".repeat(126)}b`,
     "xn--80ak6aa92e.com",
+    "*.example.com",
+    `*.${"a".repeat(63)}.example.com`,
   ])("is a DNS-1123 label of at most 63 characters for %s", (host) => {
     expect(entryName(host)).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
   });
 
   it("leaves no hyphen where the slug was cut", () => {
     expect(entryName(`${"a".repeat(53)}.example.com`)).toMatch(/^a{53}-[0-9a-f]{8}$/);
+  });
+
+  it("tells a wildcard from the host of the word that stands for its star", () => {
+    expect(entryName("*.example.com")).toMatch(/^any-example-com-/);
+    expect(entryName("*.example.com")).not.toBe(entryName("any.example.com"));
   });
 
   it("never changes: manifests in Git are named by it", () => {

@@ -10,6 +10,8 @@ import { finding, name, ports, sighting, source, spec } from "./make.ts";
 const hosts = [
   "a.example.com",
   "b.example.com",
+  "c.example.com",
+  "a.github.io",
   `${"x".repeat(63)}.${"y".repeat(63)}.example.com`,
   "1e100.net",
   "db.svc.cluster.local",
@@ -78,10 +80,34 @@ const seen: fc.Arbitrary<Sighting> = fc
 const settings = fc.record({
   exportTo: pick([["."], ["*"], [], [".", "payments"], ["web", "payments"]]),
   dnsCapture: fc.boolean(),
+  istio: pick(["1.27", "1.30"]),
 });
 const scene = fc.record({
   findings: fc.array(found, { maxLength: 12 }),
   sightings: fc.array(seen, { maxLength: 12 }),
+  settings,
+});
+/** Findings that are alike often enough to be of one family. */
+const alike = fc
+  .tuple(
+    fc.oneof({ weight: 5, arbitrary: pick(["a", "b", "c"].map((label) => `${label}.example.com`)) }, pick(hosts)),
+    pick(["tls", "tls", "http"] as const),
+    pick([443, 443, 80]),
+    fc.oneof({ weight: 12, arbitrary: fc.constant(null) }, named),
+    pick(["payments", "payments", "web"]),
+  )
+  .map(([host, protocol, port, called, namespace]) =>
+    finding(
+      { verdict: "allowed", protocol, host, address: null, port, sni: null, claim: null },
+      { source: source({ namespace }), names: called === null ? [] : [called] },
+    ),
+  );
+const family = fc.record({
+  findings: fc.array(fc.oneof({ weight: 12, arbitrary: alike }, { weight: 1, arbitrary: found }), {
+    minLength: 3,
+    maxLength: 12,
+  }),
+  sightings: fc.array(seen, { maxLength: 6 }),
   settings,
 });
 const runs = { numRuns: 1500 };
@@ -93,7 +119,7 @@ const identity = ({ metadata }: Manifest): string => `${metadata.namespace}/${me
 describe("whatever is found", () => {
   it("is answered, by a manifest that a cluster takes or by a reason", () => {
     fc.assert(
-      fc.property(scene, ({ findings, ...context }) => {
+      fc.property(fc.oneof(scene, family), ({ findings, ...context }) => {
         const answered = suggest(findings, context);
         expect(answered.map(({ id, key, kind }) => [id, key, kind])).toEqual(
           findings.map(({ id, key, kind }) => [id, key, kind]),
@@ -109,13 +135,15 @@ describe("whatever is found", () => {
     fc.assert(
       fc.property(scene, ({ findings, ...context }) => {
         for (const one of suggest(findings, context)) {
-          for (const { manifest } of one.suggestions) {
+          for (const { manifest } of one.suggestions.slice(0, 1)) {
             const { hosts: written, ports: all, addresses: vips = [] } = spec(manifest);
             const { host, address, port } = one.destination;
             const own = all.find((each) => each.number === port);
             if (host !== null) expect(written).toEqual([host]);
             else
-              expect(written[0]).toMatch(/^ip-[0-9a-f-]+\.egress\.internal$|^(a|b|x+\.y+)\.example\.com$|^1e100\.net$/);
+              expect(written[0]).toMatch(
+                /^ip-[0-9a-f-]+\.egress\.internal$|^([abc]|x+\.y+)\.example\.com$|^a\.github\.io$|^1e100\.net$/,
+              );
             // HTTP goes by its Host alone; all else has to find the address it dialled where the entry lists any.
             const isByAddress = host === null && vips.length > 0 && !["HTTP", "GRPC"].includes(own?.protocol ?? "");
             if (isByAddress) expect(vips.map((vip) => vip.replace(/\/.*/, ""))).toContain(address);
@@ -128,6 +156,30 @@ describe("whatever is found", () => {
       }),
       runs,
     );
+  });
+
+  it("has a wildcard beside its own entry only where that is one party's, covers it, and is fit for Istio", () => {
+    let seenAny = 0;
+    fc.assert(
+      fc.property(family, ({ findings, ...context }) => {
+        for (const { destination, suggestions } of suggest(findings, context)) {
+          const [, wildcard, ...more] = suggestions;
+          expect(more).toEqual([]);
+          if (wildcard === undefined) continue;
+          seenAny += 1;
+          const { hosts: written, ports: all, resolution, addresses: vips } = spec(wildcard.manifest);
+          expect([written, wildcard.confidence, vips]).toEqual([["*.example.com"], "low", undefined]);
+          expect(destination.host).toMatch(/\.example\.com$/);
+          expect(destination.protocol).not.toBe("tcp");
+          expect(all.map(({ number }) => number)).toContain(destination.port);
+          for (const { protocol } of all) expect(["HTTP", "GRPC", "TLS"]).toContain(protocol);
+          expect(resolution).toBe(context.settings.istio === "1.30" ? "DYNAMIC_DNS" : "NONE");
+          expect(admit(wildcard.manifest)).toEqual([]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(seenAny).toBeGreaterThan(50);
   });
 
   it("is the same in YAML, read as 1.1 and as 1.2", () => {
@@ -147,7 +199,7 @@ describe("whatever is found", () => {
   it("does not depend on the order of what comes in", () => {
     fc.assert(
       fc.property(
-        scene,
+        fc.oneof(scene, family),
         fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
         ({ findings, sightings, settings: set }, dice) => {
           const shuffled = <T>(list: readonly T[]): T[] =>
@@ -170,24 +222,28 @@ describe("whatever is found", () => {
 
   it("keeps names and ports when more is remembered", () => {
     fc.assert(
-      fc.property(scene, fc.array(seen, { maxLength: 6 }), ({ findings, sightings, settings: set }, more) => {
-        const before = suggest(findings, { sightings, settings: set });
-        const after = suggest(findings, { sightings: [...sightings, ...more], settings: set });
-        before.forEach((one, index) => {
-          const [first, second] = [one, after[index]!].map((each) => each.suggestions[0]?.manifest);
-          if (first === undefined || second === undefined) return;
-          expect(identity(second)).toBe(identity(first));
-          const kept = ports(first).map((port) => port.split(" ")[0]);
-          expect(ports(second).map((port) => port.split(" ")[0])).toEqual(expect.arrayContaining(kept));
-        });
-      }),
+      fc.property(
+        fc.oneof(scene, family),
+        fc.array(seen, { maxLength: 6 }),
+        ({ findings, sightings, settings: set }, more) => {
+          const before = suggest(findings, { sightings, settings: set });
+          const after = suggest(findings, { sightings: [...sightings, ...more], settings: set });
+          before.forEach((one, index) => {
+            const [first, second] = [one, after[index]!].map((each) => each.suggestions[0]?.manifest);
+            if (first === undefined || second === undefined) return;
+            expect(identity(second)).toBe(identity(first));
+            const kept = ports(first).map((port) => port.split(" ")[0]);
+            expect(ports(second).map((port) => port.split(" ")[0])).toEqual(expect.arrayContaining(kept));
+          });
+        },
+      ),
       { numRuns: 500 },
     );
   });
 
   it("is one manifest for one host of one namespace", () => {
     fc.assert(
-      fc.property(scene, ({ findings, ...context }) => {
+      fc.property(fc.oneof(scene, family), ({ findings, ...context }) => {
         const manifests = new Map<string, Manifest>();
         suggest(findings, context).forEach((one) => {
           for (const { manifest } of one.suggestions) {

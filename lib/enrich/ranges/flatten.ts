@@ -23,7 +23,7 @@ export function flatten(spans: Spans): Flat {
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
       if (next !== null && compare(spans.ends, top, spans.starts, next) >= 0) return;
       const ended = top;
-      while (open.length > 0 && compare(spans.ends, open.at(-1) ?? 0, spans.ends, ended) < 0) open.pop();
+      while (open.length > 0 && compare(spans.ends, open.at(-1) ?? 0, spans.ends, ended) <= 0) open.pop();
       const below = open.at(-1);
       line.after(spans.ends, ended, below === undefined ? nothing : (spans.values[below] ?? nothing));
     }
