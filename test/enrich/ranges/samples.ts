@@ -107,13 +107,13 @@ export const atlassian = {
   syncToken: 1786000000,
   creationDate: "2026-08-06T07:06:40.512345",
   items: [
-    item("198.51.100.0/24", ["jira", "confluence"], ["eu-west-1"]),
-    item("203.0.113.0/24", ["bitbucket", "confluence", "jira", "trello"], ["global"]),
-    item("192.0.2.0/24", ["email"], ["us-east-1", "us-west-2"]),
+    block("198.51.100.0/24", ["jira", "confluence"], ["eu-west-1"]),
+    block("203.0.113.0/24", ["bitbucket", "confluence", "jira", "trello"], ["global"]),
+    block("192.0.2.0/24", ["email"], ["us-east-1", "us-west-2"]),
   ],
 };
 
-function item(cidr: string, product: string[], region: string[]) {
+function block(cidr: string, product: string[], region: string[]) {
   return {
     network: cidr,
     mask_len: 24,
