@@ -17,6 +17,8 @@ const istioVips = [ipaddr.parseCIDR("240.240.0.0/16"), ipaddr.parseCIDR("2001:2:
 const documentation = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"].map((range) =>
   ipaddr.parseCIDR(range),
 );
+/** IPv4-compatible addresses, deprecated: whatever is there is no place outside. */
+const unroutable = ipaddr.parseCIDR("::/96");
 const privateRanges = new Set(["private", "carrierGradeNat", "uniqueLocal"]);
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -46,9 +48,15 @@ export function parseAddress(text: string): string | null {
   const last = bare.slice(bare.lastIndexOf(":") + 1);
   if ((last === bare || last.includes(".")) && !ipaddr.IPv4.isValidFourPartDecimal(last)) return null;
   if (!ipaddr.isValid(bare)) return null;
-  const address = ipaddr.parse(bare);
+  const address = compatible(bare) ?? ipaddr.parse(bare);
   const plain = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
   return plain instanceof ipaddr.IPv6 ? plain.toRFC5952String() : plain.toString();
+}
+
+/** IPv4-compatible IPv6 (`::1.2.3.4`, deprecated by RFC 4291 §2.5.5.1), which ipaddr.js takes for IPv4-mapped. */
+function compatible(text: string): ipaddr.IPv6 | null {
+  const [, inner] = /^::(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
+  return inner === undefined ? null : new ipaddr.IPv6([...Array(12).fill(0), ...ipaddr.IPv4.parse(inner).toByteArray()]);
 }
 
 /** `1.2.3.4`, `1.2.3.4:443`, `[2001:db8::1]:443`, `2001:db8::1` → canonical address and port; null where it is neither. */
@@ -76,6 +84,7 @@ export function addressKind(canonical: string): AddressKind {
   if (istioVips.some((range) => inside(outer, range))) return "istio-vip";
   const address = embedded(outer);
   if (documentation.some((range) => inside(address, range))) return "outside";
+  if (inside(address, unroutable)) return "special";
   const range = address.range();
   if (privateRanges.has(range)) return "private";
   return range === "unicast" ? "outside" : "special";

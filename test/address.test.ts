@@ -37,6 +37,7 @@ describe("address", () => {
       ["::ffff:203.0.113.7", "203.0.113.7"],
       ["::ffff:cb00:7107", "203.0.113.7"],
       ["64:ff9b::203.0.113.7", "64:ff9b::cb00:7107"],
+      ["::203.0.113.7", "::cb00:7107"],
       ["::", "::"],
     ])("writes %s as %s", (text, canonical) => {
       expect(parseAddress(text)).toBe(canonical);
@@ -119,6 +120,7 @@ describe("address", () => {
     ["private", ["10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.10.20", "fd00::1", "64:ff9b::a01:203"]],
     ["istio-vip", ["240.240.0.1", "240.240.255.254", "2001:2::1"]],
     ["special", ["127.0.0.1", "169.254.169.254", "224.0.0.1", "0.0.0.0", "240.241.0.1", "::1", "fe80::1", "ff02::1"]],
+    ["special", ["::2", "::203.0.113.7"]],
     ["special", ["64:ff9b::a9fe:a9fe", "2002:7f00:1::1"]],
   ])("is %s: %j", (kind, addresses) => {
     expect(addresses.map(addressKind)).toEqual(addresses.map(() => kind));
