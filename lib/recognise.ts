@@ -52,7 +52,8 @@ export async function withNames(
   const named = new Map(findings.filter((one) => one.destination.host === null).map((one) => [one.key, one.names]));
   const now = sightings.map((one) => {
     const found = named.get(one.key);
-    return found === undefined ? one : withName(one, found, to);
+    // Without a name it is not done with: it may be that nobody could be asked.
+    return found === undefined || found.length === 0 ? one : withName(one, found, to);
   });
   if (!late) return now;
   const all = new Map([...memory, ...now.map((one) => [one.key, one] as const)]);

@@ -8,6 +8,7 @@ import { detect } from "./detect/index.ts";
 import { type EnrichParts, enrich } from "./enrich/enrich.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import type { NamingParts } from "./enrich/naming.ts";
+import { resolveOwner } from "./enrich/owner.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
 import type { Finding, LabelNames, Letter, Sighting } from "./model.ts";
@@ -86,7 +87,11 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const { findings: named, warnings } = await enrich(found, { ...parts, naming, failures });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
-  const findings = suggest(named, { sightings: remembered(memory, sightings), settings: order.suggest });
+  const findings = suggest(named, {
+    sightings: remembered(memory, sightings),
+    settings: order.suggest,
+    teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
+  });
   const letters = addressed(findings, order, plan);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);

@@ -1,9 +1,10 @@
 /** Which addresses were dialled in the window under names that are not known to answer with them. No I/O of its own. */
 import type { Counted, Observation, Samples, Window } from "./model.ts";
 import { countSamples } from "./observe/count.ts";
+import { withValuesBefore } from "./observe/holes.ts";
 import { identify } from "./observe/identify.ts";
 import type { Sifted } from "./observe/observe.ts";
-import { countEach } from "./poll/poll.ts";
+import { countEach, valuesBefore } from "./poll/poll.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { WatchSettings } from "./watch-counts.ts";
 
@@ -32,7 +33,7 @@ export async function doubtfulClaims(
 ): Promise<{ observation: Observation; address: string }[]> {
   const pairs = [...sifted.values()].flatMap((one) => pairsOf(one, doubts, settings)).slice(0, mostPairs);
   if (pairs.length === 0) return [];
-  const { samples } = await countEach(
+  const samples = await samplesOf(
     telemetry,
     pairs.flatMap(({ one }) => one.rows),
     window,
@@ -45,6 +46,19 @@ export async function doubtfulClaims(
       ? []
       : [{ observation: { ...one.observation, ...count, addresses: [address] }, address }];
   });
+}
+
+/** A counter that seems to begin in the window may be one that was not scraped for a while, and goes on from what it stood at. */
+async function samplesOf(
+  telemetry: Telemetry,
+  rows: Sifted["rows"],
+  window: Window,
+  settings: WatchSettings,
+): Promise<Counted<Samples>[]> {
+  const { samples, from } = await countEach(telemetry, rows, window, settings);
+  const begin = samples.flatMap(({ series }) => series.map(({ values }) => values[0]?.[0] ?? 0));
+  if (!begin.some((time) => time > window.from)) return samples;
+  return withValuesBefore(samples, await valuesBefore(telemetry, rows, window, settings), from);
 }
 
 function pairsOf(one: Sifted, doubts: Doubts, settings: WatchSettings): Pair[] {

@@ -123,7 +123,11 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     internal: cluster.internal,
     routes: config.routes,
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
-    suggest: { exportTo: config.suggest.exportTo, dnsCapture: config.suggest.dnsCapture },
+    suggest: {
+      exportTo: config.suggest.exportTo,
+      dnsCapture: config.suggest.dnsCapture,
+      istio: config.suggest.istio,
+    },
   };
 }
 

@@ -1,12 +1,13 @@
 /** ADAPTER: the manifests in force (`--existing`), read from files and folders of YAML. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { type Document, parseAllDocuments } from "yaml";
 import * as z from "zod";
 import { parseAddress } from "../address.ts";
 import { ScoutError } from "../errors.ts";
 import { parseHost } from "../host.ts";
 import type { EntryInForce } from "../model.ts";
+import { printable } from "../printable.ts";
 
 /** ServiceEntries in force; what could not be read is said in `warnings`, and all else of it is used. */
 export interface Existing {
@@ -15,7 +16,11 @@ export interface Existing {
 }
 
 const text = z.string();
-const texts = z.array(text).catch([]);
+/** What is no text among them costs itself alone. */
+const texts = z
+  .array(text.nullable().catch(null))
+  .catch([])
+  .transform((all) => all.filter((one) => one !== null));
 const entryShape = z.object({
   apiVersion: z.string().regex(/^networking\.istio\.io\//),
   kind: z.literal("ServiceEntry"),
@@ -23,10 +28,10 @@ const entryShape = z.object({
   spec: z.object({
     hosts: texts,
     addresses: texts,
-    endpoints: z.array(z.object({ address: text.catch("") })).catch([]),
+    endpoints: z.array(z.object({ address: text }).catch({ address: "" })).catch([]),
   }),
   status: z
-    .object({ addresses: z.array(z.object({ value: text })).catch([]) })
+    .object({ addresses: z.array(z.object({ value: text }).catch({ value: "" })).catch([]) })
     .catch({ addresses: [] })
     .default({ addresses: [] }),
 });
@@ -38,27 +43,26 @@ const listShape = z.object({ kind: z.string().regex(/List$/), items: z.array(z.u
  */
 export function readExisting(paths: readonly string[]): Existing {
   const existing: Existing = { entries: [], warnings: [] };
-  for (const file of paths.flatMap(filesOf)) {
+  for (const file of new Set(paths.flatMap(filesOf))) {
     for (const [place, document] of parseAllDocuments(read(file), { logLevel: "silent" }).entries()) {
-      const broken = "errors" in document ? document.errors[0] : undefined;
-      if (broken !== undefined) {
-        existing.warnings.push(
-          `--existing: document ${place} of ${file} is no YAML and is passed over (${broken.code})`,
-        );
-      } else if ("toJS" in document) {
-        existing.entries.push(...objectsIn(plain(document)).flatMap(entryIn));
+      const { object, fault } = plain(document);
+      if (fault !== null) {
+        existing.warnings.push(`--existing: document ${place} of ${file} is no YAML and is passed over (${fault})`);
       }
+      existing.entries.push(...objectsIn(object).flatMap(entryIn));
     }
   }
   return existing;
 }
 
-/** An anchor that stands for itself a million times over is refused by the library; it holds no manifest. */
-function plain(document: { toJS(options: { maxAliasCount: number }): unknown }): unknown {
+/** An anchor that nobody made, or that stands for itself a million times over, is refused by the library. */
+function plain(document: Document): { object: unknown; fault: string | null } {
+  const [broken] = document.errors;
+  if (broken !== undefined) return { object: null, fault: broken.code };
   try {
-    return document.toJS({ maxAliasCount: 100 });
+    return { object: document.toJS({ maxAliasCount: 100 }), fault: null };
   } catch {
-    return null;
+    return { object: null, fault: "BAD_ALIAS" };
   }
 }
 
@@ -73,16 +77,19 @@ function entryIn(object: unknown): EntryInForce[] {
   const { metadata, spec, status } = parsed.data;
   return [
     {
-      namespace: metadata.namespace,
-      name: metadata.name,
+      namespace: named(metadata.namespace),
+      name: named(metadata.name),
       hosts: spec.hosts.flatMap(canonicalHost),
-      addresses: [...spec.addresses, ...status.addresses.map(({ value }) => value)].map(
-        (one) => parseAddress(one) ?? one,
+      addresses: [...spec.addresses, ...status.addresses.map(({ value }) => value)].flatMap((one) =>
+        one === "" ? [] : [parseAddress(one) ?? one],
       ),
       endpoints: spec.endpoints.flatMap(({ address }) => parseAddress(address) ?? []),
     },
   ];
 }
+
+/** As Kubernetes has names, or printable: people read it. */
+const named = (name: string): string => (/^[a-z0-9.-]{1,253}$/.test(name) ? name : printable(name).slice(1, -1));
 
 function canonicalHost(host: string): string[] {
   const wild = host.startsWith("*.");

@@ -13,7 +13,8 @@ const quietFor = 60 * 60_000;
 export const nameMismatch: Detector = {
   kind: "name-mismatch",
   detect({ mismatches, open, window }) {
-    const now = new Map(mismatches.map((one) => [idOf(one), one]));
+    const now = new Map<string, Mismatch>();
+    for (const one of mismatches) now.set(idOf(one), together(now.get(idOf(one)), one));
     const opened = [...now].map(([id, one]) => mismatched(id, one, open.get(id)));
     const over = [...open.values()].filter(
       (one) => one.kind === "name-mismatch" && !now.has(one.id) && window.to - one.lastSeen >= quietFor,
@@ -30,6 +31,19 @@ export const nameMismatch: Detector = {
 };
 
 const idOf = ({ observation, address }: Mismatch) => findingId("name-mismatch", observation.key, address);
+
+/** A long window comes in slices, each with what was dialled in it. */
+function together(before: Mismatch | undefined, later: Mismatch): Mismatch {
+  if (before === undefined) return later;
+  const { count, firstSeen, lastSeen } = before.observation;
+  const observation = {
+    ...later.observation,
+    count: (count ?? 0) + (later.observation.count ?? 0),
+    firstSeen: Math.min(firstSeen, later.observation.firstSeen),
+    lastSeen: Math.max(lastSeen, later.observation.lastSeen),
+  };
+  return { ...later, observation };
+}
 
 function mismatched(id: string, { observation, address, apart, why }: Mismatch, before: Finding | undefined): Finding {
   const seen = {

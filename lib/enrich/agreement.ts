@@ -5,7 +5,9 @@ import { answerLimits, type Lookup, type Resolver } from "./resolver.ts";
 
 /** Asks the DNS, and knows what it said in the last week. */
 export interface Asking {
-  resolver: Resolver;
+  forward: Resolver["forward"];
+  /** The same asked anew for the `time`th time, from 1 on; whoever asks for the same time shares its answer. */
+  again(host: string, family: 4 | 6, time: number): Promise<Lookup>;
   /** Every address that the name answered with in the last week, and when it did last, ms. */
   seen(host: string, family: 4 | 6): ReadonlyMap<string, number>;
   /** Whose network the address is in, as words that two of one network share. */
@@ -31,24 +33,32 @@ const moreAsks = 2;
  */
 export async function agreement(host: string, address: string, asking: Asking): Promise<Agreement> {
   const family = address.includes(":") ? 6 : 4;
-  const first = await asking.resolver.forward(host, family);
+  const first = await asking.forward(host, family);
   if (first.status === "failed") return unknown(address, first.why);
-  if (first.status === "none" || addressesOf(first).length === 0) return open("; it does not resolve, so nothing confirms it");
-  const early = judged(addressesOf(first), address);
-  if (early !== null) return early;
-  const before = asking.seen(host, family);
-  if (before.has(address)) return confirmed(`, and it resolved to ${address} in the last week`);
   const answers = [addressesOf(first)];
-  let failure: string | null = null;
-  for (let more = 0; more < moreAsks; more += 1) {
-    const again = await asking.resolver.again(host, family);
-    if (again.status === "failed") failure = again.why;
-    else answers.push(addressesOf(again));
-    const late = judged(answers.at(-1) ?? [], address);
+  if (answers[0]?.length === 0) return open("; it does not resolve, so nothing confirms it");
+  const early = judged(addressesOf(first), address);
+  const before = asking.seen(host, family);
+  if (before.has(address)) {
+    const lately = `it resolved to ${address} in the last week`;
+    if (early === null) return confirmed(`, and ${lately}`);
+    return early.trust === "contradicted" ? open(`; ${lately}, but now to a place that is not outside`) : early;
+  }
+  if (early !== null) return early;
+  let failure = "";
+  for (let time = 1; time <= moreAsks; time += 1) {
+    const again = await asking.again(host, family, time);
+    if (again.status === "failed") {
+      failure = again.why;
+      continue;
+    }
+    const more = addressesOf(again);
+    const late = judged(more, address);
     if (late !== null && late.trust !== "contradicted") return late;
+    answers.push(more);
   }
   // One answer alone does not tell a pool from a name with a place of its own.
-  if (answers.length === 1 && failure !== null) return unknown(address, failure);
+  if (answers.length === 1) return unknown(address, failure);
   const all = [...new Set([...answers.flat(), ...before.keys()])].sort();
   if (answers.some((one) => one.length < all.length)) {
     return open(

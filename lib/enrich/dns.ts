@@ -81,10 +81,9 @@ const addresses =
     return { values: distinct(values, answerLimits.addresses), ttl: leastTtl(found) };
   };
 
-/** In ms. Of a long answer node:dns tells 256 TTLs and then none; that of a CNAME on the way is in them. */
-function leastTtl(found: readonly { ttl?: number }[]): number {
-  const told = found.map(({ ttl }) => ttl).filter((ttl) => ttl !== undefined);
-  const seconds = told.reduce((least, ttl) => Math.min(least, ttl), holds.addresses / 1000);
+/** In ms; that of a CNAME on the way is in them (c-ares). */
+function leastTtl(found: readonly { ttl: number }[]): number {
+  const seconds = found.reduce((least, { ttl }) => Math.min(least, ttl), holds.addresses / 1000);
   return 1000 * Math.max(0, seconds);
 }
 
@@ -94,7 +93,8 @@ function leastTtl(found: readonly { ttl?: number }[]): number {
  * from which it could answer `again`.
  */
 function askOnce(server: string, ask: Ask, patience: number): Promise<Try> {
-  const resolver = new node.promises.Resolver({ timeout: Math.ceil(patience), tries: 1 });
+  // The deadline is ours: c-ares rounds its own up and may double it (node#65340).
+  const resolver = new node.promises.Resolver({ timeout: 2 * Math.ceil(patience) + 1000, tries: 1 });
   return new Promise((resolve) => {
     const settle = (attempt: Try): void => {
       clearTimeout(timer);
@@ -105,10 +105,12 @@ function askOnce(server: string, ask: Ask, patience: number): Promise<Try> {
       if (nothing.has(code)) settle({ lookup: none, code: null });
       else settle({ lookup: { status: "failed", why: `${code} from ${server}${after}` }, code });
     };
-    const timer = setTimeout(() => {
+    const giveUp = (): void => {
       fail("ETIMEOUT");
       resolver.cancel();
-    }, patience);
+    };
+    // Timers go before sockets: where the process was held up, an answer may lie there unread.
+    const timer = setTimeout(() => setImmediate(giveUp), patience);
     Promise.resolve()
       .then(() => resolver.setServers([server]))
       .then(() => ask(resolver))

@@ -9,14 +9,14 @@ const mostLate = 250;
 const atOnce = 50;
 
 /**
- * Sightings with their names, the longest remembered first; those that could not be asked for stay for a later run. One batch in which
- * nothing can be asked ends it: the budget is used up, or the DNS is away.
+ * Sightings with their names; those that could not be asked for stay for a later run. One batch in which nothing can be asked ends it:
+ * the budget is used up, or the DNS is away. Every run begins at another one, or those for which nobody ever answers would stand in
+ * the way of all others.
  */
 export async function nameLate(sightings: Iterable<Sighting>, naming: Naming, now: number): Promise<Sighting[]> {
-  const due = [...sightings]
-    .filter(isNameless)
-    .sort((a, b) => a.firstSeen - b.firstSeen || (a.key < b.key ? -1 : 1))
-    .slice(0, mostLate);
+  const all = [...sightings].filter(isNameless).sort((a, b) => a.firstSeen - b.firstSeen || (a.key < b.key ? -1 : 1));
+  const first = Math.floor(turn(now) * all.length);
+  const due = [...all.slice(first), ...all.slice(0, first)].slice(0, mostLate);
   const named: Sighting[] = [];
   for (let from = 0; from < due.length; from += atOnce) {
     const batch = due.slice(from, from + atOnce);
@@ -37,6 +37,9 @@ export async function nameLate(sightings: Iterable<Sighting>, naming: Naming, no
 export function withName(sighting: Sighting, names: readonly Name[], now: number): Sighting {
   return { ...sighting, name: names[0] ?? null, namedAt: now };
 }
+
+/** From 0 to below 1, spread evenly over the minutes (multiples of the golden ratio). */
+const turn = (now: number): number => (Math.floor(now / 60_000) * 0.618_033_988_749_895) % 1;
 
 /** Nobody named it, and its address is one of the outside. */
 function isNameless({ namedAt, destination: { host, address } }: Sighting): boolean {

@@ -47,13 +47,12 @@ async function nameOne({ destination, addresses }: Unnamed, naming: Naming): Pro
   const claims = await Promise.all(
     claimedNames(destination).map((claim) => checked(claim, { known, outside, found }, naming)),
   );
-  const others = known.slice(0, mostAddresses).flatMap((address) => [
-    ...naming.entriesAt(address).flatMap((entry) => entryNames(entry, address)),
-    ...naming
-      .hostsAt(address)
-      .slice(0, mostHosts)
-      .map(({ host, why }) => forwardName(host, why, address)),
-  ]);
+  const others = known
+    .slice(0, mostAddresses)
+    .flatMap((address) => [
+      ...naming.entriesAt(address).flatMap((entry) => entryNames(entry, address)),
+      ...naming.hostsAt(address).slice(0, mostHosts).map(forwardName),
+    ]);
   const networks = await Promise.all(outside.map(naming.networks.names));
   return {
     names: inOrder([
@@ -77,12 +76,7 @@ const entryNames = ({ hosts, namespace, name }: EntryInForce, address: string): 
       why: `the ServiceEntry ${namespace}/${name}, which is in force, holds ${address}`,
     }));
 
-const forwardName = (host: string, why: KnownHost["why"], address: string): Name => ({
-  name: host,
-  from: "forward",
-  trust: "confirmed",
-  why: `${why}, and it resolves to ${address}`,
-});
+const forwardName = ({ host, why }: KnownHost): Name => ({ name: host, from: "forward", trust: "confirmed", why });
 
 interface Known {
   known: readonly string[];

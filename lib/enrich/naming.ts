@@ -1,5 +1,5 @@
 /** All that naming asks in one run: each question once, however many findings share it. */
-import { inRanges } from "../address.ts";
+import { addressKind, inRanges } from "../address.ts";
 import type { EntryInForce } from "../model.ts";
 import { type Agreement, type Asking, agreement } from "./agreement.ts";
 import { type Networks, noNetworks, ptrMarks } from "./networks.ts";
@@ -29,7 +29,7 @@ export interface Naming {
   trusting: Trusting;
   /** ServiceEntries in force that hold the address itself (not only a network around it). */
   entriesAt(address: string): EntryInForce[];
-  /** Hosts of the forward index that answer, or answered in the last week, with the address. */
+  /** Hosts of the forward index that answer, or answered in the last week, with the address, which `why` says. */
   hostsAt(address: string): readonly KnownHost[];
   /** Looks up hosts for the index; says why where it could not. */
   index(hosts: readonly KnownHost[], families: ReadonlySet<4 | 6>): Promise<Failure[]>;
@@ -41,14 +41,14 @@ export function naming(parts: NamingParts): Naming {
   const reverse = once((address: string) => resolver.reverse(address));
   const marks = once(
     async (address: string) =>
-      new Set([...(await networks.marks(address)), ...ptrMarks(address, await reverse(address))]),
+      new Set([
+        ...(await networks.marks(address)),
+        ...(await ptrMarks(address, await reverse(address), resolver.forward)),
+      ]),
   );
-  const asking: Asking = { resolver, seen, marks };
-  const agreed = once((pair: string) => {
-    const [host = "", address = ""] = pair.split(" ");
-    return agreement(host, address, asking);
-  });
-  const agree = (host: string, address: string) => agreed(`${host} ${address}`);
+  const again = once((host: string, family: 4 | 6, _time: number) => resolver.again(host, family));
+  const asking: Asking = { forward: resolver.forward, again, seen, marks };
+  const agree = once((host: string, address: string) => agreement(host, address, asking));
   const answering = new Map<string, KnownHost[]>();
   return {
     agree,
@@ -66,8 +66,16 @@ export function naming(parts: NamingParts): Naming {
       for (const [place, { known, family }] of pairs.entries()) {
         const now = lookups[place];
         const values = now?.status === "found" ? now.values : [];
-        for (const address of new Set([...values, ...seen(known.host, family).keys()])) {
-          answering.set(address, [...(answering.get(address) ?? []), known]);
+        // As with a single name: one that leads inside as well confirms nothing (DNS rebinding, Istio's own DNS proxy).
+        if (values.some((value) => !isOutside(value))) continue;
+        const late = [...seen(known.host, family).keys()].filter((one) => isOutside(one) && !values.includes(one));
+        const answers = [
+          ...values.map((address) => [address, `, and it resolves to ${address}`] as const),
+          ...late.map((address) => [address, `, and it resolved to ${address} in the last week`] as const),
+        ];
+        for (const [address, and] of answers) {
+          const all = answering.get(address) ?? [];
+          answering.set(address, [...all, { host: known.host, why: `${known.why}${and}` }]);
         }
       }
       return lookups.flatMap((one, place) =>
@@ -77,30 +85,29 @@ export function naming(parts: NamingParts): Naming {
   };
 }
 
-/** `203.0.113.7`, or that as a network of one. */
+const isOutside = (address: string): boolean => addressKind(address) === "outside";
+
+/** `203.0.113.7`, or that as a network of one: of IPv6, 32 bits are a provider's. */
 const isSame = (text: string, address: string) =>
-  text === address || (/\/(32|128)$/.test(text) && inRanges(address, [text]));
+  text === address || (text.endsWith(address.includes(":") ? "/128" : "/32") && inRanges(address, [text]));
 
 /** A look-up never throws: a failure costs a name, not the run. */
 function guarded(resolver: Resolver): Resolver {
   const safe = (ask: () => Promise<Lookup>): Promise<Lookup> =>
     ask().catch((thrown: unknown) => ({ status: "failed", why: thrown instanceof Error ? thrown.name : "unknown" }));
-  const forward = {
-    4: once((host) => safe(() => resolver.forward(host, 4))),
-    6: once((host) => safe(() => resolver.forward(host, 6))),
-  };
   return {
     servers: resolver.servers,
     reverse: (address) => safe(() => resolver.reverse(address)),
-    forward: (host, family) => forward[family](host),
+    forward: once((host, family) => safe(() => resolver.forward(host, family))),
     again: (host, family) => safe(() => resolver.again(host, family)),
   };
 }
 
-function once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const answers = new Map<string, Promise<T>>();
-  return (key) => {
-    const answer = answers.get(key) ?? ask(key);
+function once<Q extends readonly (string | number)[], A>(ask: (...question: Q) => Promise<A>) {
+  const answers = new Map<string, Promise<A>>();
+  return (...question: Q): Promise<A> => {
+    const key = JSON.stringify(question);
+    const answer = answers.get(key) ?? ask(...question);
     answers.set(key, answer);
     return answer;
   };

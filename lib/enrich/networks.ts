@@ -1,7 +1,8 @@
-/** Whose network an address is in, by the providers' lists, the AS, or the provider's own PTR name. Pure. */
+/** Whose network an address is in, by the providers' lists, the AS, or the provider's own PTR name. Pure but for who is asked. */
+import { insideReason, parseHost } from "../host.ts";
 import type { Name } from "../model.ts";
 import { genericReason } from "./generic.ts";
-import type { Lookup } from "./resolver.ts";
+import { answerLimits, type Lookup, type Resolver } from "./resolver.ts";
 
 /** Tells whose an address is. */
 export interface Networks {
@@ -16,23 +17,41 @@ export interface Networks {
 /** Where no list was given. */
 export const noNetworks: Networks = { names: async () => [], marks: async () => new Set(), warnings: () => [] };
 
-/** Do the marks say that two addresses are of one network, of two, or nothing? */
+/**
+ * Do the marks say that two addresses are of one network, of two, or nothing? Only like is compared with like: a provider has several
+ * autonomous systems, and one table that knows the one address tells nothing against another that knows the other.
+ */
 export function apart(one: ReadonlySet<string>, other: ReadonlySet<string>): "near" | "unknown" | "far" {
   if ([...one].some((mark) => other.has(mark))) return "near";
-  return one.size > 0 && other.size > 0 ? "far" : "unknown";
+  const kinds = new Set([...one].map(kindOf));
+  return [...other].some((mark) => kinds.has(kindOf(mark))) ? "far" : "unknown";
 }
 
-/** What the PTR answer of an address tells of its network: the provider whose script made the name. */
-export function ptrMarks(address: string, reverse: Lookup): Set<string> {
-  const generics = reverse.status === "found" ? reverse.values.map((text) => genericReason(text, address)) : [];
-  const known = generics.flatMap((one) => (one === null || one.provider === null ? [] : [one]));
-  const providers = known.map(({ provider }) => provider ?? "");
-  return new Set([...providers, ...known.flatMap(({ service }) => (isCdn(service ?? "") ? [cdn] : []))]);
+const kindOf = (mark: string) => (/^AS\d+$/.test(mark) ? "system" : mark === cdn ? "cdn" : "provider");
+
+/**
+ * What the PTR answer of an address tells of its network: the provider whose script made the name. Only where the name resolves back:
+ * whoever owns an address can write there that it is a CDN's.
+ */
+export async function ptrMarks(address: string, reverse: Lookup, forward: Resolver["forward"]): Promise<Set<string>> {
+  const texts = reverse.status === "found" ? reverse.values.slice(0, answerLimits.names) : [];
+  const all = await Promise.all(texts.map((text) => marksOf(text, address, forward)));
+  return new Set(all.flat());
+}
+
+async function marksOf(text: string, address: string, forward: Resolver["forward"]): Promise<string[]> {
+  const parsed = parseHost(text);
+  if (parsed.kind !== "host" || insideReason(parsed.host) !== null) return [];
+  const generic = genericReason(parsed.host, address);
+  if (generic === null || generic.provider === null) return [];
+  const answer = await forward(parsed.host, address.includes(":") ? 6 : 4);
+  if (answer.status !== "found" || !answer.values.includes(address)) return [];
+  return [generic.provider, ...(isCdn(generic.service ?? "") ? [cdn] : [])];
 }
 
 /** The mark of all content delivery networks. */
 export const cdn = "a CDN";
 
-/** Is it a content delivery network, by what a provider or one of its lists is called? */
+/** Is it a content delivery network, by what a provider, one of its lists or an AS is called (`AzureFrontDoor.Frontend`, `CLOUDFLARENET`)? */
 export const isCdn = (text: string): boolean =>
-  /\b(cdn|edge|cloudfront|cloudflare|fastly|akamai|front ?door)\b/i.test(text);
+  /cdn|\bedge(cast)?\b|cloudfront|cloudflare|fastly|akamai|front ?door/i.test(text);

@@ -20,15 +20,16 @@ export function summarize(finding: Finding): string {
     kind === "new-blocked"
       ? `${who} tried to reach ${where}, ${summary || "never seen from it before"}: ${calls}, blocked by the mesh.`
       : `${who} reached ${where} ${summary || "for the first time"}: ${calls}, let through.`;
-  return [what, ...remarks(destination)].join(" ");
+  return [what, ...remarks(destination, names)].join(" ");
 }
 
 function mismatch({ destination, count, state, summary }: Finding, who: string): string {
   const { host, address, port, protocol } = destination;
   const calls = `${count} ${noun(protocol)}${count === 1 ? "" : "s"}`;
-  const at = `${address}${port === null ? "" : ` on port ${port}`}`;
+  const at = `${bracketed(address ?? "")}${port === null ? "" : `:${port}`}`;
   const said = protocol === "tls" ? "SNI" : "Host";
-  const what = `${who} calls ${at} by the name of ${host} (${said})${summary}, and is not known to have ever resolved to it`;
+  const but = summary.replace(/^, but it /, ", but that name ");
+  const what = `${who} called ${at} by the name ${host} (its ${said})${but} and did not resolve to this address in the last week`;
   return state === "resolved" ? `${what}: over after ${calls}.` : `${what}: ${calls}.`;
 }
 
@@ -49,18 +50,32 @@ function place(destination: Destination, names: readonly Name[]): string {
   const { host, address, port, claim } = destination;
   const suffix = port === null ? " on an unknown port" : `:${port}`;
   if (host !== null) return `${host}${suffix}`;
-  const best = names.find((one) => one.trust === "confirmed" && one.from !== "host" && one.from !== "sni");
-  const called = best === undefined ? "" : `, which DNS confirms as ${best.name}`;
-  const at =
-    address === null
-      ? "an address that no label shows"
-      : `${address.includes(":") ? `[${address}]` : address}${suffix}${called}`;
+  const called = calledBy(names);
+  const at = address === null ? "an address that no label shows" : `${bracketed(address)}${suffix}${called}`;
   return claim === null ? at : `${at} under a name that is no host name, "${claim}"`;
 }
 
-function remarks({ address, host }: Destination): string[] {
+/** As in front of a port (RFC 3986). */
+const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);
+
+/** The best that is known of a bare address: its name, or at least whose it is. */
+function calledBy(names: readonly Name[]): string {
+  const best = names.find((one) => one.trust === "confirmed" && one.from !== "host" && one.from !== "sni");
+  if (best?.from === "service-entry") return `, which a ServiceEntry in force calls ${best.name}`;
+  if (best !== undefined) return `, which DNS confirms as ${best.name}`;
+  const network = names.find(({ from }) => from === "range") ?? names.find(({ from }) => from === "asn");
+  return network === undefined ? "" : `, an address of ${network.name}`;
+}
+
+function remarks({ address, host }: Destination, names: readonly Name[]): string[] {
   if (address === null || host !== null) return [];
   const kind = addressKind(address);
+  const entry = names.find(({ from }) => from === "service-entry");
+  if (kind === "istio-vip" && entry !== undefined) {
+    return [
+      `${address} is the address that Istio itself gave to that ServiceEntry (a VIP): it is not a place outside.`,
+    ];
+  }
   if (kind === "istio-vip") {
     return [
       `${address} is an address that Istio itself hands out to ServiceEntries (a VIP), probably of one that was changed or deleted: it is not a place outside.`,

@@ -15,11 +15,13 @@ const mostLabels = 8;
  */
 export function trusting(entries: readonly EntryInForce[], domains: readonly string[]): Trusting {
   const registrable = new Set(
-    entries.flatMap((entry) => entry.hosts.map((host) => registrableDomain(host.replace(/^\*\./, "")) ?? [])).flat(),
+    entries.flatMap(({ hosts }) => hosts.flatMap((host) => registrableDomain(bare(host)) ?? [])),
   );
-  const suffixes = domains.map((domain) => domain.toLowerCase().replace(/^\*?\./, ""));
+  const suffixes = domains.map(bare);
   return (host) => {
     const labels = host.split(".");
+    // The text of a wildcard is a question like any other, and what answers it is everybody under it.
+    if (host.startsWith("*")) return false;
     if (insideReason(host) !== null || labels.length > mostLabels) return false;
     if (labels.some((label) => label.length > longestLabel)) return false;
     const domain = registrableDomain(host);
@@ -27,3 +29,10 @@ export function trusting(entries: readonly EntryInForce[], domains: readonly str
     return suffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`));
   };
 }
+
+/** `*.Example.com`, `.example.com` and `example.com.` stand for `example.com`. */
+const bare = (domain: string): string =>
+  domain
+    .toLowerCase()
+    .replace(/^\*?\./, "")
+    .replace(/\.$/, "");

@@ -30,14 +30,21 @@ export function familyOf({ source, destination }: Place): string | null {
   return domain === null || domain === host ? null : keyOf(source, domain);
 }
 
-/** Is the sighting of one of the families? Asked of all that is remembered, so it takes no name apart further than it must. */
-export function isKin({ source, destination }: Sighting, keys: ReadonlySet<string>): boolean {
-  const { host } = destination;
-  if (host === null || keys.size === 0) return false;
-  for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) {
-    if (keys.has(keyOf(source, host.slice(dot + 1)))) return true;
-  }
-  return false;
+/**
+ * Tells whether a sighting is of a family of these findings. It is asked of all that is remembered, so it takes a name apart no
+ * further than it must.
+ */
+export function kinOf(fit: readonly Finding[]): (sighting: Sighting) => boolean {
+  const keys = new Set(fit.flatMap((one) => familyOf(one) ?? []));
+  const domains = new Set([...keys].map(domainOf));
+  return ({ source, destination: { host } }) => {
+    if (host === null || keys.size === 0) return false;
+    for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1)) {
+      const parent = host.slice(dot + 1);
+      if (domains.has(parent)) return keys.has(keyOf(source, parent));
+    }
+    return false;
+  };
 }
 
 /**
@@ -62,8 +69,8 @@ export function families(
     members.set(key, same);
   }
   const found = [...members].map(([key, all]): [string, Family] => {
-    const [, namespace = "", domain = ""] = key.split("\n");
-    return [key, { namespace, domain, ports: familyPorts(all) }];
+    const [, namespace = ""] = key.split("\n");
+    return [key, { namespace, domain: domainOf(key), ports: familyPorts(all) }];
   });
   return new Map(found.filter(([, { ports }]) => ports.length > 0));
 }
@@ -80,3 +87,5 @@ function domainKey({ source, destination }: Place): string {
 function keyOf({ cluster, namespace }: Source, domain: string): string {
   return `${cluster}\n${namespace}\n${domain}`;
 }
+
+const domainOf = (key: string): string => key.slice(key.lastIndexOf("\n") + 1);

@@ -2,7 +2,7 @@
 import type { Finding, Manifest, Sighting, Suggestion } from "../model.ts";
 import { confidence } from "./confidence.ts";
 import { entryOf, type Group, gather, groupKey } from "./evidence.ts";
-import { type Family, families, familyOf, isKin, type TeamOf } from "./family.ts";
+import { type Family, families, familyOf, kinOf, type TeamOf } from "./family.ts";
 import { choosePorts, type Port } from "./ports.ts";
 import { refusal, vetoes } from "./refusal.ts";
 import { type SuggestSettings, serviceEntry } from "./service-entry.ts";
@@ -56,10 +56,10 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     findings.filter((one, index) => reasons[index] !== null && one.state === "open").map((one) => one.key),
   );
   const names = addressNames(fit);
-  const keys = new Set(fit.flatMap((one) => familyOf(one) ?? []));
+  const isKin = kinOf(fit);
   const kin: Sighting[] = [];
   const noted = noting(context.sightings, (one) => {
-    if (!unfit.has(one.key) && isKin(one, keys)) kin.push(one);
+    if (isKin(one) && !unfit.has(one.key)) kin.push(one);
   });
   const groups = gather(fit, noted, unfit, names);
   const drafts = new Map([...groups].map(([key, group]) => [key, draft(group, settings)]));

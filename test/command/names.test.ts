@@ -113,10 +113,12 @@ state: sqlite:state.db`,
     expect(names("192.0.2.77")).toEqual(["confirmed service-entry legacy.example.net"]);
     expect(names("240.240.0.9")).toEqual(["confirmed service-entry legacy.example.net"]);
     expect(at("240.240.0.9")?.suggestions).toEqual([]);
+    expect(at("240.240.0.9")?.summary).toContain("which a ServiceEntry in force calls legacy.example.net");
   });
 
   it("says whose network it is where nobody knows more", () => {
     expect(names("198.51.100.99")).toEqual(["generic asn AS64500 Example, Inc."]);
+    expect(at("198.51.100.99")?.summary).toContain("198.51.100.99:443, an address of AS64500 Example, Inc. (TCP)");
     expect(at("198.51.100.99")?.names[0]?.why).toContain("never a service");
   });
 

@@ -7,6 +7,7 @@ import { nameServer } from "../../lib/enrich/name-server.ts";
 import type { Resolver } from "../../lib/enrich/resolver.ts";
 import { ScoutError } from "../../lib/errors.ts";
 import { type Dns, startDns } from "../tools/dns.ts";
+import { ask, foundNames, hostile, none } from "./dns-make.ts";
 
 const many = Array.from({ length: 120 }, (_, index) => `name-${String(index).padStart(3, "0")}.example.com`);
 const wide = Array.from({ length: 100 }, (_, index) => `198.51.100.${index + 1}`);
@@ -43,27 +44,27 @@ function resolver(settings: Partial<DnsSettings> = {}): Resolver {
 
 describe("what is there", () => {
   test("PTR records come sorted", async () => {
-    expect(await resolver().reverse("203.0.113.8")).toEqual({
-      status: "found",
-      values: ["a.example.com", "b.example.com"],
-    });
+    expect(await resolver().reverse("203.0.113.8")).toEqual(foundNames("a.example.com", "b.example.com"));
   });
 
   test("IPv6 is asked under ip6.arpa", async () => {
-    expect(await resolver().reverse("2001:db8::7")).toEqual({ status: "found", values: ["six.example.com"] });
+    expect(await resolver().reverse("2001:db8::7")).toEqual(foundNames("six.example.com"));
   });
 
   test("addresses of the family asked for, through a CNAME", async () => {
-    expect(await resolver().forward("alias.example.com", 4)).toEqual({ status: "found", values: ["203.0.113.7"] });
-    expect(await resolver().forward("six.example.com", 6)).toEqual({ status: "found", values: ["2001:db8::7"] });
+    expect(await resolver().forward("alias.example.com", 4)).toMatchObject({
+      status: "found",
+      values: ["203.0.113.7"],
+    });
+    expect(await resolver().forward("six.example.com", 6)).toMatchObject({ status: "found", values: ["2001:db8::7"] });
   });
 
   test("a CNAME in the reverse zone is followed (RFC 2317)", async () => {
-    expect(await resolver().reverse("203.0.113.9")).toEqual({ status: "found", values: ["delegated.example.com"] });
+    expect(await resolver().reverse("203.0.113.9")).toEqual(foundNames("delegated.example.com"));
   });
 
   test("of 120 PTR records (a truncated answer, so TCP) the first eight by name are kept", async () => {
-    expect(await resolver().reverse("203.0.113.10")).toEqual({ status: "found", values: many.slice(0, 8) });
+    expect(await resolver().reverse("203.0.113.10")).toEqual(foundNames(...many.slice(0, 8)));
   });
 
   test("of 100 addresses 64 are kept", async () => {
@@ -74,14 +75,97 @@ describe("what is there", () => {
 
 describe("what is not there", () => {
   test("no such name, and no such type", async () => {
-    expect(await resolver().reverse("203.0.113.99")).toEqual({ status: "none" });
-    expect(await resolver().forward("missing.example.com", 4)).toEqual({ status: "none" });
-    expect(await resolver().forward("only-text.example.com", 4)).toEqual({ status: "none" });
-    expect(await resolver().forward("api.example.com", 6)).toEqual({ status: "none" });
+    expect(await resolver().reverse("203.0.113.99")).toEqual(none);
+    expect(await resolver().forward("missing.example.com", 4)).toEqual(none);
+    expect(await resolver().forward("only-text.example.com", 4)).toEqual(none);
+    expect(await resolver().forward("api.example.com", 6)).toEqual(none);
+  });
+});
+
+describe("how long it holds", () => {
+  const hour = 3_600_000;
+  const answering = (ttls: number[], cname?: number) =>
+    hostile(({ type, name }) => ({
+      answers: [
+        ...(cname === undefined ? [] : [{ type: "CNAME", name, data: "alias.example.com", ttl: cname } as const]),
+        ...ttls.map((ttl, index) =>
+          type === "A"
+            ? ({ type, name: cname === undefined ? name : "alias.example.com", data: `192.0.2.${index}`, ttl } as const)
+            : ({ type: "AAAA", name, data: `2001:db8::${index + 1}`, ttl } as const),
+        ),
+      ],
+    }));
+
+  test.each([
+    ["its least TTL", [300, 200, 4000], undefined, 200_000],
+    ["that of a CNAME on the way", [300, 200], 5, 5_000],
+    ["no time", [0], undefined, 0],
+    ["an hour at most", [86_400], undefined, hour],
+    ["an hour, with a TTL that RFC 2181 forbids", [2 ** 32 - 1], undefined, hour],
+  ])("an address: %s", async (_, ttls, cname, holds) => {
+    const server = await answering(ttls, cname);
+    expect(await ask([server]).forward("api.example.com", 4)).toMatchObject({ status: "found", ttl: holds });
+    if (cname === undefined) expect(await ask([server]).forward("api.example.com", 6)).toMatchObject({ ttl: holds });
+  });
+
+  test("a name half a day, and nothing a quarter of an hour", async () => {
+    expect(await resolver().reverse("203.0.113.8")).toMatchObject({ status: "found", ttl: 12 * hour });
+    expect(await resolver().reverse("203.0.113.99")).toMatchObject({ status: "none", ttl: hour / 4 });
+    expect(await resolver().forward("missing.example.com", 4)).toMatchObject({ status: "none", ttl: hour / 4 });
+  });
+});
+
+describe("again", () => {
+  const pool = () =>
+    hostile(({ type, name }, before) =>
+      type === "A" ? { answers: [{ type, name, data: `192.0.2.${before}`, ttl: 60 }] } : { silence: true },
+    );
+
+  test("asks anew each time, and forward goes on saying what it said first", async () => {
+    const server = await pool();
+    const one = ask([server]);
+    const said = [];
+    for (const how of ["forward", "again", "again", "forward"] as const)
+      said.push(await one[how]("api.example.com", 4));
+    expect(said).toMatchObject([0, 1, 2, 0].map((last) => ({ status: "found", values: [`192.0.2.${last}`] })));
+    expect(server.asked).toHaveLength(3);
+  });
+
+  test("shares no question with others that are under way", async () => {
+    const server = await pool();
+    const one = ask([server]);
+    const host = "api.example.com";
+    const all = await Promise.all([one.forward(host, 4), one.again(host, 4), one.again(host, 4), one.forward(host, 4)]);
+    expect(server.asked).toHaveLength(3);
+    expect(all[0]).toEqual(all[3]);
+  });
+
+  test("comes out of the same budget, and fails like any other", async () => {
+    const server = await pool();
+    const one = ask([server], { perSecond: 2, concurrency: 1, budget: 700 });
+    const all = [];
+    for (let time = 0; time < 5; time++) all.push(await one.again("api.example.com", 4));
+    expect(server.asked.length).toBeLessThanOrEqual(2);
+    expect(all.at(-1)).toEqual({ status: "failed", why: "the look-up budget of 0.7s is used up" });
+    expect(await ask([server]).again("api.example.com", 6)).toMatchObject({ status: "failed" });
   });
 });
 
 describe("how often it asks", () => {
+  test("an answer that came while this process was held up is an answer, not a time-out", async () => {
+    const one = resolver({ deadline: 100 });
+    const before = server.questions().length;
+    // After an immediate come the timers, and only then the sockets.
+    await new Promise((resolve) => setImmediate(resolve));
+    const asked = one.reverse("203.0.113.8");
+    // Microtasks enough for the question to go out; then nothing of ours runs for three deadlines.
+    for (let hop = 0; hop < 50; hop++) await null;
+    const end = performance.now() + 300;
+    while (performance.now() < end);
+    expect(await asked).toMatchObject({ status: "found" });
+    expect(server.questions().slice(before)).toHaveLength(1);
+  });
+
   test("one question in flight, and one answer remembered, for the same name", async () => {
     const one = resolver();
     const before = server.questions().length;

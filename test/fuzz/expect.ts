@@ -9,13 +9,7 @@ import type { Printed } from "./print.ts";
 const unseen = /[^\P{C}\n]/u;
 
 export function expectHarmless({ findings, slack, texts, yaml }: Printed): void {
-  for (const { text, isMrkdwn } of slackTexts(slack)) {
-    expect(text).not.toMatch(unseen);
-    expect(text).not.toContain("<!");
-    if (isMrkdwn) expectNoMarkup(text);
-  }
-  // A terminal and a plain mail have ASCII, and lines that are ours.
-  for (const text of texts) expect(text).toMatch(/^[\x20-\x7e\n]*$/);
+  expectPlain({ slack, texts });
   const suggestions = findings.flatMap((one) => one.suggestions);
   for (const suggestion of suggestions) {
     expect(suggestion.yaml).toMatch(/^[\x20-\x7e\n]+$/);
@@ -29,6 +23,17 @@ export function expectHarmless({ findings, slack, texts, yaml }: Printed): void 
   const first = findings.flatMap((one) => one.suggestions.slice(0, 1));
   const distinct = [...new Map(first.map((one) => [one.yaml, one.manifest])).values()];
   expect(documents(yaml)).toEqual(distinct);
+}
+
+/** A message that is text and our own marks, and nothing else. */
+export function expectPlain({ slack, texts }: Pick<Printed, "slack" | "texts">): void {
+  for (const { text, isMrkdwn } of slackTexts(slack)) {
+    expect(text).not.toMatch(unseen);
+    expect(text).not.toContain("<!");
+    if (isMrkdwn) expectNoMarkup(text);
+  }
+  // A terminal and a plain mail have ASCII, and lines that are ours.
+  for (const text of texts) expect(text).toMatch(/^[\x20-\x7e\n]*$/);
 }
 
 /** As both versions of YAML read it: kubectl reads 1.1, most others 1.2. */

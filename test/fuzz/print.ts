@@ -10,7 +10,7 @@ import { readHttp, readTcp } from "../../lib/observe/destination.ts";
 import { readSource } from "../../lib/observe/source.ts";
 import { scanText, scanYaml } from "../../lib/report/text.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
-import { message } from "../notify/sample.ts";
+import { hostile, message } from "../notify/sample.ts";
 import { told } from "../report/make.ts";
 import { finding, tcp, tls } from "../suggest/make.ts";
 
@@ -88,6 +88,16 @@ export async function print(text: string): Promise<Printed> {
     texts: [plainText(letter), scanText(run, { colour: false })],
     yaml: scanYaml(run),
   };
+}
+
+/** What a channel makes of findings that a careless stage before it filled with the text as it is. */
+export function printCareless(text: string): Pick<Printed, "slack" | "texts"> {
+  const findings = [0, 1, 2, 3].map((index) => hostile(text, index));
+  const written = findings.map((one) => ({
+    ...one,
+    suggestions: one.suggestions.map((each) => ({ ...each, yaml: `# ${text}\n` })),
+  }));
+  return { slack: slackPost(message(written)), texts: [plainText(message(findings))] };
 }
 
 export interface Hostile {

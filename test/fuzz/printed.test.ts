@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { insideReason, parseHost, wildcardDomain } from "../../lib/host.ts";
 import { spec } from "../suggest/make.ts";
-import { expectHarmless } from "./expect.ts";
+import { expectHarmless, expectPlain } from "./expect.ts";
 import names from "./hostile-names.json" with { type: "json" };
-import { type Hostile, type Printed, print, ptr } from "./print.ts";
+import { type Hostile, type Printed, print, printCareless, ptr } from "./print.ts";
 import { hostileText } from "./texts.ts";
 
 const corpus = names as Hostile[];
@@ -51,6 +51,17 @@ describe("whatever comes in", () => {
     await fc.assert(
       fc.asyncProperty(hostileText, async (text) => expectHarmless(await print(text))),
       { numRuns: 150 },
+    );
+  });
+});
+
+describe("a channel", () => {
+  test.each(corpus)("relies on nobody before it: $id", ({ value }) => expectPlain(printCareless(value)));
+
+  test("nor with any other text", () => {
+    fc.assert(
+      fc.property(hostileText, (text) => expectPlain(printCareless(text))),
+      { numRuns: 300 },
     );
   });
 });

@@ -178,6 +178,14 @@ describe("there is none", () => {
     expect(wildcards([...three((host) => tls(host, 8443)), finding(http("d.example.com", 8443))])).toEqual(none(4));
   });
 
+  it("where its protocol is not the one of the host's own entry", () => {
+    const plain = hosts.map((host, index) => sighting(http(host, 443), { firstSeen: 2, key: `h${index}` }));
+    // Only the own entry counts this one, and hence has TLS: a wildcard does not rest on what led nowhere outside.
+    const older = sighting(tls(hosts[0]!, 443, { address: "127.0.0.1" }), { firstSeen: 1, key: "older" });
+    const [made] = suggestAll([finding(tls(hosts[0]!))], [...plain, older]);
+    expect(made?.suggestions.map(({ manifest }) => ports(manifest))).toEqual([["443 tls-443 TLS"]]);
+  });
+
   it("out of sightings that lead nowhere outside, or that no manifest may rest on", () => {
     const two = [finding(tls("a.example.com")), finding(tls("b.example.com"))];
     expect(wildcards(two, [sighting(tls("c.example.com", 443, { address: "127.0.0.1" }))])).toEqual(none(2));

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Tool = "prometheus" | "promtool" | "dnsmasq" | "victoria-metrics";
+export type Tool = "prometheus" | "promtool" | "dnsmasq" | "victoria-metrics" | "dnsperf";
 
 /** The Debian package of each. */
 const packages: Record<Tool, string> = {
@@ -11,6 +11,8 @@ const packages: Record<Tool, string> = {
   promtool: "prometheus",
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
+  // For the benches only.
+  dnsperf: "dnsperf",
 };
 
 /** What the machine can do: replaced in tests. `run` answers the exit code. */

@@ -1,6 +1,7 @@
-/** A DNS server in this process, UDP only, that answers whatever a test wants to see handled. */
-import { createSocket } from "node:dgram";
+/** A DNS server in this process, UDP and where wanted TCP, that answers whatever a test wants to see handled. */
+import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
+import { createServer, type Server, type Socket as Stream } from "node:net";
 import type { Answer, DecodedPacket, Question } from "dns-packet";
 
 export type Rcode = "NOERROR" | "FORMERR" | "SERVFAIL" | "NXDOMAIN" | "NOTIMP" | "REFUSED";
@@ -15,7 +16,7 @@ export type HostileReply =
   | { answers: Answer[] }
   | { rcode: Rcode }
   | { silence: true }
-  /** Says "too long, ask by TCP", where nobody listens. */
+  /** Says "too long, ask by TCP", where nobody listens unless it was started with `tcp`. */
   | { truncated: true }
   /** A good answer to a question that nobody asked. */
   | { wrongId: RawLabel[][] }
@@ -29,35 +30,81 @@ export interface HostileDns {
   stop(): Promise<void>;
 }
 
+export type HostileHandler = (
+  question: Question,
+  before: number,
+  transport: "udp" | "tcp",
+) => HostileReply | Promise<HostileReply>;
+
 /** Starts it; `handler` gets each question and how often that very one was asked before, and may take its time. */
-export async function startHostileDns(
-  handler: (question: Question, before: number) => HostileReply | Promise<HostileReply>,
-): Promise<HostileDns> {
+export async function startHostileDns(handler: HostileHandler, { tcp = false } = {}): Promise<HostileDns> {
   // Loaded here, so that a bundle that never calls this leaves it out.
   const packets = await import("dns-packet");
   const asked: Question[] = [];
   let open = true;
-  const socket = createSocket("udp4");
-  socket.on("message", async (bytes, from) => {
+  const times = new Map<string, number>();
+  const answered = async (bytes: Buffer, transport: "udp" | "tcp"): Promise<Uint8Array | null> => {
     const query = packets.decode(bytes);
     const question = query.questions?.[0];
-    if (question === undefined) return;
+    if (question === undefined) return null;
     const seen = { type: question.type, name: question.name.toLowerCase() };
-    const before = asked.filter(({ type, name }) => type === seen.type && name === seen.name).length;
+    const before = times.get(`${seen.type} ${seen.name}`) ?? 0;
+    times.set(`${seen.type} ${seen.name}`, before + 1);
     asked.push(seen);
-    const answer = await handler(seen, before);
-    const reply = "raw" in answer ? rawReply(answer.raw, bytes) : encodeReply(packets, query, answer);
+    const answer = await handler(seen, before, transport);
+    return "raw" in answer ? rawReply(answer.raw, bytes) : encodeReply(packets, query, answer);
+  };
+  const listening = await listen(tcp);
+  const { socket, streams } = listening;
+  socket.on("message", async (bytes, from) => {
+    const reply = await answered(bytes, "udp");
     if (reply !== null && open) socket.send(reply, from.port, from.address);
   });
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
+  const stopTcp = serveTcp(streams, (bytes) => answered(bytes, "tcp"));
   const stop = async () => {
     if (!open) return;
     open = false;
+    stopTcp();
     socket.close();
     await once(socket, "close");
   };
   return { server: `127.0.0.1:${socket.address().port}`, asked, stop };
+}
+
+/** UDP, and TCP on the same port where wanted; another port where somebody else has one of the two. */
+async function listen(tcp: boolean): Promise<{ socket: Socket; streams: Server | null }> {
+  for (let attempt = 1; ; attempt++) {
+    const socket = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    if (!tcp) return { socket, streams: null };
+    const streams = createServer().listen(socket.address().port, "127.0.0.1");
+    try {
+      await once(streams, "listening");
+      return { socket, streams };
+    } catch (error) {
+      socket.close();
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
+/** Each message behind its length in two bytes (RFC 1035 §4.2.2). A query comes in one piece on a loopback. */
+function serveTcp(streams: Server | null, answered: (bytes: Buffer) => Promise<Uint8Array | null>): () => void {
+  const open = new Set<Stream>();
+  streams?.on("connection", (stream) => {
+    open.add(stream.on("error", () => {}));
+    stream.on("data", async (bytes) => {
+      const reply = await answered(bytes.subarray(2));
+      if (reply === null) return;
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(reply.length);
+      stream.write(Buffer.concat([length, reply]));
+    });
+  });
+  return () => {
+    streams?.close();
+    for (const stream of open) stream.destroy();
+  };
 }
 
 /**
