@@ -56,7 +56,9 @@ export function parseAddress(text: string): string | null {
 /** IPv4-compatible IPv6 (`::1.2.3.4`, deprecated by RFC 4291 §2.5.5.1), which ipaddr.js takes for IPv4-mapped. */
 function compatible(text: string): ipaddr.IPv6 | null {
   const [, inner] = /^::(\d+\.\d+\.\d+\.\d+)$/.exec(text) ?? [];
-  return inner === undefined ? null : new ipaddr.IPv6([...Array(12).fill(0), ...ipaddr.IPv4.parse(inner).toByteArray()]);
+  return inner === undefined
+    ? null
+    : new ipaddr.IPv6([...Array(12).fill(0), ...ipaddr.IPv4.parse(inner).toByteArray()]);
 }
 
 /** `1.2.3.4`, `1.2.3.4:443`, `[2001:db8::1]:443`, `2001:db8::1` → canonical address and port; null where it is neither. */

@@ -2,7 +2,7 @@
 import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import type { Log } from "./log.ts";
-import type { Habit, Mismatch, Sighting, Window } from "./model.ts";
+import type { Claimed, Habit, Mismatch, Sighting, Window } from "./model.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { nothingNew, type Progress, type Store } from "./remember/store.ts";
@@ -23,14 +23,14 @@ interface Known {
   progress: Progress | null;
   memory: ReadonlyMap<string, Sighting>;
   seen: Seen;
-  mismatches: readonly Mismatch[];
+  checked: { mismatches: readonly Mismatch[]; unchecked: readonly Claimed[] };
 }
 
 /** The evidence of a run, and until when blocked calls are judged once it is remembered (ms). */
 export async function gather(
   { store, telemetry }: Parts,
   settings: Settings,
-  { plan, progress, memory, seen, mismatches }: Known,
+  { plan, progress, memory, seen, checked }: Known,
 ): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
   const { cluster } = settings;
   const { window } = plan;
@@ -50,7 +50,8 @@ export async function gather(
     blocked: due === null ? null : await watchBlocked(telemetry, settings, due, gaps, false),
     gaps,
     habits,
-    mismatches,
+    mismatches: checked.mismatches,
+    unchecked: checked.unchecked,
     settings: settings.detect,
   };
   return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null };
@@ -88,6 +89,7 @@ async function learnHabits(
     blind: [],
     habits: new Map(),
     mismatches: [],
+    unchecked: [],
   };
   return detect({ ...nothing, cluster: settings.cluster, window: due, blocked, gaps, settings: settings.detect })
     .habits;

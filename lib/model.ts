@@ -118,10 +118,14 @@ export interface EntryInForce {
   endpoints: string[];
 }
 
-/** A name that a workload claimed, and an address behind it that never answers to the name and belongs elsewhere. */
-export interface Mismatch {
+/** What was seen of one address behind a name that a workload claimed. */
+export interface Claimed {
   observation: Observation;
   address: string;
+}
+
+/** A name that a workload claimed, and an address behind it that never answers to the name and belongs elsewhere. */
+export interface Mismatch extends Claimed {
   /** `far`: both networks are known, and differ. */
   apart: "unknown" | "far";
   why: string;

@@ -21,10 +21,10 @@ export interface Recognition {
 /** Looks up the hosts of the forward index, as far as what is remembered of them holds no longer. */
 export async function recognise(
   { store, ...parts }: NamingParts & { store: Store },
-  { cluster, to }: { cluster: string; to: number },
+  { cluster, now }: { cluster: string; now: number },
   memory: ReadonlyMap<string, Sighting>,
 ): Promise<Recognition> {
-  const known = remembering(parts.resolver, await store.answers(cluster), to);
+  const known = remembering(parts.resolver, await store.answers(cluster), now);
   const names = naming({ ...parts, resolver: known.resolver, seen: known.seen });
   const hosts = knownHosts(parts.entries ?? [], memory.values(), names.trusting);
   const addresses = [...memory.values()].flatMap(({ destination: { address } }) => address ?? []);

@@ -37,6 +37,8 @@ export interface Parts extends Omit<EnrichParts, "naming" | "failures">, Omit<Na
 export interface Order extends WindowOrder {
   cluster: string;
   dryRun: boolean;
+  /** When the run is made, ms; the DNS is asked then, whatever time the run looks at. */
+  now: number;
   /** Also name what earlier runs did not get to. */
   lateNames: boolean;
   labels: LabelNames;
@@ -81,10 +83,14 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
 
   const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
   const seen = await watch(telemetry, order, plan, memory, doubts);
-  const doubtful = await mismatches(seen.doubtful, naming);
-  const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen, mismatches: doubtful });
+  const checked = await mismatches(seen.doubtful, naming);
+  const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen, checked });
   const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
-  const { findings: named, warnings } = await enrich(found, { ...parts, naming, failures });
+  const { findings: named, warnings } = await enrich(found, {
+    ...parts,
+    naming,
+    failures: [...failures, ...checked.failures],
+  });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
   const findings = suggest(named, {

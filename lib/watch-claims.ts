@@ -1,5 +1,5 @@
 /** Which addresses were dialled in the window under names that are not known to answer with them. No I/O of its own. */
-import type { Counted, Observation, Samples, Window } from "./model.ts";
+import type { Claimed, Counted, Samples, Window } from "./model.ts";
 import { countSamples } from "./observe/count.ts";
 import { withValuesBefore } from "./observe/holes.ts";
 import { identify } from "./observe/identify.ts";
@@ -30,8 +30,11 @@ export async function doubtfulClaims(
   doubts: Doubts,
   window: Window,
   settings: WatchSettings,
-): Promise<{ observation: Observation; address: string }[]> {
-  const pairs = [...sifted.values()].flatMap((one) => pairsOf(one, doubts, settings)).slice(0, mostPairs);
+): Promise<Claimed[]> {
+  const pairs = [...sifted.values()]
+    .flatMap((one) => pairsOf(one, doubts, settings))
+    .sort(inOrder)
+    .slice(0, mostPairs);
   if (pairs.length === 0) return [];
   const samples = await samplesOf(
     telemetry,
@@ -47,6 +50,9 @@ export async function doubtfulClaims(
       : [{ observation: { ...one.observation, ...count, addresses: [address] }, address }];
   });
 }
+
+/** Not the server's order, or which of very many are asked would change from run to run. */
+const inOrder = (a: Pair, b: Pair) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.address < b.address ? -1 : 1);
 
 /** A counter that seems to begin in the window may be one that was not scraped for a while, and goes on from what it stood at. */
 async function samplesOf(

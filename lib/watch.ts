@@ -1,6 +1,6 @@
 /** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
 import type { Log } from "./log.ts";
-import type { Blindness, Observation, Sighting } from "./model.ts";
+import type { Blindness, Claimed, Observation, Sighting } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
 import type { Count } from "./observe/count.ts";
 import { isCount } from "./observe/is-count.ts";
@@ -29,7 +29,7 @@ export interface Seen {
   /** Rows whose value no counter can have. */
   odd: number;
   /** Addresses called under names that are not known to answer with them. */
-  doubtful: { observation: Observation; address: string }[];
+  doubtful: Claimed[];
 }
 
 /** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */

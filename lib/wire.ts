@@ -117,6 +117,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     learn: call.learn ?? milliseconds(config.detect.learn),
     noLearn: call.noLearn,
     dryRun: call.dryRun,
+    now: machine.now(),
     lateNames: true,
     labels: cluster.labels,
     matchers: cluster.prometheus.matchers,

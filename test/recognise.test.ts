@@ -132,7 +132,7 @@ describe("what is doubted", () => {
     const resolver = fakeResolver({ [`4 ${host}`]: [address] });
     const parts = { resolver, store: memory(), trusting: trusting([], ["example.com"]) };
     const remembered = byKey([sighting(observation({ host, address }))]);
-    const { doubts } = await recognise(parts, { cluster: "prod", to: noon }, remembered);
+    const { doubts } = await recognise(parts, { cluster: "prod", now: noon }, remembered);
     expect(doubts(host, "198.51.100.1")).toBe(true);
     expect(doubts("other.example.com", address)).toBe(true);
     expect(doubts(host, address)).toBe(false);
@@ -184,6 +184,7 @@ describe("names of what was learned", () => {
     const one = mesh({}, ...learned, seen("198.51.100.1", noon + 20 * minute));
     const { found: replayed } = await replay(one.parts, {
       cluster: "prod",
+      now: noon,
       from: noon,
       to: noon + hour,
       step: quarter,

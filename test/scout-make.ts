@@ -56,12 +56,12 @@ export function world(...stored: Stored[]): World {
     sent,
     onSend: () => {},
     parts,
-    run: (to, change = {}) => scout(parts, { ...order, to, ...change }),
+    run: (to, change = {}) => scout(parts, { ...order, to, now: to, ...change }),
   };
   return one;
 }
 
-const order: Omit<Order, "to"> = {
+const order: Omit<Order, "to" | "now"> = {
   cluster: "prod",
   since: null,
   learn: day,

@@ -1,6 +1,7 @@
 import type {
   Blindness,
   Buckets,
+  Claimed,
   Destination,
   Finding,
   FindingKind,
@@ -30,6 +31,8 @@ export interface Evidence {
   habits: ReadonlyMap<string, Habit>;
   /** Names claimed in the window that do not answer to the address dialled. */
   mismatches: readonly Mismatch[];
+  /** Names claimed in the window that the DNS could not be asked about. */
+  unchecked: readonly Claimed[];
   settings: DetectSettings;
 }
 

@@ -1,5 +1,5 @@
 /** A workload claims a name (Host, SNI) that does not answer to the address it dials: a way around a policy, or a stale address. */
-import type { Finding, Mismatch } from "../model.ts";
+import type { Claimed, Finding, Mismatch } from "../model.ts";
 import { type Detector, finding } from "./detector.ts";
 import { findingId } from "./finding-id.ts";
 
@@ -8,13 +8,15 @@ const quietFor = 60 * 60_000;
 
 /**
  * One finding for each name and address, open while it is dialled. `critical` where both networks are known and differ, `warning`
- * where nobody knows whose they are. What DNS cannot say, and addresses of the name's own network or of CDNs, never come here.
+ * where nobody knows whose they are. What DNS cannot say, and addresses of the name's own network or of CDNs, never come here; but
+ * what is open and dialled while the DNS is away stays open.
  */
 export const nameMismatch: Detector = {
   kind: "name-mismatch",
-  detect({ mismatches, open, window }) {
-    const now = new Map<string, Mismatch>();
-    for (const one of mismatches) now.set(idOf(one), together(now.get(idOf(one)), one));
+  detect({ mismatches, unchecked, open, window }) {
+    const now = new Map<string, Claimed>();
+    const lasting = unchecked.filter((one) => open.has(idOf(one)));
+    for (const one of [...mismatches, ...lasting]) now.set(idOf(one), together(now.get(idOf(one)), one));
     const opened = [...now].map(([id, one]) => mismatched(id, one, open.get(id)));
     const over = [...open.values()].filter(
       (one) => one.kind === "name-mismatch" && !now.has(one.id) && window.to - one.lastSeen >= quietFor,
@@ -30,10 +32,10 @@ export const nameMismatch: Detector = {
   },
 };
 
-const idOf = ({ observation, address }: Mismatch) => findingId("name-mismatch", observation.key, address);
+const idOf = ({ observation, address }: Claimed) => findingId("name-mismatch", observation.key, address);
 
 /** A long window comes in slices, each with what was dialled in it. */
-function together(before: Mismatch | undefined, later: Mismatch): Mismatch {
+function together<T extends Claimed>(before: T | undefined, later: T): T {
   if (before === undefined) return later;
   const { count, firstSeen, lastSeen } = before.observation;
   const observation = {
@@ -45,7 +47,8 @@ function together(before: Mismatch | undefined, later: Mismatch): Mismatch {
   return { ...later, observation };
 }
 
-function mismatched(id: string, { observation, address, apart, why }: Mismatch, before: Finding | undefined): Finding {
+function mismatched(id: string, one: Claimed | Mismatch, before: Finding | undefined): Finding {
+  const { observation, address } = one;
   const seen = {
     ...observation,
     destination: { ...observation.destination, address },
@@ -53,5 +56,7 @@ function mismatched(id: string, { observation, address, apart, why }: Mismatch, 
     count: (before?.count ?? 0) + (observation.count ?? 0),
     firstSeen: before?.firstSeen ?? observation.firstSeen,
   };
-  return { ...finding("name-mismatch", apart === "far" ? "critical" : "warning", id, seen), summary: why };
+  const severity = "apart" in one ? (one.apart === "far" ? "critical" : "warning") : (before?.severity ?? "warning");
+  const summary = "why" in one ? one.why : (before?.summary ?? "");
+  return { ...finding("name-mismatch", severity, id, seen), summary };
 }

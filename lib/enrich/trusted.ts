@@ -1,6 +1,7 @@
 /** Which names may be looked up. A name that a workload wrote would otherwise carry out whatever it put there. Pure. */
 import { insideReason, registrableDomain } from "../host.ts";
 import type { EntryInForce } from "../model.ts";
+import { sharedSuffix } from "../shared-tenants.ts";
 
 /** May this canonical host name be looked up? */
 export type Trusting = (host: string) => boolean;
@@ -10,13 +11,11 @@ const longestLabel = 40;
 const mostLabels = 8;
 
 /**
- * Names under the registrable domain of a ServiceEntry in force, and under the config's `enrich.dns.trusted` (contract §2, look-ups
+ * Names under the registrable domain of a ServiceEntry in force (under a shared one, of the same customer), and under the config's `enrich.dns.trusted` (contract §2, look-ups
  * forward). Names of the inside never, nor those made to hold more than a name.
  */
 export function trusting(entries: readonly EntryInForce[], domains: readonly string[]): Trusting {
-  const registrable = new Set(
-    entries.flatMap(({ hosts }) => hosts.flatMap((host) => registrableDomain(bare(host)) ?? [])),
-  );
+  const registrable = new Set(entries.flatMap(({ hosts }) => hosts.flatMap((host) => domainOf(bare(host)) ?? [])));
   const suffixes = domains.map(bare);
   return (host) => {
     const labels = host.split(".");
@@ -24,10 +23,21 @@ export function trusting(entries: readonly EntryInForce[], domains: readonly str
     if (host.startsWith("*")) return false;
     if (insideReason(host) !== null || labels.length > mostLabels) return false;
     if (labels.some((label) => label.length > longestLabel)) return false;
-    const domain = registrableDomain(host);
+    const domain = domainOf(host);
     if (domain !== null && registrable.has(domain)) return true;
     return suffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`));
   };
+}
+
+/** Where customers have names under one domain (`acme.zendesk.com`), one customer's names say nothing of another's. */
+function domainOf(host: string): string | null {
+  const shared = sharedSuffix(host);
+  if (shared === null) return registrableDomain(host);
+  const tenant = host
+    .slice(0, -shared.length - 1)
+    .split(".")
+    .at(-1);
+  return tenant ? `${tenant}.${shared}` : null;
 }
 
 /** `*.Example.com`, `.example.com` and `example.com.` stand for `example.com`. */

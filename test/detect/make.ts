@@ -62,6 +62,7 @@ export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
   gaps: [],
   habits: new Map(),
   mismatches: [],
+  unchecked: [],
   settings,
   ...change,
 });

@@ -19,6 +19,25 @@ function mismatch(change: Partial<Mismatch> = {}, to = noon, count = 3): Mismatc
 const run = (mismatches: Mismatch[], open: Finding[] = [], to = noon) =>
   nameMismatch.detect(evidence({ mismatches, open: byId(open), window: { from: to - quarter, to } }));
 
+describe("a name that nobody can be asked about", () => {
+  const { apart: _, why: __, ...unchecked } = mismatch({}, noon + 2 * 60 * minute);
+  const later = (open: Finding[]) => {
+    const window = { from: noon + 105 * minute, to: noon + 120 * minute };
+    return nameMismatch.detect(evidence({ unchecked: [unchecked], open: byId(open), window }));
+  };
+
+  it("stays open while it is dialled, as severe as it was", () => {
+    const [before] = run([mismatch()]).findings ?? [];
+    const { findings, opened, closed } = later(before === undefined ? [] : [before]);
+    expect([findings, closed]).toEqual([[], []]);
+    expect(opened).toMatchObject([{ id: before?.id, count: 6, severity: "critical", summary: why }]);
+  });
+
+  it("opens nothing", () => {
+    expect(later([])).toEqual({ findings: [], opened: [], closed: [] });
+  });
+});
+
 describe("a mismatch that is new", () => {
   it("is a finding with its own address and count, kept open", () => {
     const { findings, opened, closed } = run([mismatch()]);

@@ -1,9 +1,10 @@
 /** Which claimed names never answer to the address dialled: only what the DNS says for sure, and only where it may be asked. */
 import { describe, expect, it } from "vitest";
-import { type Claimed, canCheck, mismatches } from "../../lib/enrich/mismatches.ts";
+import { canCheck, mismatches } from "../../lib/enrich/mismatches.ts";
 import { naming } from "../../lib/enrich/naming.ts";
 import type { Networks } from "../../lib/enrich/networks.ts";
 import { trusting } from "../../lib/enrich/trusted.ts";
+import type { Claimed } from "../../lib/model.ts";
 import { observation } from "../detect/make.ts";
 import { type FakeAnswer, fakeResolver } from "./fake-resolver.ts";
 
@@ -24,7 +25,8 @@ function checking(answers: Record<string, FakeAnswer>, marks: Record<string, str
 }
 const check = async (list: Claimed[], answers: Record<string, FakeAnswer>, marks: Record<string, string[]> = {}) => {
   const { resolver, names } = checking(answers, marks);
-  return { found: await mismatches(list, names), asked: resolver.asked };
+  const { mismatches: found, unchecked, failures } = await mismatches(list, names);
+  return { found, unchecked, failures, asked: resolver.asked };
 };
 
 describe("a name at an address", () => {
@@ -55,6 +57,13 @@ describe("a name at an address", () => {
     ],
   ])("is nothing to tell where it %s", async (_, answers, marks) => {
     expect((await check([claimed("api.example.com")], answers, marks)).found).toEqual([]);
+  });
+
+  it("is unchecked where nobody can be asked, which is said", async () => {
+    const one = claimed("api.example.com");
+    const { unchecked, failures } = await check([one], { "4 api.example.com": { failed: "ETIMEOUT" } });
+    expect(unchecked).toEqual([one]);
+    expect(failures).toEqual([{ asked: "the address of api.example.com", why: "ETIMEOUT" }]);
   });
 
   it("of a stranger who calls himself a CDN is one all the same", async () => {

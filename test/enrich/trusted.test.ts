@@ -28,6 +28,10 @@ describe("by ServiceEntries in force", () => {
     [["shop.example.co.uk"], "www.example.co.uk", true],
     [["shop.example.co.uk"], "www.other.co.uk", false],
     [["example.org", "api.example.com"], "b.example.com", true],
+    [["acme.zendesk.com"], "help.acme.zendesk.com", true],
+    [["acme.zendesk.com"], "evil.zendesk.com", false],
+    [["acme.zendesk.com"], "zendesk.com", false],
+    [["*.okta.com"], "evil.okta.com", false],
     [[], "example.com", false],
   ])("of %j, %s: %s", (hosts, host, isTrusted) => {
     expect(trusting([entry(...hosts)], [])(host)).toBe(isTrusted);

@@ -37,7 +37,8 @@ export async function benchDns(): Promise<DnsRow[]> {
     const { child, port } = await quickServer(folder.path);
     try {
       const rows: DnsRow[] = [];
-      for (const concurrency of [1, 16, 64, 256]) rows.push(await compare(port, concurrency, questions));
+      // Not one at a time: a packet that dnsperf loses costs it a second then, and some are lost here.
+      for (const concurrency of [16, 64, 256]) rows.push(await compare(port, concurrency, questions));
       return rows;
     } finally {
       await child.stop();
@@ -95,11 +96,25 @@ async function ourRound(port: number, concurrency: number): Promise<{ perSecond:
 }
 
 async function dnsperfRound(port: number, concurrency: number, questions: string): Promise<number> {
-  const args = ["-s", "127.0.0.1", "-p", String(port), "-d", questions, "-q", String(concurrency), "-n", "4"];
+  const args = [
+    "-s",
+    "127.0.0.1",
+    "-p",
+    String(port),
+    "-d",
+    questions,
+    "-q",
+    String(concurrency),
+    "-n",
+    "4",
+    "-t",
+    "1",
+  ];
   const said = await output(toolPath("dnsperf"), args);
   const perSecond = Number(/Queries per second:\s+([\d.]+)/.exec(said)?.[1]);
   const answered = Number(/Queries completed:\s+(\d+)/.exec(said)?.[1]);
-  if (!(perSecond > 0) || answered !== 4 * count) throw new Error(`dnsperf: ${said.slice(-1000)}`);
+  // dnsperf asks nothing twice; what it has lost here and there is not in its rate.
+  if (!(perSecond > 0) || answered < 0.95 * 4 * count) throw new Error(`dnsperf: ${said.slice(-1000)}`);
   return perSecond;
 }
 
@@ -118,6 +133,8 @@ const median = (values: readonly number[]): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 if (import.meta.main) {
+  // A signal ends the process by `exit`, so that folders and servers go with it.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   console.log(`PTR look-ups a second, ${count} addresses, median of ${rounds} rounds`);
   for (const { concurrency, ours, dnsperf, ratio, cpuMicroseconds } of await benchDns()) {
     const rates = `ours ${ours.toFixed(0)}, dnsperf ${dnsperf.toFixed(0)}, ratio ${ratio.toFixed(2)}`;
