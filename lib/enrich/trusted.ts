@@ -31,13 +31,12 @@ export function trusting(entries: readonly EntryInForce[], domains: readonly str
 
 /** Where customers have names under one domain (`acme.zendesk.com`), one customer's names say nothing of another's. */
 function domainOf(host: string): string | null {
+  const registrable = registrableDomain(host);
   const shared = sharedSuffix(host);
-  if (shared === null) return registrableDomain(host);
-  const tenant = host
-    .slice(0, -shared.length - 1)
-    .split(".")
-    .at(-1);
-  return tenant ? `${tenant}.${shared}` : null;
+  if (registrable === null || shared === null) return registrable;
+  if (host === shared) return null;
+  const tenant = host.split(".").slice(-shared.split(".").length - 1).join(".");
+  return registrable.length > tenant.length ? registrable : tenant;
 }
 
 /** `*.Example.com`, `.example.com` and `example.com.` stand for `example.com`. */
