@@ -35,7 +35,10 @@ function domainOf(host: string): string | null {
   const shared = sharedSuffix(host);
   if (registrable === null || shared === null) return registrable;
   if (host === shared) return null;
-  const tenant = host.split(".").slice(-shared.split(".").length - 1).join(".");
+  const tenant = host
+    .split(".")
+    .slice(-shared.split(".").length - 1)
+    .join(".");
   return registrable.length > tenant.length ? registrable : tenant;
 }
 
