@@ -10,6 +10,8 @@ import { printTables } from "./detect/table.ts";
 import { wholeFull, wholeQuick, wholeRun } from "./detect/whole-run.ts";
 import { printWhole, wholeRows } from "./detect/whole-table.ts";
 import { machine } from "./machine.ts";
+import { benchDns, printDns } from "./names/dns.ts";
+import { benchRanges, printRanges } from "./names/ranges.ts";
 
 /** The design's own ratio differs little from the config's; a short run leaves it out. */
 const longRunsOnly = "ours 0.25/key ratio 1.5";
@@ -30,10 +32,15 @@ async function bench(isQuick: boolean): Promise<void> {
   const whole = wholeRows({ ...run, results });
   printWhole({ ...run, results }, whole);
 
+  const ranges = await benchRanges(isQuick);
+  printRanges(ranges);
+  const lookUps = await benchDns(isQuick);
+  printDns(lookUps);
+
   const seconds = (performance.now() - started) / 1000;
   const detection = { scorer: { ...settings, rows }, wholeRun: { ...run, rows: whole, results } };
   console.log(
-    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection })}`,
+    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps } })}`,
   );
 }
 
