@@ -39,7 +39,7 @@ export function tries<Question>(
   const { servers, askOnce, deadline, clock } = settings;
   const zones = zoneBook(servers);
   const limit = pLimit(settings.concurrency);
-  const gates = gatesOf(settings.concurrency);
+  const gates = gatesOf();
   /** The one to ask first in front. */
   let order = servers;
   let knocked: Promise<void> | null = null;
@@ -87,7 +87,10 @@ export function tries<Question>(
     let answer = await next();
     while (answer.code !== null && tried.size < servers.length) answer = await next();
     if (answer.code === "ETIMEOUT" && servers.length === 1) answer = await next();
-    if (answer.code === "ETIMEOUT") zones.silent(zone);
+    if (answer.code === "ETIMEOUT") {
+      zones.silent(zone);
+      gates.narrow(zone);
+    }
     return answer.lookup;
   }
 
@@ -96,8 +99,8 @@ export function tries<Question>(
 
 const over = (why: string): Try => ({ lookup: { status: "failed", why }, code: null });
 
-/** Lets few into a zone at once before its first answer, so that a dead one costs no more than its patience. */
-function gatesOf(concurrency: number) {
+/** Lets few into a zone at once before its first answer, so that a dead one costs no more than its patience; then all. */
+function gatesOf() {
   const gates = new Map<string, LimitFunction>();
   const gate = (zone: string): LimitFunction => {
     const found = gates.get(zone) ?? pLimit(patienceWithZone);
@@ -108,7 +111,12 @@ function gatesOf(concurrency: number) {
     through: <Value>(zone: string, work: () => Promise<Value>): Promise<Value> => gate(zone)(work),
     open(zone: string): void {
       const found = gate(zone);
-      if (found.concurrency < concurrency) found.concurrency = concurrency;
+      if (found.concurrency !== Number.POSITIVE_INFINITY) found.concurrency = Number.POSITIVE_INFINITY;
+    },
+    /** One look-up less: those under way and those that failed are together as many as the zone is worth. */
+    narrow(zone: string): void {
+      const found = gate(zone);
+      if (found.concurrency > 1) found.concurrency -= 1;
     },
   };
 }

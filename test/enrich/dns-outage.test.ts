@@ -168,6 +168,12 @@ describe("the budget", () => {
     expect(server.asked).toHaveLength(before);
   });
 
+  test("that ends before the second deadline is what is said, not that the server took too long", async () => {
+    const server = await hostile(() => ({ silence: true }));
+    const why = "the look-up budget of 0.3s is used up";
+    expect(await ask([server], { budget: 300 }).reverse("203.0.113.7")).toEqual({ status: "failed", why });
+  });
+
   test("is not waited for where the rate cannot keep it", async () => {
     const server = await hostile(() => ptr("api.example.com"));
     const resolver = ask([server], { perSecond: 10, concurrency: 1, budget: 500 });
