@@ -51,7 +51,24 @@ export default {
       comment:
         "A stage uses its own folder and the words (model, errors, address, host, shared-tenants, istio-labels, printable, duration, log), nothing above it.",
       from: { path: `^lib/(${stages})/` },
-      to: { path: "^(lib|functions|bin)/", pathNot: [`^lib/(${stages})/`, words] },
+      // What suggests may ask what Istio makes of a manifest; no-one-else-asks-istio keeps the others out.
+      to: { path: "^(lib|functions|bin)/", pathNot: [`^lib/(${stages})/`, words, "^lib/istio/"] },
+    },
+    {
+      name: "istio-looks-nowhere-else",
+      severity: "error",
+      comment:
+        "lib/istio/ says what Istio admits and how it routes: pure, from manifests and words (model, errors, address, host, …) alone.",
+      from: { path: "^lib/istio/" },
+      to: { path: "^(lib|functions|bin)/", pathNot: ["^lib/istio/", words] },
+    },
+    {
+      name: "no-one-else-asks-istio",
+      severity: "error",
+      comment:
+        "Only lib/suggest/, lib/plan…, and the commands (bin/) ask what Istio makes of a manifest: hand the answer on as a value.",
+      from: { path: "^(lib|functions)/", pathNot: "^lib/(istio|suggest|plan|plan-[a-z-]+)[/.]" },
+      to: { path: "^lib/istio/" },
     },
     {
       name: "words-look-nowhere-else",

@@ -4,6 +4,8 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addDemo } from "./demo.ts";
 import { exitCode, printError } from "./failure.ts";
+import { addLint } from "./lint.ts";
+import { addPlan } from "./plan.ts";
 import { addReplay } from "./replay.ts";
 import { addScan } from "./scan.ts";
 import { addSchema } from "./schema.ts";
@@ -26,7 +28,9 @@ const program = new Command("egress-scout")
   .configureOutput({ outputError: (text, write) => write(`egress-scout: usage: ${text.replace(/^error: /, "")}`) })
   .exitOverride();
 addScan(program);
+addPlan(program);
 addReplay(program);
+addLint(program);
 addSchema(program);
 addDemo(program);
 

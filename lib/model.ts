@@ -143,6 +143,8 @@ export interface Name {
   from: NameFrom;
   trust: Trust;
   why: string;
+  /** Only of a range: the provider's CIDR that the address is in. */
+  network?: string;
 }
 
 export interface Owner {
@@ -164,13 +166,28 @@ export interface Manifest {
   spec: Record<string, unknown>;
 }
 
+/** Objects that belong together, as one: kubectl takes it, and prints such. */
+export interface ManifestList {
+  apiVersion: "v1";
+  kind: "List";
+  items: Manifest[];
+}
+
+/** A change to a file of manifests in force, as `patch -p0` takes it (a unified diff). */
+export interface Patch {
+  file: string;
+  diff: string;
+}
+
 /** A manifest with reasons and warnings. */
 export interface Suggestion {
-  manifest: Manifest;
+  manifest: Manifest | ManifestList;
   yaml: string;
   confidence: "high" | "medium" | "low";
   why: string[];
   warnings: string[];
+  /** Only where the manifest is one that is in force, with something added: the same, for the file that it is from. */
+  patch?: Patch;
 }
 
 export type FindingKind =

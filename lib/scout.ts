@@ -95,7 +95,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
   const findings = suggest(named, {
     sightings: remembered(memory, sightings),
-    settings: order.suggest,
+    settings: { ...order.suggest, now: order.to },
     teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
   });
   const letters = addressed(findings, order, plan);

@@ -13,6 +13,7 @@ import { ConfigError, ScoutError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
 import { type ChannelSettings, openChannel } from "./notify/index.ts";
+import type { PlanOrder, PlanParts } from "./plan.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
@@ -58,7 +59,7 @@ export async function wire(
   store: Store,
   call: Call,
   machine: Machine,
-): Promise<Parts> {
+): Promise<Parts & Pick<PlanParts, "existing">> {
   const mistakes: string[] = [];
   const revealAt =
     (path: string): Reveal =>
@@ -79,13 +80,14 @@ export async function wire(
     budget: milliseconds(budget),
     now: machine.now,
   });
-  const { entries, warnings } = readExisting(call.existing);
+  const { entries, objects, warnings } = readExisting(call.existing);
   return {
     telemetry,
     store,
     channels,
     resolver,
     entries,
+    existing: objects,
     trusting: trusting(entries, config.enrich.dns.trusted),
     networks: networks(config, machine),
     owners: config.owners,
@@ -129,6 +131,20 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
       dnsCapture: config.suggest.dnsCapture,
       istio: config.suggest.istio,
     },
+  };
+}
+
+/** How far back a plan looks, ms. */
+const planPeriod = 30 * 24 * 60 * 60_000;
+
+/** What a plan is to look at: the last 30 days, unless the call says otherwise. */
+export function planOrder(config: Config, cluster: ClusterConfig, call: Call, machine: Machine): PlanOrder {
+  const { to, since, ...rest } = order(config, cluster, call, machine);
+  const { dnsCapture, istio } = config.suggest;
+  return {
+    ...rest,
+    window: { from: since ?? to - planPeriod, to },
+    mesh: { dnsCapture, istio, rootNamespace: "istio-system" },
   };
 }
 

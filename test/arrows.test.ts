@@ -52,6 +52,16 @@ describe("the arrows between folders are checked", () => {
     { rule: "model-imports-nothing", file: "lib/errors.ts", text: 'export { printable } from "./printable.ts";' },
     { rule: "words-look-nowhere-else", file: "lib/host.ts", text: 'export { toYaml } from "./suggest/yaml.ts";' },
     {
+      rule: "istio-looks-nowhere-else",
+      file: "lib/istio/planted.ts",
+      text: 'export { toYaml } from "../suggest/yaml.ts";',
+    },
+    {
+      rule: "no-one-else-asks-istio",
+      file: "lib/detect/planted.ts",
+      text: 'export { lint } from "../istio/lint/index.ts";',
+    },
+    {
       rule: "config-knows-no-stage",
       file: "lib/config/planted.ts",
       text: 'export { detect } from "../detect/index.ts";',

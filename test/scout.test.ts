@@ -178,6 +178,6 @@ describe("scout", () => {
     one.telemetry.stored.push(requested("known.example.com:8080", [later - minute]));
     const scan = await one.run(later);
     const other = scan.findings.find((finding) => finding.destination.port === 8080);
-    expect(other?.suggestions[0]?.manifest.spec).toMatchObject({ ports: [{ number: 80 }, { number: 8080 }] });
+    expect(other?.suggestions[0]?.manifest).toMatchObject({ spec: { ports: [{ number: 80 }, { number: 8080 }] } });
   });
 });

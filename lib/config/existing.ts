@@ -12,6 +12,8 @@ import { printable } from "../printable.ts";
 /** ServiceEntries in force; what could not be read is said in `warnings`, and all else of it is used. */
 export interface Existing {
   entries: EntryInForce[];
+  /** Every object of every document, of any kind. */
+  objects: unknown[];
   warnings: string[];
 }
 
@@ -42,14 +44,16 @@ const listShape = z.object({ kind: z.string().regex(/List$/), items: z.array(z.u
  * @throws ScoutError `usage` for a path that cannot be read
  */
 export function readExisting(paths: readonly string[]): Existing {
-  const existing: Existing = { entries: [], warnings: [] };
+  const existing: Existing = { entries: [], objects: [], warnings: [] };
   for (const file of new Set(paths.flatMap(filesOf))) {
     for (const [place, document] of parseAllDocuments(read(file), { logLevel: "silent" }).entries()) {
       const { object, fault } = plain(document);
       if (fault !== null) {
         existing.warnings.push(`--existing: document ${place} of ${file} is no YAML and is passed over (${fault})`);
       }
-      existing.entries.push(...objectsIn(object).flatMap(entryIn));
+      const objects = objectsIn(object);
+      existing.objects.push(...objects);
+      existing.entries.push(...objects.flatMap(entryIn));
     }
   }
   return existing;

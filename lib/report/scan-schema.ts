@@ -16,6 +16,8 @@ const name = z.object({
   from: z.enum(["host", "sni", "service-entry", "forward", "ptr", "range", "asn"]),
   trust: z.enum(["confirmed", "claimed", "generic", "contradicted", "refused"]),
   why: z.string(),
+  /** Only of a range: the provider's CIDR that the address is in. */
+  network: z.string().optional(),
 });
 const suggestion = z.object({
   manifest: z.record(z.string(), z.unknown()),
@@ -23,6 +25,8 @@ const suggestion = z.object({
   confidence: z.enum(["high", "medium", "low"]),
   why: z.array(z.string()),
   warnings: z.array(z.string()),
+  /** Only where a manifest in force is added to: the same as a change to its file, a unified diff. */
+  patch: z.object({ file: z.string(), diff: z.string() }).optional(),
 });
 const notified = z.object({
   channel: z.string(),

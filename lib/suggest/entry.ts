@@ -22,10 +22,20 @@ export function namedEntry(host: string): Entry {
  * which ICANN keeps out of the DNS for good; IPv6 with all its eight groups, since `::` would leave a label no host may have.
  */
 export function addressEntry(address: string): Entry {
+  return { host: `ip-${labelOf(address)}.egress.internal`, address };
+}
+
+/** A made-up host for a network (a CIDR in canonical spelling). */
+export function networkHost(network: string): string {
+  const [address = "", length] = network.split("/");
+  return `net-${labelOf(address)}-${length}.egress.internal`;
+}
+
+function labelOf(address: string): string {
   const parsed = ipaddr.parse(address);
-  const label =
-    parsed instanceof ipaddr.IPv6 ? parsed.toNormalizedString().replaceAll(":", "-") : address.replaceAll(".", "-");
-  return { host: `ip-${label}.egress.internal`, address };
+  return parsed instanceof ipaddr.IPv6
+    ? parsed.toNormalizedString().replaceAll(":", "-")
+    : address.replaceAll(".", "-");
 }
 
 /**

@@ -7,6 +7,7 @@ import { hostTrust, isUsable } from "./trust.ts";
 export interface Evidence {
   /** The sighting's key. */
   key: string;
+  namespace: string;
   workload: string;
   protocol: Protocol;
   port: number;
@@ -70,7 +71,11 @@ export function gather(
   if (groups.size > 0) {
     for (const sighting of sightings) if (!unfit.has(sighting.key)) recall(groups, dialled, sighting, names);
   }
-  for (const group of groups.values()) settle(group);
+  for (const group of groups.values()) {
+    group.evidence = settled(group.evidence);
+    const ports = new Set(group.evidence.map((one) => one.port));
+    group.beside = [...new Set(group.beside)].filter((port) => !ports.has(port)).sort((a, b) => a - b);
+  }
   return groups;
 }
 
@@ -106,6 +111,7 @@ export function evidenceOf(place: Place): Evidence | null {
   const dialled = new Set([...(place.addresses ?? []), ...(address === null ? [] : [address])]);
   return {
     key: place.key,
+    namespace: place.source.namespace,
     workload: place.source.workload,
     protocol,
     port,
@@ -116,18 +122,16 @@ export function evidenceOf(place: Place): Evidence | null {
 }
 
 /** One piece of evidence for each sighting, the earliest, in order of port. */
-function settle(group: Group): void {
+export function settled(evidence: readonly Evidence[]): Evidence[] {
   const order = (a: Evidence, b: Evidence): number =>
     a.port - b.port || compare(a.protocol, b.protocol) || compare(a.workload, b.workload) || compare(a.key, b.key);
   const byKey = new Map<string, Evidence>();
-  for (const one of group.evidence) {
+  for (const one of evidence) {
     const other = byKey.get(one.key);
     const addresses = [...new Set([...one.addresses, ...(other?.addresses ?? [])])].sort();
     byKey.set(one.key, { ...one, addresses, firstSeen: Math.min(one.firstSeen, other?.firstSeen ?? one.firstSeen) });
   }
-  group.evidence = [...byKey.values()].sort(order);
-  const ports = new Set(group.evidence.map((one) => one.port));
-  group.beside = [...new Set(group.beside)].filter((port) => !ports.has(port)).sort((a, b) => a - b);
+  return [...byKey.values()].sort(order);
 }
 
 function compare(a: string, b: string): number {

@@ -21,6 +21,8 @@ export interface FamilyPort {
   hosts: string[];
   /** Those of them that the mesh blocks today, sorted. */
   blocked: string[];
+  /** Their calls. */
+  evidence: Evidence[];
 }
 
 /** Fewer are better named one by one. */
@@ -56,26 +58,29 @@ function isRouted(evidence: Evidence, port: Port): boolean {
   return evidence.port === port.number && !port.unrouted.has(evidence.protocol);
 }
 
-function familyPort(number: number, calls: readonly Call[]): FamilyPort | null {
-  const [protocol, ...others] = new Set(calls.map(({ port }) => port.protocol));
+function familyPort(number: number, all: readonly Call[]): FamilyPort | null {
+  const [protocol, ...others] = new Set(all.map(({ port }) => port.protocol));
   if (protocol === undefined || protocol === null || others.length > 0) return null;
   const byTeam = grouped(
-    calls.flatMap(({ by }) => by),
+    all.flatMap(({ by }) => by),
     ({ team }) => team,
   );
   const teams = new Set<string>();
   const hosts = new Set<string>();
   const blocked = new Set<string>();
+  const calls: Evidence[] = [];
   for (const [team, own] of byTeam) {
     const called = new Set(own.map(({ host }) => host));
     if (team === null || called.size < fewestHosts) continue;
     teams.add(team);
     for (const { host, evidence } of own) {
       hosts.add(host);
+      calls.push(evidence);
       if (evidence.verdict === "blocked") blocked.add(host);
     }
   }
-  return teams.size === 0 ? null : { number, protocol, teams, hosts: [...hosts].sort(), blocked: [...blocked].sort() };
+  if (teams.size === 0) return null;
+  return { number, protocol, teams, hosts: [...hosts].sort(), blocked: [...blocked].sort(), evidence: calls };
 }
 
 function grouped<Thing, Key>(things: Iterable<Thing>, keyOf: (thing: Thing) => Key): Map<Key, Thing[]> {

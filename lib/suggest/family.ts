@@ -3,7 +3,7 @@ import { registrableDomain, wildcardDomain } from "../host.ts";
 import type { Finding, Sighting, Source } from "../model.ts";
 import { evidenceOf } from "./evidence.ts";
 import { type FamilyPort, familyPorts, type Member } from "./family-ports.ts";
-import { isDistrusted, isUsable } from "./trust.ts";
+import { isDoubted, isUsable } from "./trust.ts";
 
 /** What one wildcard entry would stand for. */
 export interface Family {
@@ -58,7 +58,7 @@ export function families(
   kin: readonly Sighting[],
   teamOf: TeamOf,
 ): Map<string, Family> {
-  const spoilt = new Set([...doubted, ...kin.filter(isDoubted)].map(domainKey));
+  const spoilt = new Set([...doubted, ...kin.filter((one) => isDoubted(one.destination, [one.name]))].map(domainKey));
   const members = new Map<string, Member[]>();
   for (const one of [...fit, ...kin]) {
     const key = familyOf(one);
@@ -73,10 +73,6 @@ export function families(
     return [key, { namespace, domain: domainOf(key), ports: familyPorts(all) }];
   });
   return new Map(found.filter(([, { ports }]) => ports.length > 0));
-}
-
-function isDoubted({ destination, name }: Sighting): boolean {
-  return destination.host !== null && name !== null && isDistrusted(destination.host, [name]);
 }
 
 /** Of any name, be it one that no wildcard may stand for: the wildcard of its domain would cover it all the same. */

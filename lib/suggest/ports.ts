@@ -3,7 +3,7 @@ import type { Protocol } from "../model.ts";
 import type { Entry } from "./entry.ts";
 import type { Evidence } from "./evidence.ts";
 
-export type PortProtocol = "HTTP" | "GRPC" | "TLS" | "TCP";
+export type PortProtocol = "HTTP" | "HTTP2" | "GRPC" | "TLS" | "TCP";
 
 export interface Port {
   number: number;
@@ -15,8 +15,12 @@ export interface Port {
   unrouted: ReadonlySet<Protocol>;
 }
 
-/** The ports of an entry, in the order of the evidence, which is that of their numbers; throws nothing. Why a mix ends as it does is said at each rule below. */
-export function choosePorts(entry: Entry, evidence: readonly Evidence[]): Port[] {
+/**
+ * The ports of an entry, in the order of the evidence, which is that of their numbers; throws nothing. Why a mix ends as it does is
+ * said at each rule below. `http2` are ports that somebody who knows has called HTTP2: Istio counts it as HTTP, and HTTP/1.1 is what
+ * a port called HTTP gets upstream.
+ */
+export function choosePorts(entry: Entry, evidence: readonly Evidence[], http2: ReadonlySet<number> = none): Port[] {
   const byNumber = new Map<number, Evidence[]>();
   for (const one of evidence) {
     const same = byNumber.get(one.port);
@@ -24,8 +28,13 @@ export function choosePorts(entry: Entry, evidence: readonly Evidence[]): Port[]
     else same.push(one);
   }
   const choose = entry.address === null ? named : bare;
-  return [...byNumber].map(([number, seen]) => choose(number, seen));
+  return [...byNumber].map(([number, seen]) => {
+    const port = choose(number, seen);
+    return port.protocol === "HTTP" && http2.has(number) ? { ...port, protocol: "HTTP2" } : port;
+  });
 }
+
+const none: ReadonlySet<number> = new Set();
 
 /**
  * A port of a bare address. The entry has its address as VIP, so a port without a protocol gets a listener of its own on

@@ -1,8 +1,9 @@
 /** Writes the manifest of an entry. Every rule cited is proven by test/admission. */
 import type { Manifest } from "../model.ts";
 import { entryName } from "./entry.ts";
-import type { Group } from "./evidence.ts";
+import type { Evidence, Group } from "./evidence.ts";
 import type { Port } from "./ports.ts";
+import { provenance } from "./provenance.ts";
 
 export interface SuggestSettings {
   /** Namespaces that see the entry; default `["."]`, the caller's own. Empty: Istio's default, which is all of them. */
@@ -11,27 +12,47 @@ export interface SuggestSettings {
   dnsCapture?: boolean;
   /** The mesh's version, such as `1.30`: what wildcards may use. Not said: what every version takes. */
   istio?: string;
+  /** The run's time, ms: for the dates in manifests. */
+  now?: number;
+  egressGateway?: EgressGateway | undefined;
 }
 
-type Spec = Pick<Manifest, "spec">["spec"];
+/** The pods through which calls may leave. */
+export interface EgressGateway {
+  namespace: string;
+  /** Their labels. */
+  selector: Readonly<Record<string, string>>;
+  /** The name of their Service; not given: what Istio's own installation calls it. */
+  service?: string | undefined;
+}
+
+/** What a manifest is of: the host that it names, where it lives, and the calls that it rests on. */
+export interface Subject {
+  host: string;
+  namespace: string;
+  evidence: readonly Evidence[];
+}
+
+type Spec = Manifest["spec"];
 
 /**
- * The ServiceEntry of a group with the ports chosen for it; throws nothing. It holds no time and no count, so that it changes
- * only when the traffic does, and no empty list, since the CRD refuses `endpoints: []` (istio/api customresourcedefinitions.gen.yaml).
+ * The ServiceEntry of a group with the ports chosen for it; throws nothing. It changes only when the traffic does
+ * (provenance.ts), and holds no empty list, since the CRD refuses `endpoints: []` (istio/api customresourcedefinitions.gen.yaml).
  */
 export function serviceEntry(group: Group, ports: readonly Port[], settings: SuggestSettings): Manifest {
-  const { entry, namespace } = group;
+  const { entry, namespace, evidence } = group;
   const rest = entry.address === null ? byName(group, ports, settings) : byAddress(entry.address, ports);
-  return manifestFor(entry.host, namespace, settings, { ports: ports.map(port), ...rest });
+  return manifestFor({ host: entry.host, namespace, evidence }, settings, { ports: ports.map(port), ...rest });
 }
 
 /** What all our ServiceEntries have in common, around what one of them says of its ports and resolution. */
-export function manifestFor(host: string, namespace: string, settings: SuggestSettings, spec: Spec): Manifest {
+export function manifestFor(subject: Subject, settings: SuggestSettings, spec: Spec): Manifest {
+  const { host, namespace, evidence } = subject;
   const exportTo = visibility(settings.exportTo ?? ["."], namespace);
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "ServiceEntry",
-    metadata: { name: entryName(host), namespace, labels: { "app.kubernetes.io/created-by": "egress-scout" } },
+    metadata: { name: entryName(host), namespace, ...provenance(evidence, namespace, settings.now) },
     spec: {
       hosts: [host],
       ...spec,
@@ -39,6 +60,12 @@ export function manifestFor(host: string, namespace: string, settings: SuggestSe
       ...(exportTo.length === 0 ? {} : { exportTo }),
     },
   };
+}
+
+/** Is the mesh's version 1.`minor` or later, as far as anybody said? */
+export function isAtLeast(istio: string | undefined, minor: number): boolean {
+  const [, major, own] = /^(\d+)\.(\d+)(?:\.|$)/.exec(istio ?? "") ?? [];
+  return Number(major) > 1 || (Number(major) === 1 && Number(own) >= minor);
 }
 
 function port({ number, protocol }: Port): Spec {

@@ -1,19 +1,22 @@
 /** Findings to manifests: only what the evidence carries, and the reason where it carries none. Pure. */
-import type { Finding, Manifest, Sighting, Suggestion } from "../model.ts";
+import type { Finding, Sighting, Suggestion } from "../model.ts";
+import { type Alternative, alternativesFor } from "./alternative.ts";
+import { alternatives, hearing } from "./alternatives.ts";
 import { confidence } from "./confidence.ts";
+import { type Draft, draft } from "./draft.ts";
 import { entryOf, type Group, gather, groupKey } from "./evidence.ts";
-import { type Family, families, familyOf, kinOf, type TeamOf } from "./family.ts";
-import { choosePorts, type Port } from "./ports.ts";
+import { type Existing, type ExistingEntry, existing } from "./existing.ts";
+import { type Extension, extension, heldReason, inPlace } from "./extension.ts";
+import type { TeamOf } from "./family.ts";
 import { refusal, vetoes } from "./refusal.ts";
-import { type SuggestSettings, serviceEntry } from "./service-entry.ts";
+import type { SuggestSettings } from "./service-entry.ts";
+import { type SidecarInForce, withSidecars } from "./sidecars.ts";
 import { teamsOf } from "./teams.ts";
-import { addressNames, isDistrusted } from "./trust.ts";
+import { addressNames, isDoubted } from "./trust.ts";
 import { warnings } from "./warnings.ts";
 import { why } from "./why.ts";
-import { isCovered, wildcardSuggestion } from "./wildcard.ts";
-import { toYaml } from "./yaml.ts";
 
-export type { SuggestSettings };
+export type { ExistingEntry, SidecarInForce, SuggestSettings };
 
 export interface SuggestContext {
   /** What is remembered of the cluster; findings' own sightings may be among them. Read once, and not at all without need. */
@@ -21,29 +24,23 @@ export interface SuggestContext {
   settings: SuggestSettings;
   /** Whose team a source is, for sightings. Not given: as far as the findings tell. */
   teamOf?: TeamOf;
+  /** ServiceEntries in force, with the files that they are written in: then they are extended, and not doubled. */
+  existing?: readonly ExistingEntry[];
+  /** Sidecars in force: what they would hide is said. */
+  sidecars?: readonly SidecarInForce[];
 }
-
-/** What all findings of a group share. */
-interface Draft {
-  group: Group;
-  ports: Port[];
-  manifest: Manifest;
-  yaml: string;
-}
-
-/** istio/api customresourcedefinitions.gen.yaml: at most 256 ports and 256 addresses in one ServiceEntry. */
-const most = 256;
 
 /**
  * The findings in their order, each with `suggestions`, or else with the reason in `noSuggestion`: never both, never neither.
  * All findings of one namespace about one host carry one and the same ServiceEntry, with every port that is known of that host
  * in that namespace: the other findings' and the remembered ones, so that applying it takes away nothing that was there.
- * Beside it, where three hosts of one domain are called alike by one team, stands a second suggestion: one wildcard for all of them.
+ * It comes first; what else could be applied stands behind it, in the order of alternatives.ts. Where an entry in force holds the host,
+ * that one comes first instead, with what it lacks, and as a patch for its file.
  * Which host and which protocol, and the Istio source behind each rule, is said in entry.ts, ports.ts and service-entry.ts.
  * Throws nothing: what cannot be suggested is said in `noSuggestion`.
  */
 export function suggest(findings: readonly Finding[], context: SuggestContext): Finding[] {
-  const { settings } = context;
+  const { settings, sidecars = [] } = context;
   const vetoed = new Map<string, string>();
   for (const finding of findings) {
     const veto = vetoes(finding);
@@ -56,15 +53,13 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     findings.filter((one, index) => reasons[index] !== null && one.state === "open").map((one) => one.key),
   );
   const names = addressNames(fit);
-  const isKin = kinOf(fit);
-  const kin: Sighting[] = [];
-  const noted = noting(context.sightings, (one) => {
-    if (isKin(one) && !unfit.has(one.key)) kin.push(one);
-  });
-  const groups = gather(fit, noted, unfit, names);
-  const drafts = new Map([...groups].map(([key, group]) => [key, draft(group, settings)]));
-  const doubted = findings.filter((one) => vetoed.has(one.key) || isDoubted(one));
-  const wildcards = wildcardsOf(families(fit, doubted, kin, context.teamOf ?? teamsOf(findings)), settings);
+  const { heard, hear } = hearing(fit, unfit, names);
+  const groups = gather(fit, noting(context.sightings, hear), unfit, names);
+  const known = existing(context.existing ?? []);
+  const drafts = new Map([...groups].map(([key, group]) => [key, drafted(group, known, settings)]));
+  const doubted = findings.filter((one) => vetoed.has(one.key) || isDoubted(one.destination, one.names));
+  const basis = { fit, doubted, names, teamOf: context.teamOf ?? teamsOf(findings), settings, known };
+  const others = alternatives(basis, heard);
   return findings.map((finding, index) => {
     const reason = reasons[index] ?? null;
     if (reason !== null) return refused(finding, reason);
@@ -72,8 +67,21 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     const found = entry === null ? undefined : drafts.get(groupKey(finding.source, entry));
     if (found === undefined) return refused(finding, "Nothing is known that a ServiceEntry could stand for.");
     if (typeof found === "string") return refused(finding, found);
-    return answered(finding, found, wildcards.get(familyOf(finding) ?? ""), settings);
+    const isExtended = found.extension !== null && "patch" in found.extension.made;
+    const made = answered(finding, { ...found, others: others(finding, found.draft, isExtended), settings });
+    return sidecars.length === 0 ? made : withSidecars(made, sidecars);
   });
+}
+
+function drafted(
+  group: Group,
+  known: Existing,
+  settings: SuggestSettings,
+): Omit<Known, "others" | "settings"> | string {
+  const made = draft(group, settings, known.http2(group.entry.host));
+  if (typeof made === "string") return made;
+  const held = known.holding(group.entry, group.namespace);
+  return { draft: made, extension: held === null ? null : extension(made, held, settings) };
 }
 
 /** What is remembered is read once, and told to whoever else wants to know. */
@@ -84,44 +92,20 @@ function* noting(sightings: Iterable<Sighting>, note: (one: Sighting) => void): 
   }
 }
 
-function isDoubted({ destination: { host }, names }: Finding): boolean {
-  return host !== null && isDistrusted(host, names);
-}
-
-interface Wildcard {
-  family: Family;
-  suggestion: Suggestion;
-}
-
-function wildcardsOf(all: ReadonlyMap<string, Family>, settings: SuggestSettings): Map<string, Wildcard> {
-  const made = [...all].flatMap(([key, family]): [string, Wildcard][] => {
-    const suggestion = wildcardSuggestion(family, settings);
-    return suggestion === null ? [] : [[key, { family, suggestion }]];
-  });
-  return new Map(made);
-}
-
-/** The manifest of a group, or why there is none that Kubernetes would take. */
-function draft(group: Group, settings: SuggestSettings): Draft | string {
-  const ports = choosePorts(group.entry, group.evidence);
-  if (ports.length > most) {
-    return `${ports.length} ports of ${group.entry.host} were tried, which looks like a scan: a ServiceEntry holds ${most} at most.`;
-  }
-  const manifest = serviceEntry(group, ports, settings);
-  const { addresses } = manifest.spec;
-  if (Array.isArray(addresses) && addresses.length > most) {
-    return `${group.entry.host} was reached at ${addresses.length} addresses: a ServiceEntry holds ${most} at most.`;
-  }
-  return { group, ports, manifest, yaml: toYaml(manifest) };
+/** What is known of a finding's group, and of the entry in force that holds its host. */
+interface Known {
+  draft: Draft;
+  extension: Extension | null;
+  others: readonly (Alternative | null | undefined)[];
+  settings: SuggestSettings;
 }
 
 function answered(
   finding: Finding,
-  { group, ports, manifest, yaml }: Draft,
-  wildcard: Wildcard | undefined,
-  settings: SuggestSettings,
+  { draft: { group, ports, manifest, yaml }, extension: found, others, settings }: Known,
 ): Finding {
   const { port: number, protocol } = finding.destination;
+  if (found?.held.ports.has(number ?? 0)) return refused(finding, heldReason(finding, found));
   const port = ports.find((one) => one.number === number);
   if (port === undefined || port.unrouted.has(protocol)) {
     return refused(
@@ -136,9 +120,8 @@ function answered(
     why: why(finding, group, ports),
     warnings: warnings({ finding, group, ports, settings }),
   };
-  const isInFamily = wildcard !== undefined && isCovered(finding, port, wildcard.family);
-  const suggestions = isInFamily ? [exact, wildcard.suggestion] : [exact];
-  return { ...finding, suggestions, noSuggestion: null };
+  const first = found === null ? exact : inPlace(exact, found);
+  return { ...finding, suggestions: [first, ...alternativesFor(finding, port, exact, others)], noSuggestion: null };
 }
 
 function refused(finding: Finding, reason: string): Finding {

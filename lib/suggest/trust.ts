@@ -1,7 +1,7 @@
 /** What the names of a finding are worth as hosts of a manifest. */
 import { addressKind, parseAddress } from "../address.ts";
 import { insideReason, parseHost } from "../host.ts";
-import type { Finding, Name, NameFrom, Trust } from "../model.ts";
+import type { Destination, Finding, Name, NameFrom, Trust } from "../model.ts";
 
 /** A range or an AS says whose an address is, never which service; a Host or SNI is judged by `hostTrust`. */
 const namesAddresses: readonly NameFrom[] = ["service-entry", "forward", "ptr"];
@@ -23,6 +23,17 @@ export function hostTrust(host: string, names: readonly Name[]): Trust {
 /** Does anything speak against the host? Then nothing that we print may open it. */
 export function isDistrusted(host: string, names: readonly Name[]): boolean {
   return ["refused", "contradicted", "generic"].includes(hostTrust(host, names));
+}
+
+/** Does a name that was looked up speak against the host of a destination? */
+export function isDoubted({ host }: Destination, names: readonly (Name | null)[]): boolean {
+  return (
+    host !== null &&
+    isDistrusted(
+      host,
+      names.filter((one) => one !== null),
+    )
+  );
 }
 
 /** Why a canonical host can never be a host of ours, whoever vouches for it; null where it can. */

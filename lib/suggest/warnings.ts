@@ -2,6 +2,7 @@
 import { isInternationalized } from "../host.ts";
 import type { Finding } from "../model.ts";
 import { isAmbiguous, privateAddresses } from "./confidence.ts";
+import { databaseWarning } from "./databases.ts";
 import type { Group } from "./evidence.ts";
 import type { Port } from "./ports.ts";
 import type { SuggestSettings } from "./service-entry.ts";
@@ -9,6 +10,9 @@ import { confirmedNames, hostTrust } from "./trust.ts";
 
 /** Ports on which TLS is the rule: https, smtps, ldaps, DNS over TLS, imaps, pop3s, amqps, Kubernetes, secure MQTT. */
 const tlsPorts = new Set([443, 465, 636, 853, 993, 995, 5671, 6443, 8443, 8883, 9443]);
+
+/** Said where nothing more is known of that entry. */
+export const heldAlready = "A ServiceEntry in force holds this host already: better add the port there than keep two.";
 
 interface Case {
   finding: Finding;
@@ -19,7 +23,12 @@ interface Case {
 
 /** Takes the finding, its group, the ports chosen and the settings; most pressing first, each once. Throws nothing. */
 export function warnings(about: Case): string[] {
-  return [...passage(about), ...identity(about), ...mixes(about), ...reach(about)];
+  return [...passage(about), ...identity(about), ...matching(about)];
+}
+
+/** What an entry of these ports matches, and what not. */
+export function matching(about: Pick<Case, "group" | "ports" | "settings">): string[] {
+  return [...mixes(about), ...reach(about)];
 }
 
 /** What applying it opens that is shut today. */
@@ -57,7 +66,7 @@ function identity({ finding, group }: Case): string[] {
     );
   }
   if (named.some((name) => name.from === "service-entry" && name.name === group.entry.host)) {
-    out.push("A ServiceEntry in force holds this host already: better add the port there than keep two.");
+    out.push(heldAlready);
   }
   if (port !== null && tlsPorts.has(port) && protocol === "tcp") {
     out.push(
@@ -70,7 +79,7 @@ function identity({ finding, group }: Case): string[] {
 }
 
 /** One number, several protocols. */
-function mixes({ group, ports }: Case): string[] {
+function mixes({ ports, group }: Pick<Case, "group" | "ports">): string[] {
   return ports.flatMap(({ number, protocol, seen, unrouted }) => {
     const out: string[] = [];
     if (protocol === "GRPC" && seen.has("http")) {
@@ -96,8 +105,8 @@ function mixes({ group, ports }: Case): string[] {
   });
 }
 
-/** What it matches at run time, and what not. */
-function reach({ group, ports, settings }: Case): string[] {
+/** Where and for how long. */
+function reach({ group, ports, settings }: Pick<Case, "group" | "ports" | "settings">): string[] {
   const tcp = ports.filter((port) => port.protocol === "TCP").map((port) => port.number);
   if (group.entry.address !== null)
     return ["It fits only as long as the service keeps this address, and lets through whatever else answers there."];
@@ -113,6 +122,7 @@ function reach({ group, ports, settings }: Case): string[] {
         "With addresses in the entry TLS is matched by them and not by SNI: callers that reach other addresses are missed.",
       );
   }
+  out.push(...tcp.flatMap((number) => databaseWarning(number) ?? []));
   if (group.beside.length > 0) {
     out.push(
       `TCP to the same address was seen before on port ${group.beside.join(", ")}: if an entry of this name holds it already, keep it.`,

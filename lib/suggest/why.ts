@@ -1,8 +1,9 @@
 /** The evidence behind a suggestion, in short sentences: the finding's own first. */
 import type { Finding, Protocol, Source } from "../model.ts";
-import { printable } from "../printable.ts";
+import { databaseReason } from "./databases.ts";
 import type { Evidence, Group } from "./evidence.ts";
 import type { Port } from "./ports.ts";
+import { safe } from "./provenance.ts";
 import { confirmedNames, hostTrust } from "./trust.ts";
 
 const mostOthers = 5;
@@ -23,7 +24,7 @@ export function why(finding: Finding, group: Group, ports: readonly Port[]): str
     sentences.push(
       `${group.entry.host} is what ${source[name.from] ?? "DNS"} calls that address, and it is confirmed.`,
     );
-  return [...sentences, ...others(finding, group), ...resolution(group, ports)];
+  return [...sentences, ...others(finding, group), ...databases(ports), ...resolution(group, ports)];
 }
 
 const source: Partial<Record<string, string>> = {
@@ -48,8 +49,7 @@ function seen(finding: Finding): string {
 }
 
 function caller(from: Pick<Source, "namespace" | "workload">): string {
-  const text = `${from.namespace}/${from.workload}`;
-  return /^[A-Za-z0-9._/-]+$/.test(text) ? text : printable(text);
+  return safe(`${from.namespace}/${from.workload}`);
 }
 
 /** The ports that are in the manifest on other evidence, so that nobody wonders where they are from. */
@@ -61,6 +61,10 @@ function others(finding: Finding, group: Group): string[] {
   const shown = [...new Set(all.slice(0, mostOthers).map(sentence))];
   const rest = all.length - mostOthers;
   return rest > 0 ? [...shown, `${rest} more like ${rest === 1 ? "this is" : "these are"} known.`] : shown;
+}
+
+function databases(ports: readonly Port[]): string[] {
+  return ports.flatMap(({ number, protocol }) => (protocol === "TCP" ? (databaseReason(number) ?? []) : []));
 }
 
 function resolution(group: Group, ports: readonly Port[]): string[] {

@@ -1,34 +1,31 @@
 /** One entry for a whole family of hosts: offered beside the exact ones and never instead, since it opens more than was seen. */
-import type { Finding, Suggestion } from "../model.ts";
+import { type Alternative, list, opening } from "./alternative.ts";
+import { settled } from "./evidence.ts";
 import type { Family } from "./family.ts";
 import type { FamilyPort } from "./family-ports.ts";
-import type { Port } from "./ports.ts";
-import { manifestFor, type SuggestSettings } from "./service-entry.ts";
+import { isAtLeast, manifestFor, type SuggestSettings } from "./service-entry.ts";
 import { toYaml } from "./yaml.ts";
 
 /** istio/api customresourcedefinitions.gen.yaml: at most 256 ports in one ServiceEntry. */
 const mostPorts = 256;
-const mostShown = 20;
-
-/** Does the family's entry route this finding as its own entry does, by `port`? */
-export function isCovered(finding: Finding, port: Port, family: Family): boolean {
-  return family.ports.some(
-    ({ number, protocol, teams }) =>
-      number === port.number && protocol === port.protocol && teams.has(finding.owner.team),
-  );
-}
 
 /** The ServiceEntry `*.domain` of a family, which all its findings share; null where it has more ports than an entry holds. */
-export function wildcardSuggestion(family: Family, settings: SuggestSettings): Suggestion | null {
+export function wildcardAlternative(family: Family, settings: SuggestSettings): Alternative | null {
   const { namespace, domain, ports } = family;
   if (ports.length > mostPorts) return null;
   const resolution = wildcardResolution(settings);
-  const manifest = manifestFor(`*.${domain}`, namespace, settings, {
+  const evidence = settled(ports.flatMap((port) => port.evidence));
+  const manifest = manifestFor({ host: `*.${domain}`, namespace, evidence }, settings, {
     ports: ports.map(({ number, protocol }) => ({ number, name: `${protocol.toLowerCase()}-${number}`, protocol })),
     resolution,
   });
   const yaml = toYaml(manifest);
-  return { manifest, yaml, confidence: "low", why: why(family, resolution), warnings: warnings(family, resolution) };
+  const said = { why: why(family, resolution), warnings: warnings(family, resolution) };
+  return {
+    suggestion: { manifest, yaml, confidence: "low", ...said },
+    serves: ({ owner }, port) =>
+      ports.some((one) => one.number === port.number && one.protocol === port.protocol && one.teams.has(owner.team)),
+  };
 }
 
 type Resolution = "NONE" | "DYNAMIC_DNS";
@@ -39,8 +36,7 @@ type Resolution = "NONE" | "DYNAMIC_DNS";
  * Where nobody said which Istio it is, NONE works in all.
  */
 function wildcardResolution({ istio }: SuggestSettings): Resolution {
-  const [, major, minor] = /^(\d+)\.(\d+)(?:\.|$)/.exec(istio ?? "") ?? [];
-  return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 30) ? "DYNAMIC_DNS" : "NONE";
+  return isAtLeast(istio, 30) ? "DYNAMIC_DNS" : "NONE";
 }
 
 function why({ namespace, domain, ports }: Family, resolution: Resolution): string[] {
@@ -53,16 +49,14 @@ function why({ namespace, domain, ports }: Family, resolution: Resolution): stri
 }
 
 function warnings({ domain, ports }: Family, resolution: Resolution): string[] {
-  const blocked = [...new Set(ports.flatMap((port) => port.blocked))].sort();
+  const blocked = ports.flatMap((port) => port.blocked);
   const numbers = `port${ports.length === 1 ? "" : "s"} ${ports.map(({ number }) => number).join(", ")}`;
   const forged =
     resolution === "NONE"
       ? `With resolution NONE Envoy goes where the workload dialled: any address on ${numbers} is open to a workload that forges a Host header or SNI under ${domain}.`
       : `Envoy believes the Host header and SNI: a workload that is let through to one name under ${domain} can send another. Sidecars need Istio 1.30 or later; a waypoint takes TLS only with ENABLE_WILDCARD_HOST_SERVICE_ENTRIES_FOR_TLS on istiod.`;
   return [
-    ...(blocked.length === 0
-      ? []
-      : [`${list(blocked)} ${blocked.length === 1 ? "is" : "are"} blocked today: applying this opens it.`]),
+    ...opening(blocked),
     `It opens more than was seen: every name under ${domain}, present and future. The exact entry opens one.`,
     forged,
     `${domain} itself is not covered.`,
@@ -70,8 +64,3 @@ function warnings({ domain, ports }: Family, resolution: Resolution): string[] {
 }
 
 const spoken = ({ number, protocol }: FamilyPort): string => `port ${number} (${protocol})`;
-
-function list(hosts: readonly string[]): string {
-  const rest = hosts.length - mostShown;
-  return `${hosts.slice(0, mostShown).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
-}

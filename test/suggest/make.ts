@@ -110,18 +110,18 @@ export function suggestAll(
   return suggest(findings, { sightings, settings });
 }
 
+/** A suggestion of one object. */
+export type Single = Suggestion & { manifest: Manifest };
+
 /** One finding's suggestion; fails with the reason where there is none. */
-export function only(one: Finding | undefined): Suggestion {
+export function only(one: Finding | undefined): Single {
   const suggestion = one?.suggestions[0];
   if (suggestion === undefined) throw new Error(one?.noSuggestion ?? "no finding");
-  return suggestion;
+  return { ...suggestion, manifest: entryOf(suggestion.manifest) };
 }
 
-export const suggestOne = (
-  one: Finding,
-  sightings: readonly Sighting[] = [],
-  settings: SuggestSettings = {},
-): Suggestion => only(suggestAll([one], sightings, settings)[0]);
+export const suggestOne = (one: Finding, sightings: readonly Sighting[] = [], settings: SuggestSettings = {}): Single =>
+  only(suggestAll([one], sightings, settings)[0]);
 
 export const reason = (one: Finding, sightings: readonly Sighting[] = []): string | null =>
   suggestAll([one], sightings)[0]?.noSuggestion ?? null;
@@ -134,7 +134,19 @@ interface Spec {
   [key: string]: unknown;
 }
 
-/** A manifest's spec with its types, as the tests read it. */
-export const spec = (manifest: Manifest): Spec => manifest.spec as Spec;
-export const ports = (manifest: Manifest): string[] =>
+type Written = Suggestion["manifest"];
+
+/** The objects of a manifest, in their order. */
+export const objects = (manifest: Written): Manifest[] => ("items" in manifest ? manifest.items : [manifest]);
+
+/** Its ServiceEntry. */
+export function entryOf(manifest: Written): Manifest {
+  const entry = objects(manifest).find(({ kind }) => kind === "ServiceEntry");
+  if (entry === undefined) throw new Error("no ServiceEntry");
+  return entry;
+}
+
+/** A ServiceEntry's spec with its types, as the tests read it. */
+export const spec = (manifest: Written): Spec => entryOf(manifest).spec as Spec;
+export const ports = (manifest: Written): string[] =>
   spec(manifest).ports.map((port) => `${port.number} ${port.name} ${port.protocol ?? "-"}`);

@@ -30,6 +30,11 @@ describe("a host named by Host or SNI", () => {
         name: expect.stringMatching(/^api-stripe-com-[0-9a-f]{8}$/),
         namespace: "payments",
         labels: { "app.kubernetes.io/created-by": "egress-scout" },
+        annotations: {
+          "egress-scout/first-seen": "2026-11-22",
+          "egress-scout/review-by": "2027-02-20",
+          "egress-scout/seen-from": "checkout",
+        },
       },
       spec: {
         hosts: [stripe],

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { Destination, Finding, Manifest, Name, Sighting } from "../../lib/model.ts";
+import type { Destination, Finding, Manifest, Name, Sighting, Suggestion } from "../../lib/model.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
-import { admit } from "../admission/admit.ts";
-import { finding, name, ports, sighting, source, spec } from "./make.ts";
+import { admitAll } from "./admit-all.ts";
+import { entryOf, finding, name, objects, only, ports, sighting, source, spec } from "./make.ts";
 
 // Few values of each kind, so that hosts, addresses and ports meet again and again; some of them bad.
 const hosts = [
@@ -80,7 +80,9 @@ const seen: fc.Arbitrary<Sighting> = fc
 const settings = fc.record({
   exportTo: pick([["."], ["*"], [], [".", "payments"], ["web", "payments"]]),
   dnsCapture: fc.boolean(),
-  istio: pick(["1.27", "1.30"]),
+  istio: pick(["1.20", "1.30"]),
+  now: fc.option(pick([Date.UTC(2026, 10, 22), Date.UTC(2027, 3, 1)]), { nil: 0 }),
+  egressGateway: pick([undefined, { namespace: "istio-system", selector: { istio: "egressgateway" } }]),
 });
 const scene = fc.record({
   findings: fc.array(found, { maxLength: 12 }),
@@ -112,8 +114,6 @@ const family = fc.record({
 });
 const runs = { numRuns: 1500 };
 
-const made = (findings: readonly Finding[]): Manifest[] =>
-  findings.flatMap((one) => one.suggestions.map((suggestion) => suggestion.manifest));
 const identity = ({ metadata }: Manifest): string => `${metadata.namespace}/${metadata.name}`;
 
 describe("whatever is found", () => {
@@ -125,7 +125,9 @@ describe("whatever is found", () => {
           findings.map(({ id, key, kind }) => [id, key, kind]),
         );
         for (const one of answered) expect(one.suggestions.length > 0).toBe(one.noSuggestion === null);
-        for (const manifest of made(answered)) expect(admit(manifest)).toEqual([]);
+        for (const { suggestions } of answered) {
+          for (const { manifest } of suggestions) expect(admitAll(manifest)).toEqual([]);
+        }
       }),
       runs,
     );
@@ -150,7 +152,7 @@ describe("whatever is found", () => {
             expect(all.map((each) => each.number)).toContain(port);
             for (const key of ["number", "name"] as const)
               expect(new Set(all.map((each) => each[key])).size).toBe(all.length);
-            expect(manifest.metadata.namespace).toBe(one.source.namespace);
+            expect(entryOf(manifest).metadata.namespace).toBe(one.source.namespace);
           }
         }
       }),
@@ -163,9 +165,10 @@ describe("whatever is found", () => {
     fc.assert(
       fc.property(family, ({ findings, ...context }) => {
         for (const { destination, suggestions } of suggest(findings, context)) {
-          const [, wildcard, ...more] = suggestions;
+          const [wildcard, ...more] = suggestions.filter((one) => spec(one.manifest).hosts[0]?.startsWith("*"));
           expect(more).toEqual([]);
           if (wildcard === undefined) continue;
+          expect(suggestions.at(-1)).toBe(wildcard);
           seenAny += 1;
           const { hosts: written, ports: all, resolution, addresses: vips } = spec(wildcard.manifest);
           expect([written, wildcard.confidence, vips]).toEqual([["*.example.com"], "low", undefined]);
@@ -174,7 +177,6 @@ describe("whatever is found", () => {
           expect(all.map(({ number }) => number)).toContain(destination.port);
           for (const { protocol } of all) expect(["HTTP", "GRPC", "TLS"]).toContain(protocol);
           expect(resolution).toBe(context.settings.istio === "1.30" ? "DYNAMIC_DNS" : "NONE");
-          expect(admit(wildcard.manifest)).toEqual([]);
         }
       }),
       { numRuns: 500 },
@@ -229,8 +231,8 @@ describe("whatever is found", () => {
           const before = suggest(findings, { sightings, settings: set });
           const after = suggest(findings, { sightings: [...sightings, ...more], settings: set });
           before.forEach((one, index) => {
-            const [first, second] = [one, after[index]!].map((each) => each.suggestions[0]?.manifest);
-            if (first === undefined || second === undefined) return;
+            if (one.suggestions.length === 0 || after[index]!.suggestions.length === 0) return;
+            const [first, second] = [only(one).manifest, only(after[index]).manifest];
             expect(identity(second)).toBe(identity(first));
             const kept = ports(first).map((port) => port.split(" ")[0]);
             expect(ports(second).map((port) => port.split(" ")[0])).toEqual(expect.arrayContaining(kept));
@@ -241,19 +243,32 @@ describe("whatever is found", () => {
     );
   });
 
-  it("is one manifest for one host of one namespace", () => {
+  it("is one manifest for one host of one namespace, and one of each kind of alternative", () => {
     fc.assert(
       fc.property(fc.oneof(scene, family), ({ findings, ...context }) => {
-        const manifests = new Map<string, Manifest>();
+        const manifests = new Map<string, Suggestion["manifest"]>();
         suggest(findings, context).forEach((one) => {
-          for (const { manifest } of one.suggestions) {
-            const key = `${one.source.cluster} ${identity(manifest)}`;
+          for (const [place, { manifest }] of one.suggestions.entries()) {
+            const kinds = objects(manifest).map(({ kind }) => kind);
+            const form = place === 0 ? "exact" : `${kinds} ${spec(manifest).exportTo}`;
+            const key = `${one.source.cluster} ${identity(entryOf(manifest))} ${form}`;
             expect(manifest).toEqual(manifests.get(key) ?? manifest);
             manifests.set(key, manifest);
           }
         });
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it("comes with the exact entry first, whatever the config offers besides", () => {
+    fc.assert(
+      fc.property(fc.oneof(scene, family), ({ findings, sightings, settings: set }) => {
+        const { egressGateway: _, ...plain } = set;
+        const [one, other] = [set, plain].map((each) => suggest(findings, { sightings, settings: each }));
+        expect(one!.map(({ suggestions }) => suggestions[0])).toEqual(other!.map(({ suggestions }) => suggestions[0]));
+      }),
+      { numRuns: 300 },
     );
   });
 });

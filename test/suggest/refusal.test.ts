@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Destination, Finding } from "../../lib/model.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
-import { finding, http, literal, name, reason, sighting, source, suggestAll, tcp, tls } from "./make.ts";
+import { finding, http, literal, name, reason, sighting, source, spec, suggestAll, tcp, tls } from "./make.ts";
 
 const host = "api.stripe.com";
 const claimed: Partial<Destination> = { host: null, sni: null, claim: "<!here>" };
@@ -72,7 +72,7 @@ describe("no suggestion, and the reason", () => {
       found.map((one) => sighting(one.destination, { key: one.key })),
     );
     expect(same!.noSuggestion).toContain("would undo the policy");
-    expect(other!.suggestions[0]!.manifest.spec.ports).toEqual([{ number: 8443, name: "tls-8443", protocol: "TLS" }]);
+    expect(spec(other!.suggestions[0]!.manifest).ports).toEqual([{ number: 8443, name: "tls-8443", protocol: "TLS" }]);
   });
 
   it("replaces what was there before, and changes nothing else", () => {

@@ -26,7 +26,13 @@ export function networkNames(address: string, { ranges, asns, now }: NetworkList
   const asn = asns?.find(canonical) ?? null;
   const names: Name[] = [];
   if (range !== null)
-    names.push({ name: rangeName(range), from: "range", trust: "generic", why: rangeWhy(range, now) });
+    names.push({
+      name: rangeName(range),
+      from: "range",
+      trust: "generic",
+      why: rangeWhy(range, now),
+      network: range.prefix,
+    });
   if (asn !== null) {
     const name = asn.organization === null ? `AS${asn.asn}` : `AS${asn.asn} ${asn.organization}`;
     const why = `AS${asn.asn} announces the network of ${canonical}; an AS names a network, never a service`;

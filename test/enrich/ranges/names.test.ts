@@ -46,6 +46,7 @@ describe("names of an address by its network", () => {
         from: "range",
         trust: "generic",
         why: "52.94.0.0/22 is AWS S3 in eu-west-1 by AWS' own list of 2026-08-20 (94 days old, so it may be stale)",
+        network: "52.94.0.0/22",
       },
       {
         name: "AS16509 Amazon.com, Inc.",
@@ -72,7 +73,7 @@ describe("names of an address by its network", () => {
       "13.107.6.0/24 is Microsoft 365 Common by Microsoft 365's own list of 2026-08-24 (90 days old)",
     ],
   ])("%s", (address, name, why) => {
-    expect(names(address)[0]).toEqual({ name, from: "range", trust: "generic", why });
+    expect(names(address)[0]).toEqual({ name, from: "range", trust: "generic", why, network: why.split(" ")[0] });
   });
 
   test("an AS without a name is its number", () => {

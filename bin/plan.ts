@@ -1,0 +1,103 @@
+/** `egress-scout plan`: what REGISTRY_ONLY would break, and the manifests that close the gap. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { loadConfig, pickClusters } from "../lib/config/index.ts";
+import { ScoutError } from "../lib/errors.ts";
+import type { Manifest } from "../lib/model.ts";
+import { type Planned, plan } from "../lib/plan.ts";
+import { planDocument, planMarkdown, planText } from "../lib/report/plan.ts";
+import { toYaml } from "../lib/suggest/yaml.ts";
+import { type Call, type Machine, planOrder, wire, wireStore } from "../lib/wire.ts";
+import { endOnSignals } from "./interrupt.ts";
+import { common } from "./options.ts";
+import { type Level, stderrLog } from "./stderr-log.ts";
+
+interface PlanOptions {
+  config?: string;
+  prometheus?: string;
+  cluster?: string;
+  at?: number;
+  since?: NonNullable<Call["since"]>;
+  dns?: string[];
+  existing?: string[];
+  out?: string;
+  format: "text" | "json" | "yaml";
+  logLevel: Level;
+}
+
+const examples = `
+Examples:
+  egress-scout plan --prometheus http://localhost:9090 --existing manifests/    the last 30 days
+  egress-scout plan --config egress-scout.yaml --since 90d --out registry-only/
+                                                                NAMESPACE.yaml each, kustomization.yaml, would-break.md
+  egress-scout plan --prometheus http://localhost:9090 --format yaml | kubectl apply --dry-run=server -f -`;
+
+export function addPlan(program: Command): void {
+  const command = program
+    .command("plan")
+    .description("what REGISTRY_ONLY would break, and the manifests that close the gap")
+    .addHelpText("after", examples);
+  const { config, prometheus, cluster, at, since, dns, existing, logLevel } = common;
+  for (const option of [config, prometheus, cluster, at, since, dns, existing]) command.addOption(option());
+  command.addOption(new Option("--out <dir>", "write the manifests and the report there").env("EGRESS_SCOUT_OUT"));
+  command.addOption(common.format("text", "json", "yaml"));
+  command.addOption(logLevel());
+  command.action(async (options: PlanOptions) => {
+    endOnSignals();
+    await run(options);
+  });
+}
+
+async function run(options: PlanOptions): Promise<void> {
+  const { config: file, prometheus, cluster, dns, existing, format, out } = options;
+  const config = loadConfig({ file: file ?? null, prometheus: prometheus ?? null, cluster: cluster ?? null });
+  const clusters = pickClusters(config, prometheus === undefined ? (cluster ?? null) : null);
+  if (clusters.length > 1) throw new ScoutError("usage", "a plan is for one cluster: choose it with --cluster");
+  const [one] = clusters;
+  if (one === undefined) return;
+  const call: Call = {
+    at: options.at ?? null,
+    since: options.since ?? null,
+    learn: null,
+    noLearn: false,
+    dryRun: true,
+    dns: dns ?? [],
+    existing: existing ?? [],
+  };
+  const log = stderrLog(options.logLevel);
+  const machine: Machine = { env: process.env, now: Date.now, log };
+  const parts = await wire(config, one, await wireStore("memory:", true), call, machine);
+  const planned = await plan(parts, planOrder(config, one, call, machine)).finally(() => log.done());
+  if (out !== undefined) writeOut(out, planned);
+  process.stdout.write(printed(planned, format));
+}
+
+function printed(planned: Planned, format: PlanOptions["format"]): string {
+  if (format === "json") return `${JSON.stringify(planDocument(planned), null, 2)}\n`;
+  return format === "yaml" ? stream(planned.manifests) : planText(planned);
+}
+
+const stream = (manifests: readonly Manifest[]) => manifests.map((one) => `---\n${toYaml(one)}`).join("");
+
+/** @throws ScoutError `usage` where the folder cannot be written */
+function writeOut(folder: string, planned: Planned): void {
+  const byNamespace = Map.groupBy(planned.manifests, ({ metadata }) => metadata.namespace ?? "default");
+  const files = [...byNamespace].map(([namespace, manifests]) => [`${namespace}.yaml`, stream(manifests)] as const);
+  const resources = files.map(([name]) => `  - ${name}\n`).join("");
+  const kustomization = `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:${resources === "" ? " []\n" : `\n${resources}`}`;
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of [
+      ...files,
+      ["kustomization.yaml", kustomization] as const,
+      ["would-break.json", `${JSON.stringify(planDocument(planned), null, 2)}\n`] as const,
+      ["would-break.md", planMarkdown(planned)] as const,
+    ]) {
+      writeFileSync(join(folder, name), text);
+    }
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : "unknown";
+    throw new ScoutError("usage", `--out: ${folder} cannot be written: ${why}`, { cause: thrown });
+  }
+}

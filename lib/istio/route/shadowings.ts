@@ -1,0 +1,106 @@
+/** Entries in force that proposed ones put out of work, whether or not a flow was seen that needs them. */
+import type { ServiceEntry } from "../in-force.ts";
+import { type Flow, nameOf } from "./flow.ts";
+import { type Offer, type Service, takesWhole } from "./service.ts";
+import type { RouteTable, Scoped } from "./table.ts";
+import { exportedTo } from "./visibility.ts";
+
+export interface Shadowing {
+  kind: "shadowed";
+  entry: ServiceEntry;
+  host: string;
+  port: number;
+  /** Of whose workloads; null: of every namespace that has no entries or Sidecar of its own. */
+  namespace: string | null;
+  why: string;
+}
+
+/**
+ * Compares what is at work before and after, for those entries that share a host, an address or a port's whole with a changed one, in the
+ * namespaces of the flows, of the entries, of their exportTo, and in one of which nothing is said.
+ */
+export function shadowings(
+  flows: readonly Flow[],
+  before: RouteTable,
+  after: RouteTable,
+  changed: readonly ServiceEntry[],
+): Shadowing[] {
+  const names = new Set(changed.map(nameOf));
+  const afterByEntry = Map.groupBy(after.services, ({ entry }) => nameOf(entry));
+  const shared = rivals(
+    before,
+    after.services.filter(({ entry }) => names.has(nameOf(entry))),
+  );
+  const near = [...flows.map((flow) => flow.source.namespace), ...changed.flatMap(spotsOf)];
+  return [...shared]
+    .filter(({ entry }) => !names.has(nameOf(entry)))
+    .flatMap((service) => {
+      const twin = (afterByEntry.get(nameOf(service.entry)) ?? []).find((one) => isTwin(one, service));
+      const places = new Set([...near, ...spotsOf(service.entry), nowhere]);
+      return [...places].flatMap((namespace) =>
+        service.offers.flatMap((offer) => lostIn(namespace, offer, twin, { before, after })),
+      );
+    });
+}
+
+/** No namespace is called that. */
+const nowhere = "";
+
+function spotsOf(entry: ServiceEntry): string[] {
+  const to = exportedTo(entry);
+  return [entry.namespace, ...(to === "all" ? [] : to)];
+}
+
+const isTwin = (a: Service, b: Service): boolean => a.host === b.host && JSON.stringify(a.at) === JSON.stringify(b.at);
+
+/** Services that could lose something to the changed ones. */
+function rivals(before: RouteTable, changed: readonly Service[]): Set<Service> {
+  const found = new Set<Service>();
+  const whole = new Set<number>();
+  for (const { host, at, offers } of changed) {
+    for (const rival of before.byHost.at(host) ?? []) found.add(rival);
+    const places = at.kind === "range" ? [at.range] : at.kind === "address" ? at.addresses : [];
+    for (const place of places) for (const rival of before.byAddress.at(place) ?? []) found.add(rival);
+    if (at.kind === "anywhere") for (const { port } of offers) whole.add(port.number);
+  }
+  for (const service of before.services) {
+    const wants = service.offers.some(({ port }) => whole.has(port.number) && takesWhole(port.class));
+    if (service.at.kind === "anywhere" && wants) found.add(service);
+  }
+  return found;
+}
+
+function lostIn(
+  namespace: string,
+  offer: Offer,
+  twin: Service | undefined,
+  tables: { before: RouteTable; after: RouteTable },
+): Shadowing[] {
+  const { service, port } = offer;
+  const was = tables.before.scopeFor(namespace, undefined);
+  if (whyIdle(service, port.number, was, tables.before) !== null) return [];
+  const now = tables.after.scopeFor(namespace, undefined);
+  const why = twin === undefined ? "it is gone" : whyIdle(twin, port.number, now, tables.after);
+  if (why === null) return [];
+  const said = `${nameOf(service.entry)} loses ${service.host} on port ${port.number}: ${why}`;
+  const where = namespace === nowhere ? null : namespace;
+  return [
+    { kind: "shadowed", entry: service.entry, host: service.host, port: port.number, namespace: where, why: said },
+  ];
+}
+
+/** Why a service is not at work on a port for a scope; null where it is. */
+function whyIdle(service: Service, number: number, { scope }: Scoped, table: RouteTable): string | null {
+  const isOffered = scope.here.has(service) && scope.listeners.some((one) => (one.port?.number ?? number) === number);
+  if (!isOffered) return scope.lost.get(service) ?? "it is not seen";
+  const port = table.portOf(scope, number);
+  const dropped = port.dropped.get(service);
+  if (dropped !== undefined) return dropped;
+  const offer = service.offers.find((one) => one.port.number === number);
+  const isHttp = offer?.port.class === "http" || offer?.port.class === "auto";
+  if (isHttp && port.hosts.at(service.host) === null) return `its host speaks something else on port ${number}`;
+  const target = scope.clusters.get(service.host)?.ports.get(number);
+  return target === undefined || target.port.class === "none"
+    ? `another entry of ${service.host} has no such port`
+    : null;
+}

@@ -1,0 +1,114 @@
+/** Flows × manifests → what REGISTRY_ONLY would break, what closes the gap, and what nothing uses. Pure. */
+
+import { inRanges } from "./address.ts";
+import { covers } from "./istio/route/covers.ts";
+import type { Flow } from "./istio/route/flow.ts";
+import { isCovered as isUnder } from "./istio/route/names.ts";
+import type { RouteTable } from "./istio/route/table.ts";
+import type { Finding, Manifest, ManifestList } from "./model.ts";
+
+/** One flow that passes through today, and what becomes of it. */
+export interface PlannedFlow {
+  finding: Finding;
+  /** By the manifests in force alone. */
+  isCovered: boolean;
+  /** By these and the plan's own manifests. */
+  isClosed: boolean;
+  /** Why, in a sentence. */
+  why: string;
+  certain: boolean;
+}
+
+export interface NamespaceShare {
+  namespace: string;
+  flows: number;
+  covered: number;
+  /** covered / flows; 1 where nothing passes through. */
+  readiness: number;
+}
+
+/** The flow of a finding; null where the port is not known, which no manifest could cover. */
+export function flowOf({ source, destination, names }: Finding): Flow | null {
+  const { protocol, host, sni, address, port } = destination;
+  if (port === null) return null;
+  const known = names.find(({ trust, from }) => trust === "confirmed" && from !== "host" && from !== "sni")?.name;
+  const { namespace, workload } = source;
+  return { source: { namespace, workload }, protocol, host: host ?? known ?? null, sni, address, port };
+}
+
+/** Flows, and what comes of adding manifests. */
+export interface Covered {
+  flows: PlannedFlow[];
+  /** What the added manifests would take from others, in sentences. */
+  conflicts: string[];
+}
+
+/** Each flow under REGISTRY_ONLY: by the manifests in force alone, and with others added. */
+export function coverage(
+  findings: readonly Finding[],
+  inForce: RouteTable,
+  added: readonly (Manifest | ManifestList)[],
+): Covered {
+  const flows = findings.map(flowOf);
+  const { flows: judged, conflicts } = covers(
+    flows.filter((one) => one !== null),
+    inForce,
+    added,
+  );
+  const byFlow = new Map(judged.map((one) => [one.flow, one]));
+  const planned = findings.map((finding, index): PlannedFlow => {
+    const flow = flows[index] ?? null;
+    const said = flow === null ? undefined : byFlow.get(flow);
+    if (said === undefined) {
+      const why = "its port is not known: without the address label nothing can cover it";
+      return { finding, isCovered: false, isClosed: false, why, certain: false };
+    }
+    const { wasCovered, isCovered, before } = said;
+    return { finding, isCovered: wasCovered, isClosed: isCovered, why: before.why, certain: before.certain };
+  });
+  return { flows: planned, conflicts: [...new Set(conflicts.map(({ why }) => why))].sort() };
+}
+
+/** By namespace, in order of its name. */
+export function shares(flows: readonly PlannedFlow[]): NamespaceShare[] {
+  const all = Map.groupBy(flows, ({ finding }) => finding.source.namespace);
+  return [...all]
+    .map(([namespace, own]) => {
+      const covered = own.filter((one) => one.isCovered).length;
+      return { namespace, flows: own.length, covered, readiness: own.length === 0 ? 1 : covered / own.length };
+    })
+    .sort((a, b) => compare(a.namespace, b.namespace));
+}
+
+/** Hosts of entries that nothing used: neither called by the entry, nor through a catch-all by name or address. */
+export function unusedHosts(
+  table: RouteTable,
+  used: ReadonlySet<string>,
+  findings: readonly Finding[],
+): { namespace: string; name: string; host: string }[] {
+  const hosts = new Set(findings.flatMap(({ destination: { host } }) => host ?? []));
+  const addresses = [...new Set(findings.flatMap((one) => [one.destination.address ?? [], one.addresses].flat()))];
+  return table.inForce.entries
+    .flatMap(({ namespace, name, hosts: own, addresses: at, endpoints }) => {
+      const ranges = [...at, ...endpoints];
+      if (addresses.some((address) => ranges.includes(address) || inRanges(address, ranges))) return [];
+      return own
+        .filter((host) => !used.has(host) && !hosts.has(host) && ![...hosts].some((one) => isUnder(one, host)))
+        .map((host) => ({ namespace, name, host }));
+    })
+    .sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)));
+}
+
+/** The manifests that close the gap, each once, in order of namespace and name. */
+export function closing(flows: readonly PlannedFlow[]): Manifest[] {
+  const manifests = flows
+    .filter((one) => !one.isCovered)
+    .flatMap(({ finding }) => {
+      const manifest = finding.suggestions[0]?.manifest;
+      return manifest !== undefined && "metadata" in manifest ? [manifest] : [];
+    });
+  const byPlace = new Map(manifests.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]));
+  return [...byPlace].sort(([a], [b]) => compare(a, b)).map(([, one]) => one);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,101 @@
+/** The way to REGISTRY_ONLY: what passes through today, what of it the manifests in force cover, and what closes the gap. No I/O of its own. */
+import { finding } from "./detect/detector.ts";
+import { findingId } from "./detect/finding-id.ts";
+import { type EnrichParts, enrich } from "./enrich/enrich.ts";
+import { type NamingParts, naming } from "./enrich/naming.ts";
+import { resolveOwner } from "./enrich/owner.ts";
+import { type MeshSettings, readInForce } from "./istio/in-force.ts";
+import { prepare } from "./istio/route/table.ts";
+import type { Finding, Manifest, Window } from "./model.ts";
+import { closing, coverage, type NamespaceShare, type PlannedFlow, shares, unusedHosts } from "./plan-coverage.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
+import { usedHosts } from "./poll/used.ts";
+import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { watch } from "./watch.ts";
+import type { WatchSettings } from "./watch-counts.ts";
+
+export interface PlanParts extends Omit<NamingParts, "seen">, Pick<EnrichParts, "owners" | "teams"> {
+  telemetry: Telemetry;
+  /** The manifests in force, as objects. */
+  existing: readonly unknown[];
+  warnings: readonly string[];
+}
+
+export interface PlanOrder extends WatchSettings {
+  window: Window;
+  suggest: SuggestSettings;
+  mesh: Omit<MeshSettings, "outboundMode">;
+}
+
+export interface Planned {
+  cluster: string;
+  window: Window;
+  flows: PlannedFlow[];
+  namespaces: NamespaceShare[];
+  /** What the plan's manifests would take from others. */
+  conflicts: string[];
+  /** What closes the gap. */
+  manifests: Manifest[];
+  unused: { namespace: string; name: string; host: string }[];
+  /** Blocked today already: these break nothing more. */
+  blocked: number;
+  blind: string[];
+  warnings: string[];
+}
+
+/**
+ * Plans for a window: the same input gives the same bytes.
+ * @throws ScoutError `prometheus/…`
+ */
+export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned> {
+  const { telemetry, owners, teams } = parts;
+  const everything = { mode: "watch", window: order.window, continues: false, learningSince: null } as const;
+  const seen = await watch(telemetry, order, everything, new Map(), () => false);
+  const passing = seen.observations.filter((one) => one.destination.verdict === "allowed");
+  const flows = passing
+    .map((one) => finding("new-destination", "info", findingId("new-destination", one.key), one))
+    .sort(byPlace);
+  const { findings: named, warnings } = await enrich(flows, { owners, teams, naming: naming(parts), failures: [] });
+  const suggested = suggest(named, {
+    sightings: [],
+    settings: { ...order.suggest, now: order.window.to },
+    teamOf: (source) => resolveOwner(source, owners, teams).team,
+  });
+  const mesh: MeshSettings = { ...order.mesh, outboundMode: "REGISTRY_ONLY" };
+  const before = prepare(readInForce(parts.existing), mesh);
+  const manifests = closing(coverage(suggested, before, []).flows);
+  const planned = coverage(suggested, before, manifests);
+  const hosts = [...new Set(before.inForce.entries.flatMap((one) => one.hosts))].sort();
+  const used = await usedHosts(telemetry, hosts, order.window, order.matchers);
+  return {
+    cluster: order.cluster,
+    window: order.window,
+    flows: planned.flows,
+    conflicts: planned.conflicts,
+    namespaces: shares(planned.flows),
+    manifests,
+    unused: unusedHosts(before, used, suggested),
+    blocked: seen.observations.length - passing.length,
+    blind: seen.blind.map(({ text }) => text),
+    warnings: [
+      ...parts.warnings,
+      ...telemetry.asked().warnings,
+      ...before.inForce.leftOut.map(({ what, why }) => `--existing: ${what} is left out: ${why}`),
+      ...warnings,
+    ],
+  };
+}
+
+function byPlace(one: Finding, other: Finding): number {
+  const [a, b] = [one, other].map(({ source, destination, id }) =>
+    JSON.stringify([
+      source.cluster,
+      source.namespace,
+      source.workload,
+      destination.host ?? destination.address,
+      destination.port,
+      id,
+    ]),
+  );
+  return (a ?? "") < (b ?? "") ? -1 : 1;
+}

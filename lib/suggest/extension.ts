@@ -1,0 +1,141 @@
+/** Adding to an entry in force, instead of a second one for the same host. Pure. */
+import { inRanges, parseAddress } from "../address.ts";
+import type { Finding, Protocol, Suggestion } from "../model.ts";
+import type { Draft } from "./draft.ts";
+import type { Held } from "./existing.ts";
+import { type Change, extend } from "./extend.ts";
+import type { Port } from "./ports.ts";
+import type { SuggestSettings } from "./service-entry.ts";
+import { unifiedDiff } from "./unified-diff.ts";
+import { heldAlready } from "./warnings.ts";
+import { toYaml } from "./yaml.ts";
+
+/** An entry with something added, and the patch for its file. */
+export type Extended = Pick<Suggestion, "manifest" | "yaml" | "warnings"> & { patch: NonNullable<Suggestion["patch"]> };
+
+/** What an entry in force means for a group of findings. */
+export interface Extension {
+  held: Held;
+  /** The ports of the group that it lacks, sorted. */
+  missing: Port[];
+  /** With all of them; or why they cannot be added. */
+  made: Extended | { why: string };
+}
+
+/** The group's ports that an entry lacks, put into it. Throws nothing. */
+export function extension({ group, ports }: Draft, held: Held, settings: SuggestSettings): Extension {
+  const missing = ports.filter(({ number }) => !held.ports.has(number)).sort((a, b) => a.number - b.number);
+  const dialled = group.evidence.flatMap((one) =>
+    missing.some(({ number }) => number === one.port) ? one.addresses : [],
+  );
+  const fault = missing.length === 0 ? "it has all of them" : faultOf(held, missing, group.entry.address, settings);
+  if (fault !== null) return { held, missing, made: { why: fault } };
+  // HTTP goes by its Host. All else is matched by the entry's addresses, where it has any or must have some.
+  const isByAddress =
+    group.entry.address === null &&
+    (held.addresses.length > 0 || (settings.dnsCapture !== true && missing.some(isTcp))) &&
+    missing.some(({ protocol }) => protocol === "TCP" || protocol === "TLS");
+  const addresses = isByAddress ? [...new Set(dialled)].filter((one) => !isListed(one, held.addresses)).sort() : [];
+  const change: Change = {
+    ports: missing.map((port) => named(port, held)),
+    ...(addresses.length === 0 ? {} : { addresses }),
+  };
+  return { held, missing, made: extended(held, change, missing) };
+}
+
+/** Why ports must not join an entry; null where they may. */
+function faultOf(
+  held: Held,
+  missing: readonly Port[],
+  address: string | null,
+  settings: SuggestSettings,
+): string | null {
+  const { entry, ports, resolution } = held;
+  if (address !== null) {
+    return resolution === "NONE" && !missing.every(isTcp)
+      ? "with its resolution NONE the Host header alone would open any address"
+      : null;
+  }
+  if (!missing.some(isTcp)) return null;
+  if (entry.hosts.length > 1) return "it has several hosts, which raw TCP cannot tell apart";
+  const isTls = [...ports.values(), ...missing.map((one) => one.protocol)].some(
+    (one) => one === "TLS" || one === "HTTPS",
+  );
+  return isTls && held.addresses.length === 0 && settings.dnsCapture !== true
+    ? "raw TCP needs addresses in it, and its TLS would be matched by them and no longer by SNI"
+    : null;
+}
+
+/** A change made to an entry and to its file, or why it cannot be. */
+export function extended(held: Held, change: Change, opened: readonly Port[]): Extended | { why: string } {
+  const { entry, manifest, exportTo } = held;
+  const after = extend(held.opened, entry.place, change);
+  if ("why" in after) return after;
+  const { spec } = after.manifest;
+  const whole = { ...manifest, spec: typeof spec === "object" && spec !== null ? { ...spec } : {} };
+  const numbers = opened.map((port) => port.number).join(", ");
+  const others = entry.hosts.length > 1 && (change.ports ?? []).length > 0;
+  const isWide = exportTo.length === 0 || exportTo.some((one) => one !== "." && one !== entry.namespace);
+  const warnings = [
+    ...(others ? [`It opens port ${numbers} of all its ${entry.hosts.length} hosts.`] : []),
+    ...(isWide
+      ? [
+          `It is exported to ${exportTo.length === 0 ? "all namespaces" : exportTo.join(", ")}: what is added opens for them as well.`,
+        ]
+      : []),
+  ];
+  const patch = { file: entry.file, diff: unifiedDiff(entry.file, held.opened.text, after.text) };
+  return { manifest: whole, yaml: toYaml(whole), warnings, patch };
+}
+
+/**
+ * The entry with its addition in place of an exact one, which would be a second entry for the host; where it cannot be added to, the
+ * exact one, and a word of the entry in force.
+ */
+export function inPlace(exact: Suggestion, { held, missing, made }: Extension): Suggestion {
+  const added = missing
+    .map(({ number, protocol }) => `port ${number}${protocol === null ? "" : ` (${protocol})`}`)
+    .join(", ");
+  const rest = exact.warnings.filter((one) => one !== heldAlready);
+  if ("why" in made) {
+    const warning = `${held.where} holds this host already, and is better changed than doubled: it lacks ${added}. It could not be done here: ${made.why}.`;
+    return { ...exact, warnings: [warning, ...rest] };
+  }
+  const { manifest, yaml, patch, warnings } = made;
+  const why = [
+    `Extends ${held.where} by ${added}: it holds this host, and a second entry would compete with it.`,
+    ...exact.why,
+  ];
+  return { manifest, yaml, confidence: exact.confidence, why, warnings: [...warnings, ...rest], patch };
+}
+
+/** Why a finding whose port the entry has needs no manifest, or can have none. */
+export function heldReason({ destination }: Finding, { held }: Extension): string {
+  const { port, protocol, host, address } = destination;
+  const written = held.ports.get(port ?? 0) ?? "";
+  const what = `port ${port} of ${host ?? address}`;
+  if (routed[protocol].includes(written)) {
+    return `${held.where} holds ${what}${written === "" ? "" : ` (${written})`} already: a second entry would not help. If it is applied and this goes on, Istio does not match it: a Sidecar that hides it, or a client that sends no SNI, are the usual causes.`;
+  }
+  return `${held.where} has ${written} on ${what}, and ${spoken[protocol]} was seen on it: one port has one protocol. Change it there if that is what is spoken.`;
+}
+
+/** What Istio takes for a protocol, in its spellings of one; none at all lets it look at the first bytes. */
+const routed: Record<Protocol, readonly string[]> = {
+  http: ["", "HTTP", "HTTP2", "GRPC", "GRPC-WEB", "HTTP_PROXY"],
+  grpc: ["", "HTTP", "HTTP2", "GRPC", "GRPC-WEB"],
+  tls: ["", "TLS", "HTTPS", "TCP"],
+  tcp: ["", "TCP", "TLS", "HTTPS", "MONGO", "REDIS", "MYSQL"],
+};
+const spoken: Record<Protocol, string> = { http: "plain HTTP", grpc: "gRPC", tls: "TLS", tcp: "raw TCP" };
+
+function named({ number, protocol }: Port, { portNames }: Held) {
+  const usual = `${(protocol ?? "auto").toLowerCase()}-${number}`;
+  return { number, name: portNames.has(usual) ? `${usual}-egress` : usual, protocol };
+}
+
+const isTcp = ({ protocol }: Port): boolean => protocol === "TCP";
+
+function isListed(address: string, listed: readonly string[]): boolean {
+  return listed.some((one) => parseAddress(one) === address || inRanges(address, [one]));
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { type SidecarInForce, sidecarWarnings } from "../../lib/suggest/sidecars.ts";
+import { suggest } from "../../lib/suggest/suggest.ts";
+import { finding, source, tls } from "./make.ts";
+
+const sidecar = (egressHosts: string[] | null, change: Partial<SidecarInForce> = {}): SidecarInForce => ({
+  namespace: "payments",
+  name: "default",
+  isForSome: false,
+  egressHosts,
+  ...change,
+});
+const warned = (all: readonly SidecarInForce[], home = "payments") =>
+  sidecarWarnings("api.example.com", home, "payments", all);
+
+describe("a Sidecar", () => {
+  it.each([
+    ["./*"],
+    ["*/*"],
+    ["./api.example.com"],
+    ["payments/*.example.com"],
+    ["*/api.example.com"],
+    ["istio-system/*", "./*"],
+  ])("shows an entry by %s", (...listed) => {
+    expect(warned([sidecar(listed)])).toEqual([]);
+  });
+
+  it.each([["istio-system/*"], ["~/*"], ["./other.example.com"], ["web/*"], ["./*.api.example.com"], []])(
+    "hides one by %s",
+    (...listed) => {
+      expect(warned([sidecar(listed)])).toEqual([
+        'The Sidecar payments/default hides this entry from its workloads: add "./api.example.com" to its egress hosts.',
+      ]);
+    },
+  );
+
+  it("shows all without egress, and counts only where the workloads are", () => {
+    expect(warned([sidecar(null), sidecar([], { namespace: "web" })])).toEqual([]);
+  });
+
+  it("may be for some, and its namespace's goes before the mesh's", () => {
+    const mesh = sidecar([], { namespace: "istio-system", name: "mesh" });
+    const some = sidecar([], { name: "some", isForSome: true });
+    expect(warned([mesh])).toHaveLength(1);
+    expect(warned([mesh, sidecar(["./*"])])).toEqual([]);
+    expect(warned([mesh, some])).toEqual([
+      expect.stringContaining("payments/some hides this entry from the workloads it selects"),
+      expect.stringContaining("istio-system/mesh"),
+    ]);
+    expect(warned([{ ...mesh, isForSome: true }])).toEqual([]);
+  });
+
+  it("has another namespace's entry by its name", () => {
+    expect(warned([sidecar(["./*"])], "shop")[0]).toContain('add "shop/api.example.com"');
+  });
+
+  it("is told of where a finding's manifest would be hidden", () => {
+    const context = { sightings: [], settings: {}, sidecars: [sidecar(["istio-system/*"])] };
+    const two = [
+      finding(tls("api.example.com")),
+      finding(tls("api.example.com"), { source: source({ namespace: "web" }) }),
+    ];
+    const [hidden, seen] = suggest(two, context).map(({ suggestions }) => suggestions[0]!.warnings.join());
+    expect(hidden).toContain("The Sidecar payments/default hides this entry");
+    expect(seen).not.toContain("Sidecar");
+  });
+});
