@@ -52,7 +52,7 @@ export function readExisting(paths: readonly string[]): Existing {
         existing.warnings.push(`--existing: document ${place} of ${file} is no YAML and is passed over (${fault})`);
       }
       const objects = objectsIn(object);
-      existing.objects.push(...objects);
+      existing.objects.push(...objects.filter((one) => typeof one === "object" && one !== null));
       existing.entries.push(...objects.flatMap(entryIn));
     }
   }

@@ -154,8 +154,12 @@ describe("lists", () => {
   });
 
   it("of nothing", () => {
-    expect(read(documents({ apiVersion: "v1", kind: "List", items: [] }))).toEqual({ entries: [], warnings: [] });
-    expect(read(documents({ apiVersion: "v1", kind: "List" }))).toEqual({ entries: [], warnings: [] });
+    expect(read(documents({ apiVersion: "v1", kind: "List", items: [] }))).toEqual({
+      entries: [],
+      objects: [],
+      warnings: [],
+    });
+    expect(read(documents({ apiVersion: "v1", kind: "List" }))).toMatchObject({ entries: [], warnings: [] });
   });
 });
 
@@ -178,10 +182,10 @@ describe("files and folders", () => {
 
   it("of which there are none", () => {
     mkdirSync(join(folder, "empty"));
-    expect(readExisting([])).toEqual({ entries: [], warnings: [] });
-    expect(readExisting([join(folder, "empty")])).toEqual({ entries: [], warnings: [] });
+    expect(readExisting([])).toEqual({ entries: [], objects: [], warnings: [] });
+    expect(readExisting([join(folder, "empty")])).toEqual({ entries: [], objects: [], warnings: [] });
     for (const text of ["", "\n", "# nothing\n", "---\n---\n", "\ufeff"]) {
-      expect(read(text), JSON.stringify(text)).toEqual({ entries: [], warnings: [] });
+      expect(read(text), JSON.stringify(text)).toEqual({ entries: [], objects: [], warnings: [] });
     }
   });
 
