@@ -31,6 +31,8 @@ type Fields = Record<string, unknown>;
 /** A file after a change, and the manifest that it was made to. */
 export interface Changed {
   text: string;
+  /** How much of the text is as it was, from either end. */
+  same: { head: number; tail: number };
   manifest: Fields;
 }
 
@@ -71,10 +73,12 @@ export function extend(file: string | Opened, place: Place, change: Change): Cha
   const fault = edits.find((edit) => edit.insert === null);
   if (fault !== undefined) return { why: `${fault.what} is written in a way that takes no addition` };
   const text = edits.reduce((all, { at, insert }) => all.slice(0, at) + insert + all.slice(at), opened.text);
+  const places = edits.map((edit) => edit.at);
+  const same = { head: Math.min(...places), tail: opened.text.length - Math.max(...places) };
   const manifest = changed(before, change);
   const wanted = place.item === null ? manifest : withItem(plain(document), place.item, manifest);
   return isJust({ text: opened.text, document }, text, wanted)
-    ? { text, manifest }
+    ? { text, same, manifest }
     : { why: "what was added would change more than this manifest (an anchor, or an unusual layout)" };
 }
 

@@ -84,7 +84,7 @@ export function extended(held: Held, change: Change, opened: readonly Port[]): E
         ]
       : []),
   ];
-  const patch = { file: entry.file, diff: unifiedDiff(entry.file, held.opened.text, after.text) };
+  const patch = { file: entry.file, diff: unifiedDiff(entry.file, held.opened.text, after.text, after.same) };
   return { manifest: whole, yaml: toYaml(whole), warnings, patch };
 }
 

@@ -1,12 +1,12 @@
 /** CIDRs of providers: read, checked and measured. */
 import ipaddr from "ipaddr.js";
-import { addressKind, inRanges, parseAddress } from "../address.ts";
+import { addressKind, parseAddress } from "../address.ts";
 
 /**
  * The first addresses of what is inside, or nowhere (IANA's special-purpose registries, Istio's own): CIDRs lie within one another or
  * apart, so a network that holds one of these holds what must not be opened, and one that does not has none of it.
  */
-const inside = [
+const inside = parsed([
   ...[
     "0.0.0.0",
     "10.0.0.0",
@@ -19,13 +19,20 @@ const inside = [
     "240.0.0.0",
   ],
   ...["::", "64:ff9b::", "2001:2::", "fc00::", "fe80::", "ff00::"],
-];
+]);
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+function parsed(addresses: readonly string[]): Address[] {
+  return addresses.map((one) => ipaddr.parse(one));
+}
 
 /** A provider's CIDR as Istio reads it, with the bits after the prefix cleared; null for none, and for one that holds inside addresses. */
 export function providerNetwork(cidr: string): string | null {
-  if (!ipaddr.isValidCIDR(cidr) || inside.some((address) => inRanges(address, [cidr]))) return null;
-  const [parsed, length] = ipaddr.parseCIDR(cidr);
-  const address = parseAddress(parsed.toString());
+  if (!ipaddr.isValidCIDR(cidr)) return null;
+  const [written, length] = ipaddr.parseCIDR(cidr);
+  if (inside.some((one) => one.kind() === written.kind() && one.match(written, length))) return null;
+  const address = parseAddress(written.toString());
   return address === null || addressKind(address) !== "outside" ? null : networkAround(address, length);
 }
 

@@ -10,20 +10,26 @@ interface Gap {
   lines: string[];
 }
 
+/** How many characters at the beginning and at the end are known to be the same: of a large file little need be looked at. */
+export interface Same {
+  head: number;
+  tail: number;
+}
+
 /**
  * The diff of a file, for texts where lines were added or changed here and there; empty where they are the same. Line ends, and that
  * the last line has none, are kept. Throws nothing.
  */
-export function unifiedDiff(file: string, before: string, after: string): string {
+export function unifiedDiff(file: string, before: string, after: string, same: Same = { head: 0, tail: 0 }): string {
   if (before === after) return "";
-  const [old, all] = [linesOf(before), linesOf(after)];
+  const { skipped, old, all } = parting(before, after, same);
   const name = /^[\x20-\x7e]+$/.test(file) ? `${file}${file.includes(" ") ? "\t" : ""}` : printable(file, 4096);
   const hunks = grouped(gaps(old, all)).map((one) => hunk(one, old));
   let shift = 0;
   const texts = hunks.map(({ from, lines }) => {
     const minus = lines.filter((line) => line[0] !== "+").length;
     const plus = lines.filter((line) => line[0] !== "-").length;
-    const at = (start: number, count: number) => `${count === 0 ? start : start + 1},${count}`;
+    const at = (start: number, count: number) => `${skipped + start + (count === 0 ? 0 : 1)},${count}`;
     const head = `@@ -${at(from, minus)} +${at(from + shift, plus)} @@\n`;
     shift += plus - minus;
     return (
@@ -32,6 +38,24 @@ export function unifiedDiff(file: string, before: string, after: string): string
   });
   return `--- ${name}\n+++ ${name}\n${texts.join("")}`;
 }
+
+/** The lines around all that may differ, and how many are before those. */
+function parting(before: string, after: string, { head, tail }: Same) {
+  let start = lineStart(before, head);
+  for (let line = 0; line < context; line += 1) start = lineStart(before, start - 1);
+  let end = lineEnd(before, before.length - tail);
+  for (let line = 0; line < context; line += 1) end = lineEnd(before, end);
+  let skipped = 0;
+  for (let at = before.indexOf("\n"); at !== -1 && at < start; at = before.indexOf("\n", at + 1)) skipped += 1;
+  const last = after.length - (before.length - end);
+  return { skipped, old: linesOf(before.slice(start, end)), all: linesOf(after.slice(start, last)) };
+}
+
+const lineStart = (text: string, at: number): number => (at <= 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1);
+const lineEnd = (text: string, at: number): number => {
+  const found = text.indexOf("\n", at);
+  return found === -1 ? text.length : found + 1;
+};
 
 /** With their ends, so that `\r\n` and a missing last end are told from others. */
 const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { Document, parse, Scalar, visit } from "yaml";
 import type { Manifest } from "../../lib/model.ts";
-import { toYaml } from "../../lib/suggest/yaml.ts";
+import { plainWord, toYaml } from "../../lib/suggest/yaml.ts";
 import { finding, suggestOne, tcp, tls } from "./make.ts";
 
 const manifest = (spec: Record<string, unknown>): Manifest => ({
@@ -11,6 +11,19 @@ const manifest = (spec: Record<string, unknown>): Manifest => ({
   metadata: { name: "x" },
   spec,
 });
+/** The object with its keys in the order that it was written in. */
+const toJson = (one: Manifest): string => JSON.stringify(parse(toYaml(one)));
+
+/** The `yaml` package's own writing, with every string quoted that is not plainly a word. */
+function byLibrary(value: unknown): string {
+  const document = new Document(value, { version: "1.1", aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === "string" && !plainWord.test(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER });
+}
 const both = (text: string): [unknown, unknown] => [parse(text, { version: "1.1" }), parse(text, { version: "1.2" })];
 
 describe("toYaml", () => {
@@ -108,6 +121,47 @@ describe("toYaml", () => {
     expect(text).not.toMatch(/[&*]a/);
     expect(text.split("\n").filter((line) => line.startsWith("  long"))).toHaveLength(1);
     expect(both(text)[0]).toEqual(both(text)[1]);
+  });
+
+  it("quotes what a float of YAML 1.1 may look like", () => {
+    expect(toYaml(manifest({ list: ["e5", "E-12", "e5a"] }))).toContain(
+      '  list:\n    - "e5"\n    - "E-12"\n    - e5a\n',
+    );
+  });
+
+  it("writes several objects as one", () => {
+    const list = { apiVersion: "v1" as const, kind: "List" as const, items: [manifest({ hosts: ["a.example"] })] };
+    expect(toYaml(list)).toBe(
+      'apiVersion: v1\nkind: List\nitems:\n  - apiVersion: networking.istio.io/v1\n    kind: ServiceEntry\n    metadata:\n      name: x\n    spec:\n      hosts:\n        - "a.example"\n',
+    );
+  });
+
+  it("escapes what YAML allows in no text, and what some take for a line end", () => {
+    const text = "a\u007f\u0085\u2028\ufeff\u0000";
+    expect(toYaml(manifest({ text }))).toContain('  text: "a\\u007f\\u0085\\u2028\\ufeff\\u0000"\n');
+    expect(parse(toYaml(manifest({ text })))).toEqual(manifest({ text }));
+  });
+
+  it("writes what the library would, laid out and quoted alike", () => {
+    const values = fc.letrec<{ value: unknown; list: unknown[] }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.stringMatching(/^[ -~]{0,9}$/),
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        tie("list"),
+        fc.dictionary(fc.stringMatching(/^[ -/:-~][ -~]{0,5}$/), tie("value"), { maxKeys: 3 }),
+      ),
+      list: fc.array(tie("value"), { maxLength: 3 }),
+    })).value;
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom("name", "ports", "zeta", "alpha", "exportTo"), values), (spec) => {
+        const one = manifest(spec);
+        expect(toYaml(one)).toBe(byLibrary(JSON.parse(toJson(one))));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it("comes back the same, whatever the strings", () => {

@@ -2,6 +2,7 @@
 import { type Chain, type HttpChain, type Listener, type NetChain, takesAll } from "./listener.ts";
 import { type NameIndex, nameIndex } from "./names.ts";
 import { type RangeIndex, rangeIndex } from "./ranges.ts";
+import type { Service } from "./service.ts";
 
 /** What a connection shows of itself. */
 export interface Shown {
@@ -20,6 +21,8 @@ export interface ChainIndex {
   mightMeet(address: string | null): { tls: boolean; http: boolean };
   /** Some chain asks for the address dialled. */
   readonly hasRanges: boolean;
+  /** What is not certain about a service's being here; null where nothing is. */
+  doubtOf(service: Service): string | null;
   /** Envoy refuses a listener with such a chain, and keeps the one it had. */
   readonly refused: string | null;
 }
@@ -37,15 +40,16 @@ interface Group {
  * pilot/pkg/simulation). Names and transport are only told apart where some chain asks for a name: no TLS inspector otherwise.
  */
 export function indexChains(listener: Listener): ChainIndex {
-  const all = listener.chains.find(takesAll) ?? null;
+  const chains = [...listener.chains.values()];
+  const all = chains.find(takesAll) ?? null;
   const ranges = rangeIndex<Group>();
   const rest = group();
-  for (const chain of listener.chains) {
+  for (const chain of chains) {
     if (chain === all) continue;
     const range = chain.kind === "net" ? chain.range : null;
     addTo(range === null || range.startsWith("0.0.0.0/") ? rest : groupAt(ranges, range), chain);
   }
-  const inspects = listener.chains.some((chain) => chain.kind === "net" && chain.sni !== null);
+  const inspects = chains.some((chain) => chain.kind === "net" && chain.sni !== null);
   const groupFor = (address: string | null) => (address === null ? undefined : ranges.nearest(address)) ?? rest;
   return {
     pick(shown) {
@@ -57,7 +61,8 @@ export function indexChains(listener: Listener): ChainIndex {
       return { tls: met.hasNames, http: met.plain.some((chain) => chain.kind === "http") };
     },
     hasRanges: !ranges.isEmpty,
-    refused: refusedBy(listener),
+    refused: refusedBy(chains),
+    doubtOf: (service) => listener.doubts.get(service) ?? null,
   };
 }
 
@@ -90,9 +95,7 @@ function withTransport(chains: readonly Chain[], shown: Shown, inspects: boolean
 }
 
 /** `*.example.com` is a name Envoy takes, `*-a.example.com` is not (Envoy filter_chain_manager_impl.cc). */
-function refusedBy(listener: Listener): string | null {
-  const partial = listener.chains.find(
-    (chain) => chain.kind === "net" && chain.sni !== null && /^\*(?!\.)/.test(chain.sni),
-  );
+function refusedBy(chains: readonly Chain[]): string | null {
+  const partial = chains.find((chain) => chain.kind === "net" && chain.sni !== null && /^\*(?!\.)/.test(chain.sni));
   return partial?.kind === "net" ? partial.sni : null;
 }

@@ -21,13 +21,12 @@ export interface Where {
 export function landAsked(flow: Flow, met: Met, { scope, port, table }: Where): Landing {
   const literal = land(met, port);
   const isIstios = met.address !== null && addressKind(met.address) === "istio-vip";
-  const isHere = isIstios && (table.byAddress.at(met.address ?? "") ?? []).some((service) => scope.here.has(service));
+  const isHere = isIstios && (table.byAddress.at(met.address ?? "") ?? []).some((service) => scope.has(service));
   if (isIstios && !isHere && (literal.offer === null || literal.by === "port")) {
     return doubted(literal, `${met.address} is one of Istio's own addresses, and no entry that counts has it`);
   }
   const name = met.name ?? flow.host;
-  const answers =
-    name === null || !table.settings.dnsCapture ? [] : (scope.names.nearest(name) ?? []).flatMap(addressesOf);
+  const answers = name === null || !table.settings.dnsCapture ? [] : answersFor(name, scope, table);
   const [first] = answers;
   if (first === undefined || (met.address !== null && answers.includes(met.address))) return literal;
   const asked = land({ ...met, address: first }, port);
@@ -37,6 +36,15 @@ export function landAsked(flow: Flow, met: Met, { scope, port, table }: Where): 
 }
 
 const doubted = (landing: Landing, doubt: string): Landing => ({ ...landing, doubts: [...landing.doubts, doubt] });
+
+/** The addresses of the nearest host that has some: itself, or the longest wildcard. */
+function answersFor(name: string, scope: Scope, table: RouteTable): readonly string[] {
+  const nearest = table.byHost
+    .covering(name)
+    .map((all) => all.filter((service) => scope.has(service)).flatMap(addressesOf))
+    .find((addresses) => addresses.length > 0);
+  return nearest ?? [];
+}
 
 const addressesOf = ({ at }: Service): readonly string[] => (at.kind === "address" ? at.addresses : []);
 

@@ -20,10 +20,10 @@ export interface End {
  * one cluster, of the first one's resolution, and only if they agree in all but ports (model/sidecar.go appendSidecarServices).
  */
 export function endOf(offer: Offer, scope: Scope, settings: MeshSettings): End {
-  const cluster = scope.clusters.get(offer.service.host);
+  const cluster = scope.clusterOf(offer.service.host);
   const target = cluster?.ports.get(offer.port.number);
-  if (cluster === undefined || target === undefined || target.port.class === "none") {
-    const first = cluster === undefined ? offer.service.entry : cluster.first.entry;
+  if (cluster === null || target === undefined || target.port.class === "none") {
+    const first = cluster === null ? offer.service.entry : cluster.first.entry;
     const fault = `${nameOf(first)} has ${offer.service.host} first and no TCP port ${offer.port.number}: there is no cluster, hence 503`;
     return { entry: offer.service.entry, port: offer.port, reaches: "endpoints", fault, doubts: [] };
   }
@@ -67,7 +67,7 @@ function faultOf(cluster: Cluster, target: Offer, entry: ServiceEntry): string |
 
 function doubtsOf(offer: Offer, cluster: Cluster, scope: Scope, settings: MeshSettings): string[] {
   const { entry } = cluster.first;
-  const doubts = [...new Set(cluster.all.flatMap((service) => scope.unsure.get(service) ?? []))];
+  const doubts = [...new Set(cluster.all.flatMap((service) => scope.doubt(service) ?? []))];
   if (entry.selects) doubts.push(`${nameOf(entry)} selects workloads, which are not known`);
   if (entry.resolution === "DYNAMIC_DNS" && versionAtLeast(settings.istio, 1, 30) !== true) {
     doubts.push("sidecars know DYNAMIC_DNS from Istio 1.30 on");

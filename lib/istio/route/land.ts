@@ -1,7 +1,7 @@
 /** Where a connection lands on one port: on a service, or on nothing. */
 import { parseAddress } from "../../address.ts";
-import type { Picked } from "./chains.ts";
-import type { Flow } from "./flow.ts";
+import type { ChainIndex, Picked } from "./chains.ts";
+import { type Flow, nameOf } from "./flow.ts";
 import type { PortTable } from "./port-table.ts";
 import type { Offer } from "./service.ts";
 
@@ -52,20 +52,22 @@ export function land(met: Met, table: PortTable): Landing {
     doubts.push("no SNI was seen; with one, entries could match by name");
   if (might.http && met.kind === "tcp") doubts.push("counted as TCP; were it HTTP, entries could match by Host");
   const picked = listener.pick({ kind: met.kind, sni: met.kind === "tls" ? met.name : null, address: met.address });
-  return chosen(picked, met, { table, isBound: bound !== undefined }, doubts);
+  return chosen(picked, met, { table, listener, isBound: bound !== undefined }, doubts);
 }
 
 interface Where {
   table: PortTable;
+  listener: ChainIndex;
   isBound: boolean;
 }
 
-function chosen(picked: Picked, met: Met, { table, isBound }: Where, doubts: string[]): Landing {
+function chosen(picked: Picked, met: Met, { table, listener, isBound }: Where, doubts: string[]): Landing {
   if (picked.kind === "fallen") return { offer: null, doubts };
   if (picked.kind === "net") {
     const { offer, sni, range } = picked;
     const by = isBound ? "address" : range !== null ? "range" : sni !== null ? "sni" : "port";
-    return { offer, by, answers: true, doubts: [...doubts, ...picked.doubts] };
+    const own = [listener.doubtOf(offer.service), isBound ? null : givesWay(offer)];
+    return { offer, by, answers: true, doubts: [...doubts, ...own.filter((one) => one !== null)] };
   }
   // On its own address a service without protocol takes any Host (core/httproute.go getVirtualHostsForSniffedServicePort).
   if (picked.own !== null) {
@@ -73,6 +75,14 @@ function chosen(picked: Picked, met: Met, { table, isBound }: Where, doubts: str
     return { offer: offer ?? picked.own, by: "address", answers: offer !== null, doubts };
   }
   return byHost(met, table, doubts);
+}
+
+/** Kubernetes' own Services are not among the manifests; one with HTTP on the port turns some protocols away. */
+function givesWay({ service, port }: Offer): string | null {
+  if (port.class === "tcp" || port.class === "tls") return null;
+  const said = port.protocol === null ? "without a protocol" : `with ${port.protocol}`;
+  const whose = `${nameOf(service.entry)} ${said} on port ${port.number}`;
+  return `${whose} gives way to a Kubernetes Service with HTTP on it, and those are not known`;
 }
 
 function byHost(met: Met, table: PortTable, doubts: string[]): Landing {

@@ -9,7 +9,6 @@ export interface NetChain {
   offer: Offer;
   sni: string | null;
   range: string | null;
-  doubts: string[];
 }
 
 /** The chain for plaintext HTTP. `own`: that of a service without protocol on its own address; null: the port's table of hosts. */
@@ -20,60 +19,84 @@ export interface HttpChain {
 
 export type Chain = NetChain | HttpChain;
 
-/** `at`: the address it is bound to, null for 0.0.0.0. */
 export interface Listener {
-  at: string | null;
   /** Of the service that made it, until HTTP and TCP meet: then `auto`, which is sniffed. */
   class: PortClass;
-  chains: Chain[];
+  /** By what they ask for. */
+  chains: Map<string, Chain>;
+  /** What is not certain about a service's being here. */
+  doubts: Map<Service, string>;
   /** Made by a Sidecar's listener for this port: nothing else joins. */
   locked: boolean;
 }
+
+/** Why a service has no chain on a listener: `to` came before it. */
+export interface Lost {
+  to: Service | null;
+  rule: string;
+}
+
+export const lostText = ({ to, rule }: Lost): string => (to === null ? rule : `${nameOf(to.entry)} ${rule}`);
 
 /** Is the chain asked for nothing, hence the listener's default (listener.go isMatchAll)? */
 export const takesAll = (chain: Chain): chain is NetChain =>
   chain.kind === "net" && chain.sni === null && chain.range === null;
 
+/**
+ * A service's chains. TLS asks for the SNI where no address tells services apart: on 0.0.0.0, in a range, and always with
+ * DYNAMIC_DNS (core/tls.go buildSidecarOutboundTLSFilterChainOpts). HTTP is told from TCP by sniffing.
+ */
+export function chainsOf(offer: Offer): Chain[] {
+  const { service, port } = offer;
+  if (port.class === "http") return [{ kind: "http", own: null }];
+  const range = service.at.kind === "range" ? service.at.range : null;
+  const isBound = service.at.kind === "address";
+  const isDynamic = service.host.startsWith("*") && service.entry.resolution === "DYNAMIC_DNS";
+  const sni = port.class === "tls" && (!isBound || isDynamic) ? service.host : null;
+  const net: Chain = { kind: "net", offer, sni, range };
+  return port.class === "auto" ? [net, { kind: "http", own: isBound ? offer : null }] : [net];
+}
+
+export const listenerOf = (offer: Offer): Listener => ({
+  class: offer.port.class === "http" ? "auto" : offer.port.class,
+  chains: new Map(chainsOf(offer).map((chain) => [askedBy(chain), chain])),
+  doubts: new Map(),
+  locked: false,
+});
+
+/** What a chain asks for; of two with the same, the first stays (listener.go conflictsWith). 0.0.0.0/0 asks for nothing. */
+function askedBy(chain: Chain): string {
+  if (chain.kind === "http") return "http";
+  return `${chain.sni ?? ""} ${chain.range?.startsWith("0.0.0.0/") ? "" : (chain.range ?? "")}`;
+}
+
 const lonely: readonly PortClass[] = ["mongo", "mysql"];
 
-/** What a listener does with one more service: joins it, or says why not. */
-export type Joined = { ok: true } | { ok: false; why: string; to: Service | null };
-
 /**
- * Adds a service's chains to a listener that is there. HTTP and TCP on one port are told apart by sniffing; of two chains that ask for the
- * same, the first stays; Mongo and MySQL, whose server speaks first, share with nobody; a service without protocol comes second to one
- * that is sniffed already (listener.go buildSidecarOutboundListener, mergeTCPFilterChains, isConflictWithWellKnownPort).
+ * Adds a service to a listener that is there; null, or why not. HTTP and TCP on one port are told apart by sniffing; of two chains that
+ * ask for the same, the first stays; Mongo and MySQL, whose server speaks first, share with nobody; a service without protocol comes
+ * second to one that is sniffed already (listener.go buildSidecarOutboundListener, mergeTCPFilterChains, isConflictWithWellKnownPort).
  */
-export function join(listener: Listener, offer: Offer, chains: readonly Chain[]): Joined {
+export function join(listener: Listener, offer: Offer): Lost | null {
   const incoming = offer.port.class;
   const isSniffed = listener.class === "auto";
-  if (isSniffed && incoming === "http") return { ok: true };
-  if (isSniffed && incoming === "auto") return lostTo(listener, "and the port is sniffed already");
+  if (isSniffed && incoming === "http") return null;
+  if (isSniffed && incoming === "auto") return lostToFirst(listener, "is first, and the port is sniffed already");
   if (incoming !== listener.class && (lonely.includes(incoming) || lonely.includes(listener.class))) {
-    return lostTo(listener, "and Mongo and MySQL share a port with no other protocol");
+    return lostToFirst(listener, "is first, and Mongo and MySQL share a port with no other protocol");
   }
-  let lost: Joined = { ok: true };
-  for (const chain of chains) {
-    const rival = listener.chains.find((one) => isSame(one, chain));
-    if (rival === undefined) listener.chains.push(chain);
-    else if (rival.kind === "net")
-      lost = { ok: false, why: `${nameOf(rival.offer.service.entry)} has it first`, to: rival.offer.service };
+  let lost: Lost | null = null;
+  for (const chain of chainsOf(offer)) {
+    const key = askedBy(chain);
+    const rival = listener.chains.get(key);
+    if (rival === undefined) listener.chains.set(key, chain);
+    else if (rival.kind === "net") lost = { to: rival.offer.service, rule: "has it first" };
   }
   if (incoming === "http" || incoming === "auto") listener.class = "auto";
   return lost;
 }
 
-function lostTo(listener: Listener, why: string): Joined {
-  const first = listener.chains.find((one) => one.kind === "net");
-  const to = first?.kind === "net" ? first.offer.service : null;
-  return { ok: false, why: to === null ? `another is first, ${why}` : `${nameOf(to.entry)} is first, ${why}`, to };
+function lostToFirst(listener: Listener, rule: string): Lost {
+  for (const chain of listener.chains.values()) if (chain.kind === "net") return { to: chain.offer.service, rule };
+  return { to: null, rule: `another ${rule}` };
 }
-
-/** Do two chains ask for the same (listener.go conflictsWith)? Ranges are masked, so bits that do not matter are gone. */
-function isSame(a: Chain, b: Chain): boolean {
-  if (a.kind === "http" || b.kind === "http") return a.kind === b.kind;
-  return a.sni === b.sni && open(a.range) === open(b.range);
-}
-
-/** 0.0.0.0/0 asks for nothing. */
-const open = (range: string | null): string | null => (range?.startsWith("0.0.0.0/") ? null : range);

@@ -13,7 +13,7 @@ import type { RouteTable } from "./table.ts";
  * and manifests tell enough. Throws nothing, whatever the texts.
  *
  * What Istio does is followed step by step (Istio's files are named where their rules are), and was measured against Istio itself
- * (test/istio/route/measured.json). Not among the manifests, hence not known: Kubernetes Services, VirtualServices, DestinationRules,
+ * (test/istio/route/measured.jsonl). Not among the manifests, hence not known: Kubernetes Services, VirtualServices, DestinationRules,
  * EnvoyFilters, what iptables leaves out, the mesh's defaultServiceExportTo. Where the rules leave a choice, `certain` is false: no age, no
  * labels, no SNI, no dialled address, DNS capture beside another address dialled, ambient namespaces, workload selectors.
  */

@@ -1,5 +1,6 @@
 /** An entry taken apart into what Istio calls services: one for each host and address (istio conversion.go convertServices). */
 import type { EntryPort, MeshSettings, PortClass, ServiceEntry } from "../in-force.ts";
+import { exportedTo } from "./export-to.ts";
 import { versionAtLeast } from "./version.ts";
 
 /** Where a service's TCP listener is. `anywhere`: 0.0.0.0. `range`: 0.0.0.0 too, told apart by the address dialled. */
@@ -12,6 +13,8 @@ export interface Service {
   entry: ServiceEntry;
   host: string;
   at: At;
+  /** Exported to all namespaces. */
+  isPublic: boolean;
   offers: readonly Offer[];
 }
 
@@ -34,7 +37,7 @@ export function servicesOf(entry: ServiceEntry, settings: MeshSettings): Service
 
 function serviceAt(entry: ServiceEntry, host: string, at: At): Service {
   const offers: Offer[] = [];
-  const service = { entry, host, at, offers };
+  const service = { entry, host, at, offers, isPublic: exportedTo(entry) === "all" };
   for (const port of entry.ports) offers.push({ service, port });
   return service;
 }

@@ -1,12 +1,13 @@
 /** Entries that are about a flow and do not get it, each with the rule that keeps it away. */
 import type { PortClass, ServiceEntry } from "../in-force.ts";
+import { exportedTo, isExported } from "./export-to.ts";
 import { type Flow, nameOf, type Shadowed } from "./flow.ts";
 import type { Met } from "./land.ts";
+import { lostText } from "./listener.ts";
 import type { PortTable } from "./port-table.ts";
 import type { Scope } from "./scope.ts";
 import type { Service } from "./service.ts";
 import type { RouteTable } from "./table.ts";
-import { exportedTo, isExported } from "./visibility.ts";
 
 export interface Asked {
   flow: Flow;
@@ -43,12 +44,11 @@ function whyNot(service: Service, { flow, met, scope, port, winner }: Asked): st
   if (!isExported(entry, flow.source.namespace)) {
     return `it is exported to ${to === "all" || to.length === 0 ? "nobody" : to.join(", ")}, not to ${flow.source.namespace}`;
   }
-  const lost = scope.lost.get(service);
-  if (lost !== undefined) return lost;
+  if (!scope.has(service)) return scope.whyNot(service);
   const offer = service.offers.find((one) => one.port.number === flow.port);
   if (offer === undefined) return `it has no port ${flow.port}`;
   const dropped = port.dropped.get(service);
-  if (dropped !== undefined) return dropped;
+  if (dropped !== undefined) return lostText(dropped);
   if (!meets(met.kind, offer.port.class)) return `it speaks ${offer.port.protocol} on port ${flow.port}`;
   const { at } = service;
   if (

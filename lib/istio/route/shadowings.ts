@@ -1,9 +1,10 @@
 /** Entries in force that proposed ones put out of work, whether or not a flow was seen that needs them. */
 import type { ServiceEntry } from "../in-force.ts";
+import { exportedTo } from "./export-to.ts";
 import { type Flow, nameOf } from "./flow.ts";
+import { lostText } from "./listener.ts";
 import { type Offer, type Service, takesWhole } from "./service.ts";
 import type { RouteTable, Scoped } from "./table.ts";
-import { exportedTo } from "./visibility.ts";
 
 export interface Shadowing {
   kind: "shadowed";
@@ -91,15 +92,15 @@ function lostIn(
 
 /** Why a service is not at work on a port for a scope; null where it is. */
 function whyIdle(service: Service, number: number, { scope }: Scoped, table: RouteTable): string | null {
-  const isOffered = scope.here.has(service) && scope.listeners.some((one) => (one.port?.number ?? number) === number);
-  if (!isOffered) return scope.lost.get(service) ?? "it is not seen";
+  const isOffered = scope.has(service) && scope.listeners.some((one) => (one.port?.number ?? number) === number);
+  if (!isOffered) return scope.whyNot(service);
   const port = table.portOf(scope, number);
   const dropped = port.dropped.get(service);
-  if (dropped !== undefined) return dropped;
+  if (dropped !== undefined) return lostText(dropped);
   const offer = service.offers.find((one) => one.port.number === number);
   const isHttp = offer?.port.class === "http" || offer?.port.class === "auto";
   if (isHttp && port.hosts.at(service.host) === null) return `its host speaks something else on port ${number}`;
-  const target = scope.clusters.get(service.host)?.ports.get(number);
+  const target = scope.clusterOf(service.host)?.ports.get(number);
   return target === undefined || target.port.class === "none"
     ? `another entry of ${service.host} has no such port`
     : null;

@@ -1,12 +1,13 @@
 /** Manifests in force made ready for many flows: sorted once, and indexed as flows ask for it. */
-import type { InForce, MeshSettings, Sidecar } from "../in-force.ts";
+import type { InForce, MeshSettings } from "../in-force.ts";
 import { crowdOf } from "./crowd.ts";
 import { type NameIndex, nameIndex } from "./names.ts";
 import { buildPortTable, type PortTable } from "./port-table.ts";
 import { type RangeIndex, rangeIndex } from "./ranges.ts";
 import { buildScope, type Scope } from "./scope.ts";
 import { byAge, type Service, servicesOf } from "./service.ts";
-import { exportedTo, isExported, sidecarFor } from "./visibility.ts";
+import { viewsOf } from "./views.ts";
+import { sidecarFor } from "./visibility.ts";
 
 /** Made by `prepare`; the rest of it is for this folder. What it remembers are answers, so it never changes what it says. */
 export interface RouteTable {
@@ -31,71 +32,38 @@ export interface Scoped {
  */
 export function prepare(inForce: InForce, settings: MeshSettings): RouteTable {
   const services = inForce.entries.flatMap((entry) => servicesOf(entry, settings)).sort(byAge);
+  const index = indexes(services);
+  const crowd = crowdOf(index.byHost);
+  const views = viewsOf(services, crowd);
   const scopes = new Map<string, Scope>();
-  const tables = new Map<Scope, Map<number, PortTable>>();
-  const seen = views(services);
-  const crowd = crowdOf(services);
+  const ports = new Map<Scope, Map<number, PortTable>>();
   const sidecars = Map.groupBy(inForce.sidecars, (one) => one.namespace);
   const ambient = new Set(inForce.namespaces.filter(isAmbient).map((one) => one.name));
 
   function scopeFor(namespace: string, labels: Readonly<Record<string, string>> | undefined): Scoped {
     const found = sidecarFor(sidecars.get(namespace) ?? [], sidecars.get(settings.rootNamespace) ?? [], labels);
-    const key = scopeKey(namespace, found.sidecar, seen);
-    const scope =
-      scopes.get(key) ?? buildScope(namespace, found.sidecar, settings.outboundMode, seen.visibleTo(namespace), crowd);
+    const key = views.keyFor(namespace, found.sidecar);
+    const build = () => buildScope(namespace, found.sidecar, settings.outboundMode, views.of(namespace), crowd);
+    const scope = scopes.get(key) ?? build();
     scopes.set(key, scope);
     return ambient.has(namespace)
       ? { scope, doubts: [...found.doubts, `namespace ${namespace} is ambient: ztunnel routes by other rules`] }
       : { scope, doubts: found.doubts };
   }
 
-  return {
-    inForce,
-    settings,
-    services,
-    ...indexes(services),
-    scopeFor,
-    portOf(scope, number) {
-      const ports = tables.get(scope) ?? new Map<number, PortTable>();
-      tables.set(scope, ports);
-      const known = ports.get(number) ?? buildPortTable(scope, number, crowd);
-      ports.set(number, known);
-      return known;
-    },
-  };
+  function portOf(scope: Scope, number: number): PortTable {
+    const known = ports.get(scope) ?? new Map<number, PortTable>();
+    ports.set(scope, known);
+    const port = known.get(number) ?? buildPortTable(scope, number, crowd);
+    known.set(number, port);
+    return port;
+  }
+
+  return { inForce, settings, services, ...index, scopeFor, portOf };
 }
 
 const isAmbient = ({ labels }: { labels: Readonly<Record<string, string>> }): boolean =>
   labels["istio.io/dataplane-mode"] === "ambient";
-
-interface Views {
-  visibleTo(namespace: string): readonly Service[];
-  /** Some entry lives there or is for it, so that it may see other things than others do. */
-  isSpecial(namespace: string): boolean;
-}
-
-/** Entries for chosen namespaces first, then those for all, each by age (model/push_context.go servicesExportedToNamespace). */
-function views(services: readonly Service[]): Views {
-  const open = services.filter(({ entry }) => exportedTo(entry) === "all");
-  const closed = services.filter(({ entry }) => exportedTo(entry) !== "all");
-  const special = new Set<string>();
-  for (const { entry } of services) {
-    const to = exportedTo(entry);
-    special.add(entry.namespace);
-    if (to !== "all") for (const namespace of to) special.add(namespace);
-  }
-  return {
-    visibleTo: (namespace) =>
-      special.has(namespace) ? [...closed.filter(({ entry }) => isExported(entry, namespace)), ...open] : open,
-    isSpecial: (namespace) => special.has(namespace),
-  };
-}
-
-/** Namespaces of which nothing is said share one scope: there may be thousands. */
-function scopeKey(namespace: string, sidecar: Sidecar | null, seen: Views): string {
-  const whose = seen.isSpecial(namespace) ? namespace : "";
-  return sidecar === null ? whose : `${whose} ${sidecar.namespace}/${sidecar.name}`;
-}
 
 function indexes(services: readonly Service[]): Pick<RouteTable, "byHost" | "byAddress"> {
   const byHost = nameIndex<Service[]>();

@@ -11,33 +11,30 @@ export interface VirtualHosts {
   at(host: string): Offer | null;
 }
 
-const isHeard = ({ port }: Offer): boolean => port.class !== "none";
-
 /** `isChance`: Istio goes through its services in no order, so it may be another one. */
 export interface FoundAddress {
   offer: Offer;
   isChance: boolean;
 }
 
+const isHeard = ({ port }: Offer): boolean => port.class === "http" || port.class === "auto";
+
 /**
  * Of several services with one host the last one is the host's, and it is none of HTTP's where its port speaks TLS or TCP. A service
  * without protocol has a host too. Of an entry's several addresses only one becomes a domain, and chance decides which.
  */
 export function virtualHosts(offers: readonly Offer[]): VirtualHosts {
-  const byHost = Map.groupBy(offers.filter(isHeard), (offer) => offer.service.host);
   const names = nameIndex<Offer>();
   const addresses = new Map<string, FoundAddress>();
-  for (const [host, all] of byHost) {
-    const last = all.at(-1);
-    if (last === undefined || (last.port.class !== "http" && last.port.class !== "auto")) continue;
-    names.set(host, last);
-    const alike = all.filter((offer) => offer.service.entry === last.service.entry);
-    for (const offer of alike) {
-      const { at } = offer.service;
-      const [address] = at.kind === "address" ? at.addresses : [];
-      if (address !== undefined)
-        addresses.set(address, { offer, isChance: alike.length > 1 || addresses.has(address) });
-    }
+  const byHost = new Map<string, Offer>();
+  for (const offer of offers) if (offer.port.class !== "none") byHost.set(offer.service.host, offer);
+  for (const [host, offer] of byHost) if (isHeard(offer)) names.set(host, offer);
+  for (const offer of offers) {
+    const { at, host, entry } = offer.service;
+    const last = names.at(host);
+    const [address] = at.kind === "address" ? at.addresses : [];
+    if (address === undefined || last?.service.entry !== entry) continue;
+    addresses.set(address, { offer: last, isChance: entry.addresses.length > 1 || addresses.has(address) });
   }
   return {
     find: (host) => names.nearest(host) ?? null,

@@ -36,6 +36,7 @@ describe("one host and port twice", () => {
 
   it("but where one is for all, and where both are for a third", () => {
     expect(codes(entry({ exportTo: ["*"] }), entry({}, { namespace: "orders" }))).toHaveLength(2);
+    expect(codes(entry({ exportTo: ["*"] }), entry({ exportTo: ["*"] }, { namespace: "orders" }))).toHaveLength(2);
     expect(codes(entry({ exportTo: ["a", "c"] }), entry({ exportTo: ["c"] }, { namespace: "orders" }))).toHaveLength(2);
   });
 });

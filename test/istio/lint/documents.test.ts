@@ -129,6 +129,21 @@ describe("what lint makes of them", () => {
     expect(census(documents(JSON.stringify(list)))).toEqual({ serviceEntries: 2, passedOver: 1 });
   });
 
+  it("what has items and is no List, and a List without items, are kinds like others", () => {
+    const bad = entry({ hosts: [] });
+    for (const odd of [
+      { kind: "Crate", items: [bad] },
+      { items: [bad] },
+      { kind: 7, items: [bad] },
+      { kind: "List", items: { bad } },
+    ]) {
+      expect([codes(JSON.stringify(odd)), census(documents(JSON.stringify(odd)))]).toEqual([
+        [],
+        { serviceEntries: 0, passedOver: 1 },
+      ]);
+    }
+  });
+
   it("other kinds are passed over and counted, another group's ServiceEntry too, and empty documents are nothing", () => {
     const text = `---\n---\nkind: Service\n---\njust text\n---\n[1]\n---\n{apiVersion: example.com/v1, kind: ServiceEntry}\n---\n${json}\n`;
     expect(codes(text)).toEqual([]);

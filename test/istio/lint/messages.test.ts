@@ -103,5 +103,22 @@ describe("limits of the CRD, to the very number", () => {
     );
     expect(new Set(linted(odd).map(({ code }) => code))).toEqual(new Set(["ES0107"]));
     expect(linted(bare({ resolution: 7 })).map(({ code }) => code)).toEqual(["ES0107"]);
+    const exact = (manifest: Fields) => linted(manifest).map(({ code, path }) => `${code} ${path}`);
+    expect(exact(entry({}, {}, { metadata: [] }))).toEqual(["ES0107 metadata"]);
+    expect(exact(pinned([{ address: "db.example", network: 7 }, { network: 7 }]))).toEqual([
+      "ES0107 spec.endpoints[0].network",
+      "ES0107 spec.endpoints[1].network",
+    ]);
+    expect(exact(bare({ ports: [{}, {}] }))).toEqual([
+      ...[
+        "ES0108 spec.ports[0].name",
+        "ES0108 spec.ports[0].number",
+        "ES0108 spec.ports[1].name",
+        "ES0108 spec.ports[1].number",
+      ],
+    ]);
+    expect(exact(bare({ addresses: undefined, ports: [{ ...tcp, protocol: 7 }] }))).toEqual([
+      "ES0107 spec.ports[0].protocol",
+    ]);
   });
 });
