@@ -24,8 +24,8 @@ const databases = new Map<number, Database>([
 ]);
 
 /**
- * Why a TCP port stays TCP, for one where a database is to be expected; null for others. Istio knows MySQL, Mongo and Redis by name,
- * and puts a filter into their way that the experimental flags of istiod switch on: nobody asked for that, and TCP passes all of them.
+ * Why a TCP port stays TCP, for one where a database is to be expected; null for others. Istio knows Mongo, MySQL and Redis by name and
+ * can put a filter into their way (istio pilot/pkg/features/xds.go): nobody asked for that, and TCP passes all of them.
  */
 export function databaseReason(port: number): string | null {
   const found = databases.get(port);

@@ -16,6 +16,8 @@ export type Extended = Pick<Suggestion, "manifest" | "yaml" | "warnings"> & { pa
 /** What an entry in force means for a group of findings. */
 export interface Extension {
   held: Held;
+  /** Whose entry the group's own would be. */
+  namespace: string;
   /** The ports of the group that it lacks, sorted. */
   missing: Port[];
   /** With all of them; or why they cannot be added. */
@@ -29,7 +31,8 @@ export function extension({ group, ports }: Draft, held: Held, settings: Suggest
     missing.some(({ number }) => number === one.port) ? one.addresses : [],
   );
   const fault = missing.length === 0 ? "it has all of them" : faultOf(held, missing, group.entry.address, settings);
-  if (fault !== null) return { held, missing, made: { why: fault } };
+  const about = { held, namespace: group.namespace, missing };
+  if (fault !== null) return { ...about, made: { why: fault } };
   // HTTP goes by its Host. All else is matched by the entry's addresses, where it has any or must have some.
   const isByAddress =
     group.entry.address === null &&
@@ -40,7 +43,7 @@ export function extension({ group, ports }: Draft, held: Held, settings: Suggest
     ports: missing.map((port) => named(port, held)),
     ...(addresses.length === 0 ? {} : { addresses }),
   };
-  return { held, missing, made: extended(held, change, missing) };
+  return { ...about, made: extended(held, change, missing) };
 }
 
 /** Why ports must not join an entry; null where they may. */
@@ -92,20 +95,22 @@ export function extended(held: Held, change: Change, opened: readonly Port[]): E
  * The entry with its addition in place of an exact one, which would be a second entry for the host; where it cannot be added to, the
  * exact one, and a word of the entry in force.
  */
-export function inPlace(exact: Suggestion, { held, missing, made }: Extension): Suggestion {
+export function inPlace(exact: Suggestion, { held, namespace, missing, made }: Extension): Suggestion {
   const added = missing
     .map(({ number, protocol }) => `port ${number}${protocol === null ? "" : ` (${protocol})`}`)
     .join(", ");
   const rest = exact.warnings.filter((one) => one !== heldAlready);
+  // Of one namespace Istio adds up the ports; of two, the own one's is all there is (pilot/pkg/model/sidecar.go).
+  const hides = `an entry of ${namespace} itself would hide port ${[...held.ports.keys()].join(", ")} of it there`;
+  const isOwn = held.entry.namespace === namespace;
   if ("why" in made) {
-    const warning = `${held.where} holds this host already, and is better changed than doubled: it lacks ${added}. It could not be done here: ${made.why}.`;
+    const mind = isOwn ? "Two entries for one host are harder to keep right than one." : `Mind that ${hides}.`;
+    const warning = `${held.where} holds this host already and lacks ${added}, which could not be added here: ${made.why}. ${mind}`;
     return { ...exact, warnings: [warning, ...rest] };
   }
   const { manifest, yaml, patch, warnings } = made;
-  const why = [
-    `Extends ${held.where} by ${added}: it holds this host, and a second entry would compete with it.`,
-    ...exact.why,
-  ];
+  const reason = isOwn ? "one entry for one host is easier to keep right than two" : hides;
+  const why = [`Extends ${held.where} by ${added}: it holds this host already, and ${reason}.`, ...exact.why];
   return { manifest, yaml, confidence: exact.confidence, why, warnings: [...warnings, ...rest], patch };
 }
 

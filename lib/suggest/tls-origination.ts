@@ -26,7 +26,9 @@ export function tlsOrigination({ group, ports, manifest }: Draft, calls: Calls, 
   const warnings = [
     ...opening(blocked),
     `All calls of ${group.namespace} to ${host} on port ${plainPort} change: try one first, since the server may answer otherwise on ${tlsPort}.`,
-    "It is for callers that speak plain HTTP: whoever follows a redirect to https: needs port 443 in the entry besides.",
+    ...(ports.some((port) => port.number === tlsPort)
+      ? []
+      : ["Callers that follow a redirect to https: by themselves need port 443 in the entry besides."]),
     ...(isAtLeast(settings.istio, 21)
       ? []
       : ["Before Istio 1.21 the server's certificate is not checked: set caCertificates in the DestinationRule."]),

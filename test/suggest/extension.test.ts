@@ -96,7 +96,7 @@ describe("a host that an entry in force holds, on another port", () => {
 
   it("says what it does and why, before the evidence", () => {
     expect(made.why.slice(0, 2)).toEqual([
-      "Extends payments/stripe in mesh/shop.yaml by port 8443 (TLS): it holds this host, and a second entry would compete with it.",
+      "Extends payments/stripe in mesh/shop.yaml by port 8443 (TLS): it holds this host already, and one entry for one host is easier to keep right than two.",
       "SNI api.stripe.com seen 12 times from payments/checkout, port 8443.",
     ]);
     expect(made.confidence).toBe("high");
@@ -114,7 +114,9 @@ describe("a host that an entry in force holds, on another port", () => {
 
   it("may be visible from elsewhere, and the namespace's own goes first", () => {
     const shop = entry(https.replace('["."]', "[payments]"), "shop");
-    expect(one(finding(tls(stripe, 8443)), shop).why[0]).toContain("shop/stripe in mesh/shop.yaml");
+    expect(one(finding(tls(stripe, 8443)), shop).why[0]).toBe(
+      "Extends shop/stripe in mesh/shop.yaml by port 8443 (TLS): it holds this host already, and an entry of payments itself would hide port 443 of it there.",
+    );
     expect(one(finding(tls(stripe, 8443)), shop).warnings.join()).toContain(
       "It is exported to payments: what is added opens for them as well.",
     );
@@ -260,8 +262,26 @@ describe("an entry in force is no matter", () => {
   it("but is spoken of where its file takes no addition", () => {
     const shared = `${entry(https.replace("  ports:", "  ports: &ports"))}other: *ports\n`;
     expect(one(found, shared).warnings[0]).toMatch(
-      /holds this host already.* It could not be done here: what was added would change more/,
+      /holds this host already and lacks port 8443 \(TLS\), which could not be added here: what was added would change more.*Two entries for one host/,
     );
+  });
+
+  it("of another namespace, whose ports an own one would hide, which is said where it has to be an own one", () => {
+    const two = entry(https.replace(`[${stripe}]`, `[${stripe}, b.example.com]`).replace('["."]', '["*"]'), "shop");
+    const named = { names: [name(stripe, "service-entry", "confirmed")] };
+    expect(one(finding(tcp("203.0.113.7"), named), two).warnings[0]).toContain(
+      "Mind that an entry of payments itself would hide port 443 of it there.",
+    );
+  });
+
+  it("may be an item of a list", () => {
+    const items = entry(https).replaceAll(/^/gm, "    ").replace("    api", "  - api");
+    const text = `apiVersion: v1\nkind: List\nitems:\n${items.trimEnd()}\n`;
+    const [whole] = inForce(entry(https));
+    const listed = { ...whole!, text, place: { document: 0, item: 0 } };
+    const made = answered([found], [listed])[0]!.suggestions[0];
+    expect(ports(made!.manifest)).toEqual(["443 https HTTPS", "8443 tls-8443 TLS"]);
+    expect(made?.patch?.diff).toContain("+        - { number: 8443, name: tls-8443, protocol: TLS }\n");
   });
 
   it("and broken or moved files are passed over", () => {

@@ -65,6 +65,7 @@ describe("plain HTTP to a host whose TLS was let through", () => {
     const [made, other] = originations([finding(http(host)), finding(tls(host))]);
     expect(made && ports(made.manifest)).toEqual(["80 http-80 HTTP", "443 tls-443 TLS"]);
     expect(other).toBeNull();
+    expect(made?.warnings.join()).not.toContain("redirect");
   });
 
   it("warns of what changes, and of a certificate that nobody checks", () => {
@@ -73,7 +74,7 @@ describe("plain HTTP to a host whose TLS was let through", () => {
     expect(warned("1.30")).toEqual([
       "Port 80 is blocked today: applying this opens it.",
       expect.stringContaining("All calls of payments to api.example.com on port 80 change"),
-      expect.stringContaining("whoever follows a redirect"),
+      "Callers that follow a redirect to https: by themselves need port 443 in the entry besides.",
     ]);
     for (const istio of [undefined, "1.20"]) expect(warned(istio).at(-1)).toContain("certificate is not checked");
   });
