@@ -6,6 +6,7 @@ import { ScoutError } from "../lib/errors.ts";
 import { readDocuments } from "../lib/istio/documents.ts";
 import { census, type LintDocument, lint } from "../lib/istio/lint/index.ts";
 import { lintDocument, lintText } from "../lib/report/lint.ts";
+import { inColour } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
 
@@ -44,9 +45,8 @@ async function run(paths: readonly string[], format: "text" | "json"): Promise<n
     problems: lint(documents),
     checked: { files: files.length, documents: documents.length, ...census(documents) },
   };
-  const colour = process.stdout.isTTY && !process.env.NO_COLOR;
   process.stdout.write(
-    format === "json" ? `${JSON.stringify(lintDocument(linted), null, 2)}\n` : lintText(linted, { colour }),
+    format === "json" ? `${JSON.stringify(lintDocument(linted), null, 2)}\n` : lintText(linted, { colour: inColour() }),
   );
   return linted.problems.some(({ level }) => level === "error") ? 3 : 0;
 }

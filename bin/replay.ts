@@ -6,6 +6,7 @@ import { ScoutError } from "../lib/errors.ts";
 import { type ReplayOrder, replay } from "../lib/replay.ts";
 import { replayDocument, replayText } from "../lib/report/replay.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
+import { inColour } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common, replaying } from "./options.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
@@ -72,11 +73,10 @@ async function run(options: ReplayOptions): Promise<number> {
       replayOrder(order(patient, one, call, machine), options),
     ).finally(() => log.done());
     found += told.found.filter(({ finding }) => finding.state === "open").length;
-    const colour = process.stdout.isTTY && !process.env.NO_COLOR;
     process.stdout.write(
       options.format === "json"
         ? `${JSON.stringify(replayDocument(told), null, 2)}\n`
-        : replayText(one.name, told, { colour }),
+        : replayText(one.name, told, { colour: inColour() }),
     );
   }
   return options.failOnFindings === true && found > 0 ? 3 : 0;

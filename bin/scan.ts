@@ -6,6 +6,7 @@ import { scanDocument } from "../lib/report/document.ts";
 import { scanText, scanYaml } from "../lib/report/text.ts";
 import { type Scan, scout } from "../lib/scout.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
+import { inColour } from "./colour.ts";
 import { exitCode, printError } from "./failure.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
@@ -129,7 +130,7 @@ function callOf({ at, since, learn, dryRun, dns, existing }: ScanOptions): Call 
 function printed(result: Scan, format: ScanOptions["format"]): string {
   if (format === "json") return `${JSON.stringify(scanDocument(result), null, 2)}\n`;
   if (format === "yaml") return scanYaml(result);
-  return scanText(result, { colour: process.stdout.isTTY && !process.env.NO_COLOR });
+  return scanText(result, { colour: inColour() });
 }
 
 const hasOpen = ({ findings }: Scan) => findings.some((one) => one.state === "open");

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, it } from "vitest";
 import { lintSchema } from "../../lib/report/lint.ts";
 import { entry, http } from "../istio/lint/make.ts";
@@ -92,7 +93,9 @@ describe("what is read", () => {
       ["-", 1, "ES0202"],
     ]);
     expect(checked.files).toBe(2);
-    const late = spawn("/bin/sh", ["-c", `(sleep 0.5; echo '[') | "${process.execPath}" "${command}" lint -`]);
+    const late = spawn("/bin/sh", ["-c", `(sleep 0.5; echo '[') | "${process.execPath}" "${command}" lint -`], {
+      env: { PATH: process.env.PATH ?? "", CI: "true", FORCE_COLOR: "1", TERM: "xterm" },
+    });
     let said = "";
     late.stdout.setEncoding("utf8").on("data", (text: string) => {
       said += text;
@@ -125,6 +128,24 @@ describe("what is printed", () => {
     expect(stdout).toMatch(
       /^refused\.yaml:0 {2}spec\.hosts\[0\] {2}error {2}ES0202 {2}istiod refuses the manifest: "203\.0\.113\.7" is no host: .*\.\n1 problem \(1 error, 0 warnings\) in 1 ServiceEntry of 1 file\.\n$/,
     );
+  });
+
+  it("colours on a terminal, unless NO_COLOR; none in a pipe, whatever a CI's environment says", async () => {
+    file("refused.yaml", refused);
+    const red = "\u001b[31merror";
+    const run = `"${process.execPath}" "${command}" lint refused.yaml`;
+    const said = async (line: string, env: Record<string, string>) => {
+      const child = spawn("/bin/sh", ["-c", line], {
+        cwd: folder.path,
+        env: { PATH: process.env.PATH ?? "", TERM: "xterm", ...env },
+      });
+      return (await text(child.stdout)).includes(red);
+    };
+    const terminal = `script --quiet --return --command '${run}' /dev/null </dev/null`;
+    expect(await said(terminal, {})).toBe(true);
+    expect(await said(terminal, { NO_COLOR: "1" })).toBe(false);
+    expect(await said(terminal, { TERM: "dumb" })).toBe(false);
+    expect(await said(run, { CI: "true", FORCE_COLOR: "1" })).toBe(false);
   });
 
   it("the same twice, byte for byte", async () => {
