@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { readDocuments } from "../lib/documents.ts";
 import { ScoutError } from "../lib/errors.ts";
-import { readDocuments } from "../lib/istio/documents.ts";
 import { census, type LintDocument, lint } from "../lib/istio/lint/index.ts";
 import { lintDocument, lintText } from "../lib/report/lint.ts";
 import { inColour } from "./colour.ts";

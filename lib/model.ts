@@ -118,6 +118,23 @@ export interface EntryInForce {
   endpoints: string[];
 }
 
+/** A Kubernetes object in force, and where it was read; `document` counts from 0. */
+export interface ExistingObject {
+  object: unknown;
+  file: string;
+  document: number;
+}
+
+/** A ServiceEntry in force, and where it is written. */
+export interface ExistingEntry extends EntryInForce {
+  /** As the person named it who asked. */
+  file: string;
+  /** All of that file. */
+  text: string;
+  /** The document, from 0, and the place in it where that is a List, else null. Null in a List of Lists. */
+  place: { document: number; item: number | null } | null;
+}
+
 /** What was seen of one address behind a name that a workload claimed. */
 export interface Claimed {
   observation: Observation;

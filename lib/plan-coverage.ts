@@ -1,11 +1,11 @@
 /** Flows × manifests → what REGISTRY_ONLY would break, what closes the gap, and what nothing uses. Pure. */
-
 import { inRanges } from "./address.ts";
 import { covers } from "./istio/route/covers.ts";
-import type { Flow } from "./istio/route/flow.ts";
 import { isCovered as isUnder } from "./istio/route/names.ts";
 import type { RouteTable } from "./istio/route/table.ts";
 import type { Finding, Manifest, ManifestList } from "./model.ts";
+import { seenFlows } from "./suggest/flows.ts";
+import { addressNames } from "./suggest/trust.ts";
 
 /** One flow that passes through today, and what becomes of it. */
 export interface PlannedFlow {
@@ -27,15 +27,6 @@ export interface NamespaceShare {
   readiness: number;
 }
 
-/** The flow of a finding; null where the port is not known, which no manifest could cover. */
-export function flowOf({ source, destination, names }: Finding): Flow | null {
-  const { protocol, host, sni, address, port } = destination;
-  if (port === null) return null;
-  const known = names.find(({ trust, from }) => trust === "confirmed" && from !== "host" && from !== "sni")?.name;
-  const { namespace, workload } = source;
-  return { source: { namespace, workload }, protocol, host: host ?? known ?? null, sni, address, port };
-}
-
 /** Flows, and what comes of adding manifests. */
 export interface Covered {
   flows: PlannedFlow[];
@@ -49,24 +40,22 @@ export function coverage(
   inForce: RouteTable,
   added: readonly (Manifest | ManifestList)[],
 ): Covered {
-  const flows = findings.map(flowOf);
-  const { flows: judged, conflicts } = covers(
-    flows.filter((one) => one !== null),
-    inForce,
-    added,
-  );
+  const names = addressNames(findings);
+  const seen = findings.map((one) => seenFlows(one, names, null)?.flows ?? []);
+  const { flows: judged, conflicts } = covers(seen.flat(), inForce, added);
   const byFlow = new Map(judged.map((one) => [one.flow, one]));
   const planned = findings.map((finding, index): PlannedFlow => {
-    const flow = flows[index] ?? null;
-    const said = flow === null ? undefined : byFlow.get(flow);
+    const all = (seen[index] ?? []).flatMap((flow) => byFlow.get(flow) ?? []);
+    const said = all.find((one) => !one.wasCovered) ?? all[0];
     if (said === undefined) {
       const why = "its port is not known: without the address label nothing can cover it";
       return { finding, isCovered: false, isClosed: false, why, certain: false };
     }
-    const { wasCovered, isCovered, before } = said;
-    return { finding, isCovered: wasCovered, isClosed: isCovered, why: before.why, certain: before.certain };
+    const [isCovered, isClosed] = [all.every((one) => one.wasCovered), all.every((one) => one.isCovered)];
+    return { finding, isCovered, isClosed, why: said.before.why, certain: said.before.certain };
   });
-  return { flows: planned, conflicts: [...new Set(conflicts.map(({ why }) => why))].sort() };
+  const taken = conflicts.filter(({ kind }) => kind !== "moved");
+  return { flows: planned, conflicts: [...new Set(taken.map(({ why }) => why))].sort() };
 }
 
 /** By namespace, in order of its name. */

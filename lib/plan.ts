@@ -4,9 +4,9 @@ import { findingId } from "./detect/finding-id.ts";
 import { type EnrichParts, enrich } from "./enrich/enrich.ts";
 import { type NamingParts, naming } from "./enrich/naming.ts";
 import { resolveOwner } from "./enrich/owner.ts";
-import { type MeshSettings, readInForce } from "./istio/in-force.ts";
+import { type MeshSettings, readExisting } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
-import type { Finding, Manifest, Window } from "./model.ts";
+import type { ExistingEntry, ExistingObject, Finding, Manifest, Window } from "./model.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares, unusedHosts } from "./plan-coverage.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { usedHosts } from "./poll/used.ts";
@@ -16,8 +16,9 @@ import type { WatchSettings } from "./watch-counts.ts";
 
 export interface PlanParts extends Omit<NamingParts, "seen">, Pick<EnrichParts, "owners" | "teams"> {
   telemetry: Telemetry;
-  /** The manifests in force, as objects. */
-  existing: readonly unknown[];
+  /** The manifests in force, and of these the ServiceEntries. */
+  objects: readonly ExistingObject[];
+  entries: readonly ExistingEntry[];
   warnings: readonly string[];
 }
 
@@ -60,9 +61,11 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
     sightings: [],
     settings: { ...order.suggest, now: order.window.to },
     teamOf: (source) => resolveOwner(source, owners, teams).team,
+    existing: parts.entries,
+    objects: parts.objects,
   });
   const mesh: MeshSettings = { ...order.mesh, outboundMode: "REGISTRY_ONLY" };
-  const before = prepare(readInForce(parts.existing), mesh);
+  const before = prepare(readExisting(parts.objects), mesh);
   const manifests = closing(coverage(suggested, before, []).flows);
   const planned = coverage(suggested, before, manifests);
   const hosts = [...new Set(before.inForce.entries.flatMap((one) => one.hosts))].sort();

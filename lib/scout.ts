@@ -11,7 +11,7 @@ import type { NamingParts } from "./enrich/naming.ts";
 import { resolveOwner } from "./enrich/owner.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
-import type { Finding, LabelNames, Letter, Sighting } from "./model.ts";
+import type { ExistingEntry, ExistingObject, Finding, LabelNames, Letter, Sighting } from "./model.ts";
 import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
@@ -26,6 +26,9 @@ import { type Seen, watch } from "./watch.ts";
 /** The parts of a run, chosen by wire.ts. */
 export interface Parts extends Omit<EnrichParts, "naming" | "failures">, Omit<NamingParts, "seen"> {
   telemetry: Telemetry;
+  /** The manifests in force, and of these the ServiceEntries. */
+  objects: readonly ExistingObject[];
+  entries: readonly ExistingEntry[];
   store: Store;
   channels: ReadonlyMap<string, Channel>;
   /** To be said with those of the run. */
@@ -97,6 +100,8 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     sightings: remembered(memory, sightings),
     settings: { ...order.suggest, now: order.to },
     teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
+    existing: parts.entries,
+    objects: parts.objects,
   });
   const letters = addressed(findings, order, plan);
   if (!dryRun) {

@@ -13,7 +13,7 @@ import { ConfigError, ScoutError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
 import { type ChannelSettings, openChannel } from "./notify/index.ts";
-import type { PlanOrder, PlanParts } from "./plan.ts";
+import type { PlanOrder } from "./plan.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
@@ -59,7 +59,7 @@ export async function wire(
   store: Store,
   call: Call,
   machine: Machine,
-): Promise<Parts & Pick<PlanParts, "existing">> {
+): Promise<Parts> {
   const mistakes: string[] = [];
   const revealAt =
     (path: string): Reveal =>
@@ -87,7 +87,7 @@ export async function wire(
     channels,
     resolver,
     entries,
-    existing: objects,
+    objects,
     trusting: trusting(entries, config.enrich.dns.trusted),
     networks: networks(config, machine),
     owners: config.owners,
@@ -130,6 +130,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
       exportTo: config.suggest.exportTo,
       dnsCapture: config.suggest.dnsCapture,
       istio: config.suggest.istio,
+      egressGateway: config.suggest.egressGateway,
     },
   };
 }

@@ -48,6 +48,8 @@ export function world(...stored: Stored[]): World {
     owners: [{ team: "shop", channels: ["slack"] }],
     teams: {},
     warnings: [],
+    entries: [],
+    objects: [],
     log: { error() {}, warn() {}, info() {}, debug() {}, progress() {} },
   };
   const one: World = {

@@ -1,19 +1,20 @@
 /** ADAPTER: the manifests in force (`--existing`), read from files and folders of YAML. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Document, parseAllDocuments } from "yaml";
 import * as z from "zod";
 import { parseAddress } from "../address.ts";
+import { readDocuments } from "../documents.ts";
 import { ScoutError } from "../errors.ts";
 import { parseHost } from "../host.ts";
-import type { EntryInForce } from "../model.ts";
+import type { EntryInForce, ExistingEntry, ExistingObject } from "../model.ts";
+import { objectsIn } from "../objects.ts";
 import { printable } from "../printable.ts";
 
-/** ServiceEntries in force; what could not be read is said in `warnings`, and all else of it is used. */
+/** The manifests in force; what could not be read is said in `warnings`, and all else of it is used. */
 export interface Existing {
-  entries: EntryInForce[];
-  /** Every object of every document, of any kind. */
-  objects: unknown[];
+  entries: ExistingEntry[];
+  /** Every object of every document, of any kind, those of Lists one by one. */
+  objects: ExistingObject[];
   warnings: string[];
 }
 
@@ -37,7 +38,6 @@ const entryShape = z.object({
     .catch({ addresses: [] })
     .default({ addresses: [] }),
 });
-const listShape = z.object({ kind: z.string().regex(/List$/), items: z.array(z.unknown()) });
 
 /**
  * Reads every path: a file, or all `.yaml`, `.yml` and `.json` files in a folder and below it. Other kinds are passed over.
@@ -46,33 +46,22 @@ const listShape = z.object({ kind: z.string().regex(/List$/), items: z.array(z.u
 export function readExisting(paths: readonly string[]): Existing {
   const existing: Existing = { entries: [], objects: [], warnings: [] };
   for (const file of new Set(paths.flatMap(filesOf))) {
-    for (const [place, document] of parseAllDocuments(read(file), { logLevel: "silent" }).entries()) {
-      const { object, fault } = plain(document);
+    const text = read(file);
+    for (const { index: document, value, fault } of readDocuments(text)) {
       if (fault !== null) {
-        existing.warnings.push(`--existing: document ${place} of ${file} is no YAML and is passed over (${fault})`);
+        const why = printable(fault.message).slice(1, -1);
+        existing.warnings.push(`--existing: document ${document} of ${file} is no YAML and is passed over (${why})`);
       }
-      const objects = objectsIn(object);
-      existing.objects.push(...objects.filter((one) => typeof one === "object" && one !== null));
-      existing.entries.push(...objects.flatMap(entryIn));
+      for (const { object, at } of objectsIn(value)) {
+        if (typeof object !== "object" || object === null) continue;
+        existing.objects.push({ object, file, document });
+        const [item = null, ...deeper] = at;
+        const place = deeper.length > 0 ? null : { document, item };
+        existing.entries.push(...entryIn(object).map((one) => ({ ...one, file, text, place })));
+      }
     }
   }
   return existing;
-}
-
-/** An anchor that nobody made, or that stands for itself a million times over, is refused by the library. */
-function plain(document: Document): { object: unknown; fault: string | null } {
-  const [broken] = document.errors;
-  if (broken !== undefined) return { object: null, fault: broken.code };
-  try {
-    return { object: document.toJS({ maxAliasCount: 100 }), fault: null };
-  } catch {
-    return { object: null, fault: "BAD_ALIAS" };
-  }
-}
-
-function objectsIn(object: unknown): unknown[] {
-  const list = listShape.safeParse(object);
-  return list.success ? list.data.items : [object];
 }
 
 function entryIn(object: unknown): EntryInForce[] {

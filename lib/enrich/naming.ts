@@ -1,5 +1,5 @@
 /** All that naming asks in one run: each question once, however many findings share it. */
-import { addressKind, inRanges } from "../address.ts";
+import { addressKind, parseAddress } from "../address.ts";
 import type { EntryInForce } from "../model.ts";
 import { type Agreement, type Asking, agreement } from "./agreement.ts";
 import { type Networks, noNetworks, ptrMarks } from "./networks.ts";
@@ -50,15 +50,13 @@ export function naming(parts: NamingParts): Naming {
   const asking: Asking = { forward: resolver.forward, again, seen, marks };
   const agree = once((host: string, address: string) => agreement(host, address, asking));
   const answering = new Map<string, KnownHost[]>();
+  const byAddress = entriesByAddress(entries);
   return {
     agree,
     ptr: once(async (address: string) => ptrNames(address, await reverse(address), agree)),
     networks,
     trusting,
-    entriesAt: (address) =>
-      entries.filter(
-        (entry) => entry.endpoints.includes(address) || entry.addresses.some((one) => isSame(one, address)),
-      ),
+    entriesAt: (address) => byAddress.get(address) ?? [],
     hostsAt: (address) => answering.get(address) ?? [],
     async index(hosts, families) {
       const pairs = hosts.flatMap((known) => [...families].map((family) => ({ known, family })));
@@ -87,9 +85,23 @@ export function naming(parts: NamingParts): Naming {
 
 const isOutside = (address: string): boolean => addressKind(address) === "outside";
 
-/** `203.0.113.7`, or that as a network of one: of IPv6, 32 bits are a provider's. */
-const isSame = (text: string, address: string) =>
-  text === address || (text.endsWith(address.includes(":") ? "/128" : "/32") && inRanges(address, [text]));
+function entriesByAddress(entries: readonly EntryInForce[]): Map<string, EntryInForce[]> {
+  const byAddress = new Map<string, EntryInForce[]>();
+  for (const entry of entries) {
+    for (const address of new Set([...entry.endpoints, ...entry.addresses.map(single)])) {
+      const all = byAddress.get(address);
+      if (all === undefined) byAddress.set(address, [entry]);
+      else all.push(entry);
+    }
+  }
+  return byAddress;
+}
+
+/** `203.0.113.7/32` without its length, canonical: of IPv6, 32 bits are a provider's. */
+function single(range: string): string {
+  const base = range.replace(range.includes(":") ? /\/128$/ : /\/32$/, "");
+  return parseAddress(base) ?? base;
+}
 
 /** A look-up never throws: a failure costs a name, not the run. */
 function guarded(resolver: Resolver): Resolver {

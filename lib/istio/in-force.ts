@@ -1,4 +1,5 @@
 /** The manifests in force, as far as they decide how a sidecar routes what leaves it. Pure; the files are read elsewhere. */
+import type { ExistingObject } from "../model.ts";
 import { printable } from "../printable.ts";
 import { type Fields, fieldsAt, type Head, isFields, labelsAt, named, textAt, timeAt } from "./in-force/fields.ts";
 import { readServiceEntry } from "./in-force/service-entry.ts";
@@ -42,6 +43,13 @@ export function readInForce(objects: readonly unknown[], places: readonly (Place
     leftOut: found.leftOut,
   };
 }
+
+/** The same of manifests in files. */
+export const readExisting = (objects: readonly ExistingObject[]): InForce =>
+  readInForce(
+    objects.map(({ object }) => object),
+    objects,
+  );
 
 function read(object: unknown, place: Place | null, found: Found): void {
   if (!isFields(object)) return;

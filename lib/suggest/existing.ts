@@ -1,24 +1,16 @@
 /** ServiceEntries in force as files have them: which of them is about a host, and what it says. Pure. */
 import { parseAddress } from "../address.ts";
 import { registrableDomain } from "../host.ts";
-import type { EntryInForce, Manifest } from "../model.ts";
+import type { ExistingEntry, Manifest } from "../model.ts";
 import type { Entry } from "./entry.ts";
 import { manifestAt, type Opened, open, type Place } from "./extend.ts";
 import { safe } from "./provenance.ts";
-
-/** A ServiceEntry in force, and where it is written. */
-export interface ExistingEntry extends EntryInForce {
-  /** As the person named it who asked. */
-  file: string;
-  /** All of that file. */
-  text: string;
-  place: Place;
-}
 
 /** What an entry says of itself, as far as a change to it has to know. */
 export interface Held {
   entry: ExistingEntry;
   opened: Opened;
+  place: Place;
   /** For people: `payments/stripe in stripe.yaml`. */
   where: string;
   /** As Kubernetes would have it without what Kubernetes itself writes into it. */
@@ -92,16 +84,21 @@ function isSeenFrom(namespace: string): (held: Held) => boolean {
     exportTo.some((one) => one === "*" || one === namespace || (one === "." && entry.namespace === namespace));
 }
 
-/** None for what is inside the mesh, or cannot be read. */
+/** None for what is inside the mesh, or cannot be read, or is not at its place as YAML counts documents. */
 function heldIn(entry: ExistingEntry, opened: Opened): Held[] {
-  const object = manifestAt(opened, entry.place);
+  const { place } = entry;
+  if (place === null) return [];
+  const object = manifestAt(opened, place);
   const spec = fields(object?.spec);
-  if (object === null || spec.location === "MESH_INTERNAL" || "workloadSelector" in spec) return [];
+  const { name, namespace = "default" } = fields(object?.metadata);
+  if (object === null || name !== entry.name || namespace !== entry.namespace) return [];
+  if (spec.location === "MESH_INTERNAL" || "workloadSelector" in spec) return [];
   const ports = (Array.isArray(spec.ports) ? spec.ports : []).map(fields);
   return [
     {
       entry,
       opened,
+      place,
       where: `${entry.namespace}/${entry.name} in ${safe(entry.file)}`,
       manifest: cleaned(object, entry),
       ports: new Map(ports.map(({ number, protocol }) => [Number(number), text(protocol).toUpperCase()])),

@@ -24,26 +24,37 @@ export interface Extension {
   made: Extended | { why: string };
 }
 
-/** The group's ports that an entry lacks, put into it. Throws nothing. */
-export function extension({ group, ports }: Draft, held: Held, settings: SuggestSettings): Extension {
-  const missing = ports.filter(({ number }) => !held.ports.has(number)).sort((a, b) => a.number - b.number);
-  const dialled = group.evidence.flatMap((one) =>
-    missing.some(({ number }) => number === one.port) ? one.addresses : [],
-  );
-  const fault = missing.length === 0 ? "it has all of them" : faultOf(held, missing, group.entry.address, settings);
-  const about = { held, namespace: group.namespace, missing };
-  if (fault !== null) return { ...about, made: { why: fault } };
+/**
+ * The ports that an entry lacks of all groups whose host it holds, put into it together: each group's own would undo the others'. By
+ * group's draft, in their order. Throws nothing.
+ */
+export function extensions(drafts: readonly Draft[], held: Held, settings: SuggestSettings): Map<Draft, Extension> {
+  const wanted = drafts.flatMap(({ ports }) => ports.filter(({ number }) => !held.ports.has(number)));
+  const byNumber = new Map(wanted.map((port) => [port.number, port]));
+  const missing = [...byNumber.values()].sort((a, b) => a.number - b.number);
+  const mixed = wanted.find(({ number, protocol }) => byNumber.get(number)?.protocol !== protocol);
+  const fault =
+    missing.length === 0
+      ? "it has all of them"
+      : mixed !== undefined
+        ? `port ${mixed.number} is called in several protocols`
+        : drafts.map(({ group }) => faultOf(held, missing, group.entry.address, settings)).find((one) => one !== null);
+  const made = fault === undefined ? lengthened(drafts, held, missing, settings) : { why: fault };
+  return new Map(drafts.map((one) => [one, { held, namespace: one.group.namespace, missing, made }]));
+}
+
+function lengthened(drafts: readonly Draft[], held: Held, missing: readonly Port[], settings: SuggestSettings) {
+  const dialled = drafts
+    .filter(({ group }) => group.entry.address === null)
+    .flatMap(({ group }) => group.evidence)
+    .flatMap((one) => (missing.some(({ number }) => number === one.port) ? one.addresses : []));
   // HTTP goes by its Host. All else is matched by the entry's addresses, where it has any or must have some.
   const isByAddress =
-    group.entry.address === null &&
     (held.addresses.length > 0 || (settings.dnsCapture !== true && missing.some(isTcp))) &&
     missing.some(({ protocol }) => protocol === "TCP" || protocol === "TLS");
   const addresses = isByAddress ? [...new Set(dialled)].filter((one) => !isListed(one, held.addresses)).sort() : [];
-  const change: Change = {
-    ports: missing.map((port) => named(port, held)),
-    ...(addresses.length === 0 ? {} : { addresses }),
-  };
-  return { ...about, made: extended(held, change, missing) };
+  const ports = missing.map((port) => named(port, held));
+  return extended(held, { ports, ...(addresses.length === 0 ? {} : { addresses }) }, missing);
 }
 
 /** Why ports must not join an entry; null where they may. */
@@ -72,7 +83,7 @@ function faultOf(
 /** A change made to an entry and to its file, or why it cannot be. */
 export function extended(held: Held, change: Change, opened: readonly Port[]): Extended | { why: string } {
   const { entry, manifest, exportTo } = held;
-  const after = extend(held.opened, entry.place, change);
+  const after = extend(held.opened, held.place, change);
   if ("why" in after) return after;
   const { spec } = after.manifest;
   const whole = { ...manifest, spec: typeof spec === "object" && spec !== null ? { ...spec } : {} };

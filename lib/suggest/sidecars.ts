@@ -1,31 +1,27 @@
 /** Sidecars in force: which of them would hide an entry from those that it is for. Pure. */
-import type { Finding } from "../model.ts";
-
-/** A Sidecar in force: what its workloads are shown. */
-export interface SidecarInForce {
-  namespace: string;
-  name: string;
-  /** It has a workloadSelector: it is for some of the namespace's workloads. */
-  isForSome: boolean;
-  /** `namespace/host` of all its egress listeners; null where it has none, and shows what there is. */
-  egressHosts: readonly string[] | null;
-}
+import type { Sidecar } from "../istio/in-force.ts";
+import type { Finding, Suggestion } from "../model.ts";
 
 /** Whose Sidecar without a selector is for all namespaces that have none of their own (meshConfig.rootNamespace). */
 const rootNamespace = "istio-system";
 
 /** A finding whose suggested ServiceEntries say which Sidecar hides them from the caller. */
-export function withSidecars(finding: Finding, sidecars: readonly SidecarInForce[]): Finding {
+export function withSidecars(finding: Finding, sidecars: readonly Sidecar[]): Finding {
   const suggestions = finding.suggestions.map((one) => {
-    if ("items" in one.manifest) return one;
-    const { metadata, spec } = one.manifest;
-    const hosts = Array.isArray(spec.hosts) ? spec.hosts.map(String) : [];
-    const own = finding.destination.host ?? "";
-    const [host = ""] = hosts.includes(own) ? [own] : hosts;
-    const hidden = sidecarWarnings(host, metadata.namespace ?? "", finding.source.namespace, sidecars);
-    return { ...one, warnings: [...one.warnings, ...hidden] };
+    const hidden = hiddenFrom(finding, one, sidecars);
+    return hidden.length === 0 ? one : { ...one, warnings: [...one.warnings, ...hidden] };
   });
   return { ...finding, suggestions };
+}
+
+/** What to add to which Sidecar so that a finding's caller sees what is suggested. */
+export function hiddenFrom({ source, destination }: Finding, { manifest }: Suggestion, sidecars: readonly Sidecar[]) {
+  if ("items" in manifest || sidecars.length === 0) return [];
+  const { metadata, spec } = manifest;
+  const hosts = Array.isArray(spec.hosts) ? spec.hosts.map(String) : [];
+  const own = destination.host ?? "";
+  const [host = ""] = hosts.includes(own) ? [own] : hosts;
+  return sidecarWarnings(host, metadata.namespace ?? "", source.namespace, sidecars);
 }
 
 /**
@@ -33,22 +29,18 @@ export function withSidecars(finding: Finding, sidecars: readonly SidecarInForce
  * not a manifest: a Sidecar shows its workloads what it lists and hides the rest of the mesh, and of that nothing is known here. Throws
  * nothing.
  */
-export function sidecarWarnings(
-  host: string,
-  home: string,
-  caller: string,
-  sidecars: readonly SidecarInForce[],
-): string[] {
+export function sidecarWarnings(host: string, home: string, caller: string, sidecars: readonly Sidecar[]): string[] {
   const own = sidecars.filter((one) => one.namespace === caller);
-  const isDefault = (one: SidecarInForce) => one.namespace === rootNamespace && !one.isForSome;
-  const general = own.some((one) => !one.isForSome) ? [] : sidecars.filter(isDefault);
+  const isDefault = (one: Sidecar) => one.namespace === rootNamespace && one.selector === null;
+  const general = own.some((one) => one.selector === null) ? [] : sidecars.filter(isDefault);
   const all = new Set([...own, ...general]);
   const hiding = [...all].filter(
-    ({ egressHosts }) => !(egressHosts?.some((one) => shows(one, host, home, caller)) ?? true),
+    ({ egress }) =>
+      egress.length > 0 && !egress.some(({ hosts }) => hosts.some((one) => shows(one, host, home, caller))),
   );
   const line = `${home === caller ? "." : home}/${host}`;
-  return hiding.map(({ namespace, name, isForSome }) => {
-    const whom = isForSome ? "the workloads it selects" : "its workloads";
+  return hiding.map(({ namespace, name, selector }) => {
+    const whom = selector === null ? "its workloads" : "the workloads it selects";
     return `The Sidecar ${namespace}/${name} hides this entry from ${whom}: add "${line}" to its egress hosts.`;
   });
 }

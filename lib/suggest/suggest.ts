@@ -1,22 +1,25 @@
 /** Findings to manifests: only what the evidence carries, and the reason where it carries none. Pure. */
-import type { Finding, Sighting, Suggestion } from "../model.ts";
+import { readExisting } from "../istio/in-force.ts";
+import type { ExistingEntry, ExistingObject, Finding, Sighting, Suggestion } from "../model.ts";
 import { type Alternative, alternativesFor } from "./alternative.ts";
 import { alternatives, hearing } from "./alternatives.ts";
 import { confidence } from "./confidence.ts";
 import { type Draft, draft } from "./draft.ts";
-import { entryOf, type Group, gather, groupKey } from "./evidence.ts";
-import { type Existing, type ExistingEntry, existing } from "./existing.ts";
-import { type Extension, extension, heldReason, inPlace } from "./extension.ts";
+import { entryOf, gather, groupKey } from "./evidence.ts";
+import { type Existing, existing, type Held } from "./existing.ts";
+import { type Extension, extensions, heldReason, inPlace } from "./extension.ts";
 import type { TeamOf } from "./family.ts";
+import { allSeen } from "./flows.ts";
+import { proven } from "./proven.ts";
 import { refusal, vetoes } from "./refusal.ts";
 import type { SuggestSettings } from "./service-entry.ts";
-import { type SidecarInForce, withSidecars } from "./sidecars.ts";
+import { withSidecars } from "./sidecars.ts";
 import { teamsOf } from "./teams.ts";
 import { addressNames, isDoubted } from "./trust.ts";
 import { warnings } from "./warnings.ts";
 import { why } from "./why.ts";
 
-export type { ExistingEntry, SidecarInForce, SuggestSettings };
+export type { SuggestSettings };
 
 export interface SuggestContext {
   /** What is remembered of the cluster; findings' own sightings may be among them. Read once, and not at all without need. */
@@ -26,8 +29,8 @@ export interface SuggestContext {
   teamOf?: TeamOf;
   /** ServiceEntries in force, with the files that they are written in: then they are extended, and not doubled. */
   existing?: readonly ExistingEntry[];
-  /** Sidecars in force: what they would hide is said. */
-  sidecars?: readonly SidecarInForce[];
+  /** All manifests in force, as Kubernetes objects: suggestions are proven with them, and what Sidecars would hide is said. */
+  objects?: readonly ExistingObject[];
 }
 
 /**
@@ -40,7 +43,7 @@ export interface SuggestContext {
  * Throws nothing: what cannot be suggested is said in `noSuggestion`.
  */
 export function suggest(findings: readonly Finding[], context: SuggestContext): Finding[] {
-  const { settings, sidecars = [] } = context;
+  const { settings } = context;
   const vetoed = new Map<string, string>();
   for (const finding of findings) {
     const veto = vetoes(finding);
@@ -54,40 +57,55 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
   );
   const names = addressNames(fit);
   const { heard, hear } = hearing(fit, unfit, names);
-  const groups = gather(fit, noting(context.sightings, hear), unfit, names);
+  const remembered: Sighting[] = [];
+  const note = (one: Sighting) => void remembered.push(one);
+  const groups = gather(fit, noting(context.sightings, [hear, note]), unfit, names);
   const known = existing(context.existing ?? []);
-  const drafts = new Map([...groups].map(([key, group]) => [key, drafted(group, known, settings)]));
+  const drafts = new Map(
+    [...groups].map(([key, group]) => [key, draft(group, settings, known.http2(group.entry.host))]),
+  );
+  const extended = extending([...drafts.values()], known, settings);
   const doubted = findings.filter((one) => vetoed.has(one.key) || isDoubted(one.destination, one.names));
   const basis = { fit, doubted, names, teamOf: context.teamOf ?? teamsOf(findings), settings, known };
   const others = alternatives(basis, heard);
-  return findings.map((finding, index) => {
+  const made = findings.map((finding, index) => {
     const reason = reasons[index] ?? null;
     if (reason !== null) return refused(finding, reason);
     const entry = entryOf(finding.destination, names);
     const found = entry === null ? undefined : drafts.get(groupKey(finding.source, entry));
     if (found === undefined) return refused(finding, "Nothing is known that a ServiceEntry could stand for.");
     if (typeof found === "string") return refused(finding, found);
-    const isExtended = found.extension !== null && "patch" in found.extension.made;
-    const made = answered(finding, { ...found, others: others(finding, found.draft, isExtended), settings });
-    return sidecars.length === 0 ? made : withSidecars(made, sidecars);
+    const extension = extended.get(found) ?? null;
+    const isExtended = extension !== null && "patch" in extension.made;
+    return answered(finding, { draft: found, extension, others: others(finding, found, isExtended), settings });
   });
+  if (fit.length === 0) return made;
+  const inForce = readExisting(context.objects ?? []);
+  const flows = allSeen(findings, remembered, names);
+  return proven(made, flows, inForce, settings).map((one) => withSidecars(one, inForce.sidecars));
 }
 
-function drafted(
-  group: Group,
+/** What the entries in force that hold the drafts' hosts become, each with all that the drafts ask of it. */
+function extending(
+  drafts: readonly (Draft | string)[],
   known: Existing,
   settings: SuggestSettings,
-): Omit<Known, "others" | "settings"> | string {
-  const made = draft(group, settings, known.http2(group.entry.host));
-  if (typeof made === "string") return made;
-  const held = known.holding(group.entry, group.namespace);
-  return { draft: made, extension: held === null ? null : extension(made, held, settings) };
+): Map<Draft, Extension> {
+  const byEntry = new Map<Held["entry"], { held: Held; own: Draft[] }>();
+  for (const one of drafts) {
+    const held = typeof one === "string" ? null : known.holding(one.group.entry, one.group.namespace);
+    if (typeof one === "string" || held === null) continue;
+    const same = byEntry.get(held.entry) ?? { held, own: [] };
+    byEntry.set(held.entry, same);
+    same.own.push(one);
+  }
+  return new Map([...byEntry.values()].flatMap(({ held, own }) => [...extensions(own, held, settings)]));
 }
 
 /** What is remembered is read once, and told to whoever else wants to know. */
-function* noting(sightings: Iterable<Sighting>, note: (one: Sighting) => void): Generator<Sighting> {
+function* noting(sightings: Iterable<Sighting>, listeners: readonly ((one: Sighting) => void)[]): Generator<Sighting> {
   for (const one of sightings) {
-    note(one);
+    for (const listen of listeners) listen(one);
     yield one;
   }
 }

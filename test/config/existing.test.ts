@@ -56,8 +56,9 @@ status:
   conditions: []
 `);
     expect(warnings).toEqual([]);
-    expect(entries).toEqual([
+    expect(entries).toMatchObject([
       {
+        place: { document: 0, item: null },
         namespace: "shop",
         name: "pay",
         hosts: ["pay.example.org", "*.cdn.example.org"],
@@ -74,8 +75,8 @@ status:
 
   it("without a namespace is in `default`, without anything but a name holds nothing", () => {
     const text = "{ apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: { name: pay }, spec: {} }";
-    expect(read(text).entries).toEqual([
-      { namespace: "default", name: "pay", hosts: [], addresses: [], endpoints: [] },
+    expect(read(text).entries).toMatchObject([
+      { namespace: "default", name: "pay", hosts: [], addresses: [], endpoints: [], text },
     ]);
   });
 
@@ -146,6 +147,20 @@ describe("lists", () => {
       "two",
       "three",
     ]);
+  });
+
+  it("tells where each of its entries is written, for a patch; in a List of Lists nobody looks", () => {
+    const list = (items: unknown[]) => ({ apiVersion: "v1", kind: "List", items });
+    const { entries, objects } = read(
+      documents(manifest("a"), list([{ kind: "Pod" }, manifest("b"), list([manifest("c")])])),
+    );
+    expect(entries.map(({ name, place }) => [name, place])).toEqual([
+      ["a", { document: 0, item: null }],
+      ["b", { document: 1, item: 1 }],
+      ["c", null],
+    ]);
+    expect(objects.map(({ document }) => document)).toEqual([0, 1, 1, 1]);
+    expect(objects[0]?.file).toMatch(/manifests\.yaml$/);
   });
 
   it("of JSON, as `kubectl get -o json` writes it", () => {
@@ -221,7 +236,9 @@ describe("what is broken", () => {
     const { entries, warnings } = read(`${good}\n---\n${text}\n---\n${documents(manifest("late"))}`);
     expect(entries.map(({ name }) => name)).toEqual(["good", "late"]);
     expect(warnings).toEqual([
-      expect.stringMatching(/^--existing: document 1 of .*manifests\.yaml is no YAML and is passed over \([A-Z_]+\)$/),
+      expect.stringMatching(
+        /^--existing: document 1 of .*manifests\.yaml is no YAML and is passed over \(line \d: [\x20-\x7e]+\)$/,
+      ),
     ]);
   });
 
@@ -230,7 +247,7 @@ describe("what is broken", () => {
     const lines = levels.slice(1).map((name, n) => `${name}: &${name} [${Array(10).fill(`*${levels[n]}`).join(",")}]`);
     const { entries, warnings } = read(`a: &a [${Array(10).fill("x").join(",")}]\n${lines.join("\n")}\n---\n${good}`);
     expect(entries.map(({ name }) => name)).toEqual(["good"]);
-    expect(warnings).toEqual([expect.stringMatching(/document 0 of .*\(BAD_ALIAS\)$/)]);
+    expect(warnings).toEqual([expect.stringMatching(/document 0 of .*\(line 1: Excessive alias count/)]);
   });
 
   it("aliases that people use are followed", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import type { Finding, Sighting, Suggestion } from "../../lib/model.ts";
-import { type ExistingEntry, type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
+import type { ExistingEntry, Finding, Sighting, Suggestion } from "../../lib/model.ts";
+import { type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
 import { admitAll } from "./admit-all.ts";
 import { finding, grpc, http, name, objects, only, ports, sighting, source, spec, tcp, tls } from "./make.ts";
 
@@ -225,7 +225,9 @@ describe("raw TCP", () => {
     }
     const literal = finding({ ...tcp(address, 8080), protocol: "http" });
     expect(one(literal, bare(address)).warnings[0]).toContain("with its resolution NONE the Host header alone");
-    expect(ports(one(literal, bare(address, "STATIC")).manifest)[1]).toBe("8080 http-8080 HTTP");
+    const served = bare(address, `STATIC\n  endpoints: [{ address: ${address} }]`);
+    expect(ports(one(literal, served).manifest)[1]).toBe("8080 http-8080 HTTP");
+    expect(reason(literal, bare(address, "STATIC"))).toContain("is STATIC and has no endpoints: 503");
   });
 });
 
@@ -321,6 +323,7 @@ describe("a host of the same domain on the same port", () => {
     );
     expect(join.why).toEqual([
       "payments/stripe in mesh/shop.yaml holds api.stripe.com of stripe.com with the same port: files.stripe.com can join it.",
+      "Covers 1 of 1 flows seen, conflicts: none.",
     ]);
     expect([join.confidence, join.warnings]).toEqual(["medium", []]);
   });

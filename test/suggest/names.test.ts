@@ -159,13 +159,17 @@ describe("all ports of a host in one manifest", () => {
   it("says nothing twice: neither its own sighting, nor its own port among the blocked, nor a long list", () => {
     const own = finding(tls(stripe, 443, { verdict: "blocked" }));
     const { why, warnings } = suggestOne(own, [sighting(own.destination, { key: own.key })]);
-    expect(why).toEqual([expect.stringContaining("seen 12 times"), expect.stringContaining("Resolution DNS")]);
+    expect(why).toEqual([
+      expect.stringContaining("seen 12 times"),
+      expect.stringContaining("Resolution DNS"),
+      "Covers 1 of 1 flows seen, conflicts: none.",
+    ]);
     expect(warnings).toEqual([
       "It is blocked today: applying this opens it.",
       expect.stringContaining("The SNI is what the workload wrote"),
     ]);
     const many = Array.from({ length: 20 }, (_, index) => sighting(tls(stripe, 1000 + index)));
-    expect(suggestOne(finding(tls(stripe)), many).why).toHaveLength(8);
+    expect(suggestOne(finding(tls(stripe)), many).why).toHaveLength(9);
     expect(suggestOne(finding(tls(stripe)), many).why).toContain("15 more like these are known.");
   });
 

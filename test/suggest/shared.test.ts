@@ -37,6 +37,7 @@ describe("a host that several namespaces call", () => {
     expect(one?.why).toEqual([
       "api.stripe.com is called from 2 namespaces: payments, web.",
       "One entry in payments, which called it first, stands for all of them, and no namespace sees it that does not call.",
+      "Covers 2 of 2 flows seen, conflicts: none.",
     ]);
     expect(one?.manifest).toMatchObject({
       metadata: { annotations: { "egress-scout/seen-from": "checkout, web/checkout" } },

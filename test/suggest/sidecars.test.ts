@@ -1,16 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { type SidecarInForce, sidecarWarnings } from "../../lib/suggest/sidecars.ts";
+import type { Sidecar } from "../../lib/istio/in-force.ts";
+import { sidecarWarnings } from "../../lib/suggest/sidecars.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
 import { finding, source, tls } from "./make.ts";
 
-const sidecar = (egressHosts: string[] | null, change: Partial<SidecarInForce> = {}): SidecarInForce => ({
+const sidecar = (egressHosts: string[] | null, change: Partial<Sidecar> = {}): Sidecar => ({
   namespace: "payments",
   name: "default",
-  isForSome: false,
-  egressHosts,
+  selector: null,
+  egress: egressHosts === null ? [] : [{ hosts: egressHosts, port: null, local: false }],
+  outboundMode: null,
+  egressProxy: null,
+  created: null,
+  place: null,
   ...change,
 });
-const warned = (all: readonly SidecarInForce[], home = "payments") =>
+const warned = (all: readonly Sidecar[], home = "payments") =>
   sidecarWarnings("api.example.com", home, "payments", all);
 
 describe("a Sidecar", () => {
@@ -40,14 +45,14 @@ describe("a Sidecar", () => {
 
   it("may be for some, and its namespace's goes before the mesh's", () => {
     const mesh = sidecar([], { namespace: "istio-system", name: "mesh" });
-    const some = sidecar([], { name: "some", isForSome: true });
+    const some = sidecar([], { name: "some", selector: { app: "some" } });
     expect(warned([mesh])).toHaveLength(1);
     expect(warned([mesh, sidecar(["./*"])])).toEqual([]);
     expect(warned([mesh, some])).toEqual([
       expect.stringContaining("payments/some hides this entry from the workloads it selects"),
       expect.stringContaining("istio-system/mesh"),
     ]);
-    expect(warned([{ ...mesh, isForSome: true }])).toEqual([]);
+    expect(warned([{ ...mesh, selector: { app: "some" } }])).toEqual([]);
   });
 
   it("has another namespace's entry by its name", () => {
@@ -55,7 +60,13 @@ describe("a Sidecar", () => {
   });
 
   it("is told of where a finding's manifest would be hidden", () => {
-    const context = { sightings: [], settings: {}, sidecars: [sidecar(["istio-system/*"])] };
+    const object = {
+      apiVersion: "networking.istio.io/v1",
+      kind: "Sidecar",
+      metadata: { name: "default", namespace: "payments" },
+      spec: { egress: [{ hosts: ["istio-system/*"] }] },
+    };
+    const context = { sightings: [], settings: {}, objects: [{ object, file: "mesh.yaml", document: 0 }] };
     const two = [
       finding(tls("api.example.com")),
       finding(tls("api.example.com"), { source: source({ namespace: "web" }) }),

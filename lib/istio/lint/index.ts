@@ -1,7 +1,8 @@
 /** `lint`: ServiceEntries by Istio's own rules, offline. Pure: documents in, problems out. */
+
+import type { ReadDocument, ReadFault } from "../../documents.ts";
+import { objectsIn } from "../../objects.ts";
 import { printable } from "../../printable.ts";
-import type { ReadDocument, ReadFault } from "../documents.ts";
-import { objectsIn } from "../objects.ts";
 import { acrossProblems } from "./across.ts";
 import { type Code, codes } from "./codes.ts";
 import { crdProblems } from "./crd-rules.ts";
@@ -53,12 +54,18 @@ export function census(documents: readonly LintDocument[]): { serviceEntries: nu
 
 function check({ file, index, value, fault }: LintDocument): Checked[] {
   if (fault !== null) return [{ file, document: index, prefix: "", entry: null, problems: [unread(fault)] }];
-  return objectsIn(value).flatMap(({ prefix, object }) => {
+  return objectsIn(value).flatMap(({ at, object }) => {
     const kind = kindOf(object);
     if ((kind !== "entry" && kind !== "misnamed") || !isFields(object)) return [];
     const entry = entryOf(object);
     return [
-      { file, document: index, prefix, entry, problems: [...misnamed(kind, object), ...problemsOf(object, entry)] },
+      {
+        file,
+        document: index,
+        prefix: at.map((item) => `items[${item}].`).join(""),
+        entry,
+        problems: [...misnamed(kind, object), ...problemsOf(object, entry)],
+      },
     ];
   });
 }

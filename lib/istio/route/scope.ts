@@ -15,6 +15,8 @@ export interface Scope {
   has(service: Service): boolean;
   /** Why a service that is exported to the workload is not let in. */
   whyNot(service: Service): string;
+  /** The service that has its host instead; null where none has. */
+  lostTo(service: Service): Service | null;
   /** What is not certain about a service's being let in; null where nothing is. */
   doubt(service: Service): string | null;
   /** What is behind a host. */
@@ -44,6 +46,7 @@ export function buildScope(
     listeners,
     has: (service) => listeners.some((one) => one.has(service)),
     whyNot: (service) => whyNot(service, listeners, sidecar),
+    lostTo: (service) => first(listeners, (one) => one.lostTo.get(service))?.to ?? null,
     doubt: (service) => first(listeners, (one) => one.unsure.get(service)),
     clusterOf(host) {
       const known = clusters.get(host);

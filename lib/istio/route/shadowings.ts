@@ -13,6 +13,8 @@ export interface Shadowing {
   port: number;
   /** Of whose workloads; null: of every namespace that has no entries or Sidecar of its own. */
   namespace: string | null;
+  /** What has it now; null where nothing has. */
+  by: ServiceEntry | null;
   why: string;
 }
 
@@ -79,29 +81,37 @@ function lostIn(
 ): Shadowing[] {
   const { service, port } = offer;
   const was = tables.before.scopeFor(namespace, undefined);
-  if (whyIdle(service, port.number, was, tables.before) !== null) return [];
+  if (idle(service, port.number, was, tables.before) !== null) return [];
   const now = tables.after.scopeFor(namespace, undefined);
-  const why = twin === undefined ? "it is gone" : whyIdle(twin, port.number, now, tables.after);
-  if (why === null) return [];
-  const said = `${nameOf(service.entry)} loses ${service.host} on port ${port.number}: ${why}`;
+  const lost = twin === undefined ? { why: "it is gone", to: null } : idle(twin, port.number, now, tables.after);
+  if (lost === null) return [];
+  const { entry, host } = service;
+  const why = `${nameOf(entry)} loses ${host} on port ${port.number}: ${lost.why}`;
   const where = namespace === nowhere ? null : namespace;
-  return [
-    { kind: "shadowed", entry: service.entry, host: service.host, port: port.number, namespace: where, why: said },
-  ];
+  const by = lost.to?.entry ?? null;
+  return [{ kind: "shadowed", entry, host, port: port.number, namespace: where, by, why }];
+}
+
+interface Idle {
+  why: string;
+  /** What has its place. */
+  to: Service | null;
 }
 
 /** Why a service is not at work on a port for a scope; null where it is. */
-function whyIdle(service: Service, number: number, { scope }: Scoped, table: RouteTable): string | null {
+function idle(service: Service, number: number, { scope }: Scoped, table: RouteTable): Idle | null {
   const isOffered = scope.has(service) && scope.listeners.some((one) => (one.port?.number ?? number) === number);
-  if (!isOffered) return scope.whyNot(service);
+  if (!isOffered) return { why: scope.whyNot(service), to: scope.lostTo(service) };
   const port = table.portOf(scope, number);
   const dropped = port.dropped.get(service);
-  if (dropped !== undefined) return lostText(dropped);
+  if (dropped !== undefined) return { why: lostText(dropped), to: dropped.to };
   const offer = service.offers.find((one) => one.port.number === number);
   const isHttp = offer?.port.class === "http" || offer?.port.class === "auto";
-  if (isHttp && port.hosts.at(service.host) === null) return `its host speaks something else on port ${number}`;
+  if (isHttp && port.hosts.at(service.host) === null) {
+    return { why: `its host speaks something else on port ${number}`, to: null };
+  }
   const target = scope.clusterOf(service.host)?.ports.get(number);
   return target === undefined || target.port.class === "none"
-    ? `another entry of ${service.host} has no such port`
+    ? { why: `another entry of ${service.host} has no such port`, to: null }
     : null;
 }

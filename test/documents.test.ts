@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readDocuments } from "../../../lib/istio/documents.ts";
-import { census, lint } from "../../../lib/istio/lint/index.ts";
-import { entry } from "./make.ts";
+import { readDocuments } from "../lib/documents.ts";
+import { census, lint } from "../lib/istio/lint/index.ts";
+import { entry } from "./istio/lint/make.ts";
 
 const documents = (text: string) => readDocuments(text).map((one) => ({ file: "f.yaml", ...one }));
 const values = (text: string) => readDocuments(text).map(({ value, fault }) => fault?.kind ?? value);

@@ -1,20 +1,20 @@
 /** A document → the Kubernetes objects in it: itself, or the items of a List. Pure. */
 
-/** An object in a document, and where in it: `items[3].` for the fourth of a List, else empty. */
+/** An object in a document, and where in it: `[3]` for the fourth of a List, `[]` for the document itself. */
 export interface Placed {
-  prefix: string;
+  at: readonly number[];
   object: unknown;
 }
 
 /** Takes a document's value and gives its objects in order, those of Lists in Lists too; throws nothing. */
 export function objectsIn(value: unknown): Placed[] {
   const out: Placed[] = [];
-  const waiting: Placed[] = [{ prefix: "", object: value }];
+  const waiting: Placed[] = [{ at: [], object: value }];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { prefix, object } = next;
+    const { at, object } = next;
     const items = itemsOf(object);
     if (items === null) out.push(next);
-    else waiting.push(...items.map((one, index) => ({ prefix: `${prefix}items[${index}].`, object: one })).reverse());
+    else waiting.push(...items.map((one, index) => ({ at: [...at, index], object: one })).reverse());
   }
   return out;
 }

@@ -1,0 +1,171 @@
+/** Manifests against the model of Istio's routing, before anybody is told to apply them: what each takes of what was seen, and whom it would cut off. Pure. */
+import { readInForce, type ServiceEntry } from "../istio/in-force.ts";
+import { type Conflict, type Coverage, covers, type FlowCovered } from "../istio/route/covers.ts";
+import { exportedTo, isExported } from "../istio/route/export-to.ts";
+import { type Flow, nameOf } from "../istio/route/flow.ts";
+import { nameIndex } from "../istio/route/names.ts";
+import { rangeIndex } from "../istio/route/ranges.ts";
+import type { RouteTable } from "../istio/route/table.ts";
+import type { Manifest } from "../model.ts";
+import type { Seen } from "./flows.ts";
+
+/** What comes of a proposed manifest. */
+export interface Proof {
+  /** Flows seen that its hosts or addresses are about, and how many of those it takes to where they are meant to go. */
+  seen: number;
+  covered: number;
+  /** Why those are not; at most a few, for people. */
+  missed: string[];
+  /** What it would take from others: then nobody should apply it. */
+  harm: string[];
+  /** What comes to it from another entry in force, and arrives. */
+  moved: string[];
+  /** What becomes of a flow, by its sighting's key: before and with the manifest. */
+  of: (key: string) => readonly FlowCovered[];
+}
+
+interface Candidate {
+  objects: readonly Manifest[];
+  entries: readonly ServiceEntry[];
+}
+
+const mostTold = 3;
+
+/**
+ * Proves manifests that may all be applied together, each of one object or of several. One that does harm is taken out, and the others are
+ * looked at without it. In: no two of them hold an object of one name. Out: a proof for each, in their order. Throws nothing.
+ */
+export function prove(proposed: readonly (readonly Manifest[])[], seen: readonly Seen[], before: RouteTable): Proof[] {
+  const all = proposed.map((objects): Candidate => ({ objects, entries: readInForce(objects).entries }));
+  const near = touched(all, seen);
+  const harms = new Map<Candidate, string[]>();
+  for (let standing = all; ; ) {
+    const coverage = tried(standing, near, before);
+    const harm = coverage.conflicts.filter(isHarm);
+    if (harm.length === 0) {
+      const judged = byKey(near, coverage);
+      return proofsOf(all, harms, coverage, judged);
+    }
+    const found = blamed(harm, standing);
+    const guilty = found.size > 0 ? found : new Map(halved(standing, near, before).map((one) => [one, harm]));
+    for (const [one, why] of guilty) harms.set(one, [...new Set(why.map((conflict) => conflict.why))]);
+    standing = standing.filter((one) => !guilty.has(one));
+  }
+}
+
+const isHarm = (conflict: Conflict): boolean => conflict.kind !== "moved";
+
+const tried = (standing: readonly Candidate[], near: readonly Seen[], before: RouteTable): Coverage =>
+  covers(
+    near.flatMap((one) => one.flows),
+    before,
+    standing.flatMap((one) => one.objects),
+  );
+
+/** Only flows on the ports of the proposed entries, from where one of them is seen, can go another way. */
+function touched(all: readonly Candidate[], seen: readonly Seen[]): Seen[] {
+  const entries = all.flatMap((one) => one.entries);
+  const anywhere = new Set<number>();
+  const places = new Set<string>();
+  for (const entry of entries) {
+    const to = exportedTo(entry);
+    for (const { number } of entry.ports) {
+      if (to === "all") anywhere.add(number);
+      else for (const namespace of to) places.add(`${namespace} ${number}`);
+    }
+  }
+  const isNear = ({ source, port }: Flow) => anywhere.has(port) || places.has(`${source.namespace} ${port}`);
+  return seen.filter(({ flows }) => flows.some(isNear));
+}
+
+/** The proposed manifests that conflicts name, with those conflicts. */
+function blamed(harm: readonly Conflict[], standing: readonly Candidate[]): Map<Candidate, Conflict[]> {
+  const owners = new Map(standing.flatMap((one) => one.entries.map((entry) => [nameOf(entry), one] as const)));
+  const found = new Map<Candidate, Conflict[]>();
+  for (const conflict of harm) {
+    const by = conflict.kind === "shadowed" ? conflict.by : conflict.after.to === "entry" ? conflict.after.entry : null;
+    const one = by === null ? undefined : owners.get(nameOf(by));
+    if (one !== undefined) found.set(one, [...(found.get(one) ?? []), conflict]);
+  }
+  return found;
+}
+
+/** The manifests that do harm, found by halves; of several that do so only together, the last. */
+function halved(standing: readonly Candidate[], near: readonly Seen[], before: RouteTable): Candidate[] {
+  if (standing.length === 1) return [...standing];
+  const middle = Math.ceil(standing.length / 2);
+  const parts = [standing.slice(0, middle), standing.slice(middle)];
+  const found = parts.flatMap((part) =>
+    tried(part, near, before).conflicts.some(isHarm) ? halved(part, near, before) : [],
+  );
+  return found.length > 0 ? found : standing.slice(-1);
+}
+
+type Judged = ReadonlyMap<string, readonly FlowCovered[]>;
+
+function byKey(near: readonly Seen[], { flows }: Coverage): Judged {
+  const byFlow = new Map(flows.map((one) => [one.flow, one]));
+  return new Map(near.map(({ key, flows: own }) => [key, own.flatMap((flow) => byFlow.get(flow) ?? [])]));
+}
+
+function proofsOf(
+  all: readonly Candidate[],
+  harms: ReadonlyMap<Candidate, string[]>,
+  { conflicts }: Coverage,
+  judged: Judged,
+): Proof[] {
+  const about = flowsAbout(all, judged);
+  const moved = Map.groupBy(
+    conflicts.flatMap((one) =>
+      one.kind === "moved" && one.after.to === "entry" ? [{ why: one.why, to: one.after.entry }] : [],
+    ),
+    ({ to }) => nameOf(to),
+  );
+  return all.map((one) => {
+    const names = one.entries.map(nameOf);
+    const isTaken = ({ isCovered, after }: FlowCovered) =>
+      isCovered && after.to === "entry" && names.includes(nameOf(after.entry));
+    const own = [...(about.get(one) ?? [])];
+    const missed = own.flatMap((flows) => flows.find((flow) => !isTaken(flow)) ?? []);
+    return {
+      seen: own.length,
+      covered: own.length - missed.length,
+      missed: missed.slice(0, mostTold).map((one) => `${calls(one.flow)}: ${faultOf(one)}`),
+      harm: harms.get(one) ?? [],
+      moved: names.flatMap((name) => (moved.get(name) ?? []).map(({ why }) => why)).slice(0, mostTold),
+      of: (key) => judged.get(key) ?? [],
+    };
+  });
+}
+
+/** Why a call does not arrive. */
+export const faultOf = ({ after }: FlowCovered): string => (after.to === "entry" ? after.fault : null) ?? after.why;
+
+const calls = ({ source, sni, host, address, port, protocol }: Flow): string =>
+  `${source.namespace}/${source.workload} to ${sni ?? host ?? address ?? "somewhere"}:${port} (${protocol})`;
+
+/** The calls that the hosts or addresses of each are about, from where it is seen. */
+function flowsAbout(all: readonly Candidate[], judged: Judged): Map<Candidate, Set<readonly FlowCovered[]>> {
+  const byHost = nameIndex<[Candidate, ServiceEntry][]>();
+  const byAddress = rangeIndex<[Candidate, ServiceEntry][]>();
+  for (const one of all) {
+    for (const entry of one.entries) {
+      for (const host of entry.hosts) byHost.set(host, [...(byHost.at(host) ?? []), [one, entry]]);
+      for (const range of entry.addresses) byAddress.set(range, [...(byAddress.at(range) ?? []), [one, entry]]);
+    }
+  }
+  const about = new Map<Candidate, Set<readonly FlowCovered[]>>(all.map((one) => [one, new Set()]));
+  for (const flows of judged.values()) {
+    for (const { flow } of flows) {
+      const name = flow.sni ?? flow.host;
+      // By its address alone where nothing else tells what is called.
+      const isBare = flow.protocol === "tcp" || name === null;
+      const found = [
+        ...(name === null ? [] : byHost.covering(name)),
+        ...(isBare && flow.address !== null ? byAddress.covering(flow.address) : []),
+      ].flat();
+      for (const [one, entry] of found) if (isExported(entry, flow.source.namespace)) about.get(one)?.add(flows);
+    }
+  }
+  return about;
+}
