@@ -1,7 +1,8 @@
 // The arrows of docs/architecture.md, as rules. Each comment says what to do instead.
 const stages = "poll|observe|detect|enrich|suggest|notify|remember|report";
 /** Pure words that every stage may use. */
-const words = "^lib/(model|errors|address|host|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$";
+const words =
+  "^lib/(model|errors|address|host|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$";
 /** The files that speak to the world. */
 const adapters = [
   "^lib/wire[.]ts$",
