@@ -1,7 +1,5 @@
 /** Flows × manifests → what REGISTRY_ONLY would break, what closes the gap, and what nothing uses. Pure. */
-import { inRanges } from "./address.ts";
 import { covers } from "./istio/route/covers.ts";
-import { isCovered as isUnder } from "./istio/route/names.ts";
 import type { RouteTable } from "./istio/route/table.ts";
 import type { Finding, Manifest, ManifestList } from "./model.ts";
 import { seenFlows } from "./suggest/flows.ts";
@@ -67,25 +65,6 @@ export function shares(flows: readonly PlannedFlow[]): NamespaceShare[] {
       return { namespace, flows: own.length, covered, readiness: own.length === 0 ? 1 : covered / own.length };
     })
     .sort((a, b) => compare(a.namespace, b.namespace));
-}
-
-/** Hosts of entries that nothing used: neither called by the entry, nor through a catch-all by name or address. */
-export function unusedHosts(
-  table: RouteTable,
-  used: ReadonlySet<string>,
-  findings: readonly Finding[],
-): { namespace: string; name: string; host: string }[] {
-  const hosts = new Set(findings.flatMap(({ destination: { host } }) => host ?? []));
-  const addresses = [...new Set(findings.flatMap((one) => [one.destination.address ?? [], one.addresses].flat()))];
-  return table.inForce.entries
-    .flatMap(({ namespace, name, hosts: own, addresses: at, endpoints }) => {
-      const ranges = [...at, ...endpoints];
-      if (addresses.some((address) => ranges.includes(address) || inRanges(address, ranges))) return [];
-      return own
-        .filter((host) => !used.has(host) && !hosts.has(host) && ![...hosts].some((one) => isUnder(one, host)))
-        .map((host) => ({ namespace, name, host }));
-    })
-    .sort((a, b) => compare(JSON.stringify(a), JSON.stringify(b)));
 }
 
 /** The manifests that close the gap, each once, in order of namespace and name. */

@@ -4,13 +4,14 @@ import { findingId } from "./detect/finding-id.ts";
 import { type EnrichParts, enrich } from "./enrich/enrich.ts";
 import { type NamingParts, naming } from "./enrich/naming.ts";
 import { resolveOwner } from "./enrich/owner.ts";
-import { type MeshSettings, readExisting } from "./istio/in-force.ts";
+import { readExisting } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
 import type { ExistingEntry, ExistingObject, Finding, Manifest, Window } from "./model.ts";
-import { closing, coverage, type NamespaceShare, type PlannedFlow, shares, unusedHosts } from "./plan-coverage.ts";
+import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan-coverage.ts";
+import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan-hosts.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
-import { usedHosts } from "./poll/used.ts";
-import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { namesUnder, usedHosts } from "./poll/used.ts";
+import { meshOf, type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { watch } from "./watch.ts";
 import type { WatchSettings } from "./watch-counts.ts";
 
@@ -25,7 +26,6 @@ export interface PlanParts extends Omit<NamingParts, "seen">, Pick<EnrichParts, 
 export interface PlanOrder extends WatchSettings {
   window: Window;
   suggest: SuggestSettings;
-  mesh: Omit<MeshSettings, "outboundMode">;
 }
 
 export interface Planned {
@@ -37,7 +37,9 @@ export interface Planned {
   conflicts: string[];
   /** What closes the gap. */
   manifests: Manifest[];
-  unused: { namespace: string; name: string; host: string }[];
+  unused: HostInForce[];
+  /** Wildcards in force, with the names that were called under them: what exact hosts could stand in for. */
+  wide: WideHost[];
   /** Blocked today already: these break nothing more. */
   blocked: number;
   blind: string[];
@@ -64,12 +66,17 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
     existing: parts.entries,
     objects: parts.objects,
   });
-  const mesh: MeshSettings = { ...order.mesh, outboundMode: "REGISTRY_ONLY" };
+  const mesh = { ...meshOf(order.suggest), outboundMode: "REGISTRY_ONLY" } as const;
   const before = prepare(readExisting(parts.objects), mesh);
   const manifests = closing(coverage(suggested, before, []).flows);
   const planned = coverage(suggested, before, manifests);
   const hosts = [...new Set(before.inForce.entries.flatMap((one) => one.hosts))].sort();
   const used = await usedHosts(telemetry, hosts, order.window, order.matchers);
+  const wildcards = hosts.filter((host) => host.startsWith("*") && used.has(host));
+  const sent = await namesUnder(telemetry, wildcards, order.window, {
+    matchers: order.matchers,
+    sni: order.labels.sni,
+  });
   return {
     cluster: order.cluster,
     window: order.window,
@@ -78,6 +85,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
     namespaces: shares(planned.flows),
     manifests,
     unused: unusedHosts(before, used, suggested),
+    wide: wideHosts(before, sent, suggested),
     blocked: seen.observations.length - passing.length,
     blind: seen.blind.map(({ text }) => text),
     warnings: [

@@ -141,11 +141,9 @@ const planPeriod = 30 * 24 * 60 * 60_000;
 /** What a plan is to look at: the last 30 days, unless the call says otherwise. */
 export function planOrder(config: Config, cluster: ClusterConfig, call: Call, machine: Machine): PlanOrder {
   const { to, since, ...rest } = order(config, cluster, call, machine);
-  const { dnsCapture, istio } = config.suggest;
   return {
     ...rest,
     window: { from: since ?? to - planPeriod, to },
-    mesh: { dnsCapture, istio, rootNamespace: "istio-system" },
   };
 }
 

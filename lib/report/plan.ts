@@ -11,6 +11,7 @@ export interface PlanTold {
   namespaces: readonly { namespace: string; flows: number; covered: number; readiness: number }[];
   manifests: readonly Manifest[];
   unused: readonly { namespace: string; name: string; host: string }[];
+  wide: readonly { namespace: string; name: string; host: string; names: readonly string[]; count: number }[];
   /** What the manifests would take from others. */
   conflicts: readonly string[];
   blocked: number;
@@ -40,6 +41,7 @@ export function planDocument(told: PlanTold) {
     namespaces: told.namespaces.map((one) => ({ ...one, readiness: Math.round(one.readiness * 1000) / 1000 })),
     manifests: told.manifests,
     unused: told.unused,
+    wide: told.wide,
     conflicts: told.conflicts,
     blocked: told.blocked,
     blind: told.blind,
@@ -74,6 +76,7 @@ export function planText(told: PlanTold): string {
     ...(flows.length === 0 ? [] : [plain(namespaceRows(told))]),
     ...(broken === 0 ? [] : [plain(breakingRows(told))]),
     ...(told.unused.length === 0 ? [] : [`Unused in this time:\n${plain(unusedRows(told))}`]),
+    ...(told.wide.length === 0 ? [] : [`Wildcards, and what was called under them:\n${plain(wideRows(told))}`]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -89,6 +92,15 @@ const namespaceRows = ({ namespaces }: PlanTold) => [
 const unusedRows = ({ unused }: PlanTold) => [
   ["NAMESPACE", "SERVICEENTRY", "HOST"],
   ...unused.map((one) => [one.namespace, one.name, one.host]),
+];
+const wideRows = ({ wide }: PlanTold) => [
+  ["NAMESPACE", "SERVICEENTRY", "HOST", "NAMES SEEN"],
+  ...wide.map(({ namespace, name, host, names, count }) => [
+    namespace,
+    name,
+    host,
+    `${names.join(", ")}${count > names.length ? ` and ${count - names.length} more` : ""}`,
+  ]),
 ];
 const breakingRows = (told: PlanTold) => [
   ["WORKLOAD", "DESTINATION", "COUNT", "LAST SEEN", "OWNER", "CLOSED BY"],
@@ -111,7 +123,7 @@ const breakingRows = (told: PlanTold) => [
 /** For a review: a page of Markdown. */
 export function planMarkdown(told: PlanTold): string {
   const covered = told.flows.filter((one) => one.isCovered).length;
-  const rows = [namespaceRows(told), breakingRows(told), unusedRows(told)].map(markdownTable);
+  const rows = [namespaceRows(told), breakingRows(told), unusedRows(told), wideRows(told)].map(markdownTable);
   return [
     `# ${told.cluster}: what REGISTRY_ONLY would break`,
     `${told.flows.length - covered} of ${told.flows.length} flows, ${rfc3339(told.window.from)} to ${rfc3339(told.window.to)}.`,
@@ -121,6 +133,8 @@ export function planMarkdown(told: PlanTold): string {
     rows[1] ?? "",
     "## Unused ServiceEntries",
     rows[2] ?? "",
+    "## Wildcards, and what was called under them",
+    rows[3] ?? "",
     ...[...told.conflicts, ...told.blind, ...told.warnings].map((one) => `- ${escaped(one)}`),
     "",
   ].join("\n\n");

@@ -1,23 +1,39 @@
-/** Why a call may still go through a catch-all though a manifest in force takes it. Pure. */
+/** Why a call may still go through a catch-all though a manifest in force is about it. Pure. */
 import type { InForce } from "../istio/in-force.ts";
-import type { FlowCovered } from "../istio/route/covers.ts";
-import { type Flow, nameOf, type ToEntry } from "../istio/route/flow.ts";
+import { isCovered } from "../istio/route/covered.ts";
+import { type Flow, nameOf, type Routed, type ToEntry } from "../istio/route/flow.ts";
+import { route } from "../istio/route/route.ts";
+import type { RouteTable } from "../istio/route/table.ts";
+import type { Finding } from "../model.ts";
+import { seenFlows } from "./flows.ts";
+import { sidecarWarnings } from "./sidecars.ts";
+
+interface Way {
+  flow: Flow;
+  routed: Routed;
+}
+
+/** What the manifests in force make of a finding's call: a way for each address dialled; none where its port is not known. */
+export function waysOf(finding: Finding, names: ReadonlyMap<string, string>, table: RouteTable): Way[] {
+  const flows = seenFlows(finding, names, null)?.flows ?? [];
+  return flows.map((flow) => ({ flow, routed: route(flow, table) }));
+}
 
 /**
  * What to say where the manifests in force take a call that was seen at a catch-all all the same: another manifest would not help. Null
  * where they do not take it for certain, whichever of its addresses was dialled.
  */
-export function takenAlready(flows: readonly FlowCovered[], inForce: InForce): string | null {
-  const [first] = flows;
-  if (first === undefined || first.before.to !== "entry") return null;
-  if (!flows.every((one) => one.wasCovered && one.before.certain)) return null;
-  const usual = causes(first.flow, first.before, inForce);
-  return `${nameOf(first.before.entry)} is in force and takes this call (${first.before.why}): another entry would not help. If it goes on like this, likely causes are: ${usual.join("; ")}.`;
+export function takenAlready(ways: readonly Way[], inForce: InForce): string | null {
+  const [first] = ways;
+  if (first === undefined || first.routed.to !== "entry") return null;
+  if (!ways.every(({ flow, routed }) => routed.certain && isCovered(flow, routed))) return null;
+  const usual = causes(first.flow, first.routed, inForce);
+  return `${nameOf(first.routed.entry)} is in force and takes this call (${first.routed.why}): another entry would not help. If it goes on like this, likely causes are: ${usual.join("; ")}.`;
 }
 
 /**
- * The likely causes, likeliest first. What Istio counts is said in its issue 38018 (resolution NONE) and in the tcp_proxy's reports; the
- * rest is what the manifests alone cannot show.
+ * The likely causes, likeliest first. What Istio counts is said in its issue 38018 (resolution NONE); the rest is what the manifests alone
+ * cannot show.
  */
 function causes({ protocol }: Flow, { entry }: ToEntry, { sidecars }: InForce): string[] {
   const isNone = entry.resolution === "NONE" && (protocol === "tcp" || protocol === "tls");
@@ -31,4 +47,18 @@ function causes({ protocol }: Flow, { entry }: ToEntry, { sidecars }: InForce): 
     "the proxy has not got it (istioctl proxy-status)",
     ...(sidecars.length === 0 ? ["a Sidecar hides it that is not among the manifests given"] : []),
   ];
+}
+
+/** Why an entry in force that has a finding's host and port does not get its call, and what to do; null where the manifests do not tell. */
+export function lostBy(
+  { source, destination }: Finding,
+  entry: { namespace: string; name: string },
+  ways: readonly Way[],
+  { sidecars }: InForce,
+): string | null {
+  const hidden = sidecarWarnings(destination.host ?? "", entry.namespace, source.namespace, sidecars);
+  if (hidden.length > 0) return hidden.join(" ");
+  const name = `${entry.namespace}/${entry.name}`;
+  const lost = ways.flatMap(({ routed }) => routed.shadowed).find((one) => nameOf(one.entry) === name);
+  return lost === undefined ? null : `It does not get this call: ${lost.why}.`;
 }

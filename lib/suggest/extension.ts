@@ -125,13 +125,13 @@ export function inPlace(exact: Suggestion, { held, namespace, missing, made }: E
   return { manifest, yaml, confidence: exact.confidence, why, warnings: [...warnings, ...rest], patch };
 }
 
-/** Why a finding whose port the entry has needs no manifest, or can have none. */
-export function heldReason({ destination }: Finding, { held }: Extension): string {
+/** Why a finding whose port the entry has needs no manifest, or can have none; `lost`: what keeps the entry from the call, where that is known. */
+export function heldReason({ destination }: Finding, { held }: Extension, lost: string | null): string {
   const { port, protocol, host, address } = destination;
   const written = held.ports.get(port ?? 0) ?? "";
   const what = `port ${port} of ${host ?? address}`;
   if (routed[protocol].includes(written)) {
-    return `${held.where} holds ${what}${written === "" ? "" : ` (${written})`} already: a second entry would not help. If it is applied and this goes on, Istio does not match it: a Sidecar that hides it, or a client that sends no SNI, are the usual causes.`;
+    return `${held.where} holds ${what}${written === "" ? "" : ` (${written})`} already: a second entry would not help. ${lost ?? "If it is applied and this goes on, Istio does not match it: a Sidecar that hides it, or a client that sends no SNI, are the usual causes."}`;
   }
   return `${held.where} has ${written} on ${what}, and ${spoken[protocol]} was seen on it: one port has one protocol. Change it there if that is what is spoken.`;
 }

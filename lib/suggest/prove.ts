@@ -1,12 +1,11 @@
 /** Manifests against the model of Istio's routing, before anybody is told to apply them: what each takes of what was seen, and whom it would cut off. Pure. */
 import { readInForce, type ServiceEntry } from "../istio/in-force.ts";
 import { type Conflict, type Coverage, covers, type FlowCovered } from "../istio/route/covers.ts";
-import { exportedTo, isExported } from "../istio/route/export-to.ts";
+import { exportedTo } from "../istio/route/export-to.ts";
 import { type Flow, nameOf } from "../istio/route/flow.ts";
-import { nameIndex } from "../istio/route/names.ts";
-import { rangeIndex } from "../istio/route/ranges.ts";
 import type { RouteTable } from "../istio/route/table.ts";
 import type { Manifest } from "../model.ts";
+import { flowsAbout, type Judged } from "./about.ts";
 import type { Seen } from "./flows.ts";
 
 /** What comes of a proposed manifest. */
@@ -101,8 +100,6 @@ function halved(standing: readonly Candidate[], near: readonly Seen[], before: R
   return found.length > 0 ? found : standing.slice(-1);
 }
 
-type Judged = ReadonlyMap<string, readonly FlowCovered[]>;
-
 function byKey(near: readonly Seen[], { flows }: Coverage): Judged {
   const byFlow = new Map(flows.map((one) => [one.flow, one]));
   return new Map(near.map(({ key, flows: own }) => [key, own.flatMap((flow) => byFlow.get(flow) ?? [])]));
@@ -143,29 +140,3 @@ export const faultOf = ({ after }: FlowCovered): string => (after.to === "entry"
 
 const calls = ({ source, sni, host, address, port, protocol }: Flow): string =>
   `${source.namespace}/${source.workload} to ${sni ?? host ?? address ?? "somewhere"}:${port} (${protocol})`;
-
-/** The calls that the hosts or addresses of each are about, from where it is seen. */
-function flowsAbout(all: readonly Candidate[], judged: Judged): Map<Candidate, Set<readonly FlowCovered[]>> {
-  const byHost = nameIndex<[Candidate, ServiceEntry][]>();
-  const byAddress = rangeIndex<[Candidate, ServiceEntry][]>();
-  for (const one of all) {
-    for (const entry of one.entries) {
-      for (const host of entry.hosts) byHost.set(host, [...(byHost.at(host) ?? []), [one, entry]]);
-      for (const range of entry.addresses) byAddress.set(range, [...(byAddress.at(range) ?? []), [one, entry]]);
-    }
-  }
-  const about = new Map<Candidate, Set<readonly FlowCovered[]>>(all.map((one) => [one, new Set()]));
-  for (const flows of judged.values()) {
-    for (const { flow } of flows) {
-      const name = flow.sni ?? flow.host;
-      // By its address alone where nothing else tells what is called.
-      const isBare = flow.protocol === "tcp" || name === null;
-      const found = [
-        ...(name === null ? [] : byHost.covering(name)),
-        ...(isBare && flow.address !== null ? byAddress.covering(flow.address) : []),
-      ].flat();
-      for (const [one, entry] of found) if (isExported(entry, flow.source.namespace)) about.get(one)?.add(flows);
-    }
-  }
-  return about;
-}

@@ -1,31 +1,18 @@
 /** Suggestions that stood the proof against what was seen and what is in force; for the others, why not. Pure. */
-import { registrableDomain } from "../host.ts";
-import type { InForce, MeshSettings } from "../istio/in-force.ts";
+import type { Sidecar } from "../istio/in-force.ts";
 import type { FlowCovered } from "../istio/route/covers.ts";
-import { prepare, type RouteTable } from "../istio/route/table.ts";
+import type { RouteTable } from "../istio/route/table.ts";
 import type { Finding, Manifest, Suggestion } from "../model.ts";
-import { takenAlready } from "./causes.ts";
 import type { Seen } from "./flows.ts";
 import { faultOf, type Proof, prove } from "./prove.ts";
-import type { SuggestSettings } from "./service-entry.ts";
 import { hiddenFrom } from "./sidecars.ts";
-
-/** The namespace of what is for the whole mesh (meshConfig.rootNamespace). */
-export const rootNamespace = "istio-system";
 
 /**
  * The findings with their suggestions proven by the model of Istio's routing: each says how much of what was seen it covers. One that would
- * take calls from others, put an entry in force out of work, or not take the finding's own call is not suggested; nor is any for a call
- * that an entry in force takes already. All first suggestions are proven together, since all of them may be applied; the alternatives
- * beside the entries in force alone. Throws nothing.
+ * take calls from others, put an entry in force out of work, or not take the finding's own call is not suggested. All first suggestions are
+ * proven together, since all of them may be applied; the alternatives beside the entries in force alone. Throws nothing.
  */
-export function proven(
-  findings: readonly Finding[],
-  seen: readonly Seen[],
-  inForce: InForce,
-  settings: SuggestSettings,
-): Finding[] {
-  const before = prepare(inForce, meshOf(settings));
+export function proven(findings: readonly Finding[], seen: readonly Seen[], before: RouteTable): Finding[] {
   const clusters = [...new Set(findings.map((one) => one.source.cluster))];
   const proofs = new Map(
     clusters.map((cluster) => {
@@ -34,15 +21,9 @@ export function proven(
       return [cluster, proofsFor(own, flows, before)] as const;
     }),
   );
-  return findings.map((finding) => judged(finding, proofs.get(finding.source.cluster) ?? new Map(), inForce));
+  const { sidecars } = before.inForce;
+  return findings.map((finding) => judged(finding, proofs.get(finding.source.cluster) ?? new Map(), sidecars));
 }
-
-const meshOf = ({ dnsCapture, istio }: SuggestSettings): MeshSettings => ({
-  outboundMode: "ALLOW_ANY",
-  dnsCapture: dnsCapture === true,
-  rootNamespace,
-  istio: istio ?? null,
-});
 
 /** By the YAML of a suggestion, which is the same for all findings that share it. */
 type Proofs = ReadonlyMap<string, Proof>;
@@ -53,9 +34,12 @@ function proofsFor(findings: readonly Finding[], seen: readonly Seen[], before: 
     for (const [place, one] of suggestions.entries()) (place === 0 ? firsts : others).set(one.yaml, one);
   }
   const proofs = new Map<string, Proof>();
+  const wide = Map.groupBy(others.values(), ({ manifest }) => objectsOf(manifest).some(isWide));
+  const about = (one: Manifest) => [nameOf(one), ...hostsOf(one)];
   const parts = [
     ...batches([...firsts.values()], (one) => [nameOf(one)]),
-    ...batches([...others.values()], (one) => [nameOf(one), ...domainsOf(one)]),
+    ...batches(wide.get(false) ?? [], about),
+    ...batches(wide.get(true) ?? [], about),
   ];
   for (const batch of parts) {
     const made = prove(
@@ -70,14 +54,14 @@ function proofsFor(findings: readonly Finding[], seen: readonly Seen[], before: 
 
 const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.namespace}/${metadata.name}`;
 
-function domainsOf({ spec }: Manifest): string[] {
-  const hosts = Array.isArray(spec.hosts) ? spec.hosts.map(String) : [];
-  return hosts.map((host) => registrableDomain(host.replace(/^\*\./, "")) ?? host);
-}
+const hostsOf = ({ spec }: Manifest): string[] => (Array.isArray(spec.hosts) ? spec.hosts.map(String) : []);
+
+/** It may hold what another is about, though the two share no host. */
+const isWide = (one: Manifest): boolean => "addresses" in one.spec || hostsOf(one).some((host) => host.startsWith("*"));
 
 const objectsOf = (manifest: Suggestion["manifest"]): Manifest[] => ("items" in manifest ? manifest.items : [manifest]);
 
-/** In parts of which none holds two objects of one name, which would replace each other, or of one domain, which would hide each other. */
+/** In parts of which none holds two objects of one name, which would replace each other, or of one host, which would hide each other. */
 function batches(all: readonly Suggestion[], about: (one: Manifest) => string[]): Suggestion[][] {
   const parts: { names: Set<string>; own: Suggestion[] }[] = [];
   for (const one of [...all].sort((a, b) => (a.yaml < b.yaml ? -1 : 1))) {
@@ -91,29 +75,27 @@ function batches(all: readonly Suggestion[], about: (one: Manifest) => string[])
   return parts.map(({ own }) => own);
 }
 
-function judged(finding: Finding, proofs: Proofs, inForce: InForce): Finding {
+function judged(finding: Finding, proofs: Proofs, sidecars: readonly Sidecar[]): Finding {
   const [first, ...others] = finding.suggestions.map((one) => [one, proofs.get(one.yaml)] as const);
   const [exact, proof] = first ?? [];
   if (exact === undefined || proof === undefined) return finding;
-  const reason = whyNot(finding, exact, proof, inForce);
+  const reason = whyNot(finding, exact, proof, sidecars);
   if (reason !== null) return { ...finding, suggestions: [], noSuggestion: reason };
   const standing = others.flatMap(([one, own]) =>
-    own === undefined || whyNot(finding, one, own, inForce) !== null ? [] : [told(one, own, finding)],
+    own === undefined || whyNot(finding, one, own, sidecars) !== null ? [] : [told(one, own, finding)],
   );
   return { ...finding, suggestions: [told(exact, proof, finding), ...standing] };
 }
 
 /** Why a suggestion must not be made for a finding; null where it may. */
-function whyNot(finding: Finding, suggestion: Suggestion, proof: Proof, inForce: InForce): string | null {
+function whyNot(finding: Finding, suggestion: Suggestion, proof: Proof, sidecars: readonly Sidecar[]): string | null {
   const own = proof.of(finding.key);
-  const taken = takenAlready(own, inForce);
-  if (taken !== null) return taken;
   const [harm, ...more] = proof.harm;
   if (harm !== undefined) {
     return `A manifest for it would take from others: ${harm}${more.length > 0 ? ` (and ${more.length} more)` : ""}.`;
   }
   const missed = own.find((flow) => !flow.isCovered && flow.after.certain);
-  if (missed === undefined || hiddenFrom(finding, suggestion, inForce.sidecars).length > 0) return null;
+  if (missed === undefined || hiddenFrom(finding, suggestion, sidecars).length > 0) return null;
   return `A manifest for it would not take this call: ${[faultOf(missed), ...missed.after.shadowed.map(({ why }) => why)].slice(0, 2).join("; ")}.`;
 }
 

@@ -3,7 +3,7 @@ import type { Sidecar } from "../istio/in-force.ts";
 import type { Finding, Suggestion } from "../model.ts";
 
 /** Whose Sidecar without a selector is for all namespaces that have none of their own (meshConfig.rootNamespace). */
-const rootNamespace = "istio-system";
+export const rootNamespace = "istio-system";
 
 /** A finding whose suggested ServiceEntries say which Sidecar hides them from the caller. */
 export function withSidecars(finding: Finding, sidecars: readonly Sidecar[]): Finding {

@@ -1,8 +1,10 @@
 /** Findings to manifests: only what the evidence carries, and the reason where it carries none. Pure. */
-import { readExisting } from "../istio/in-force.ts";
+import { type MeshSettings, readExisting } from "../istio/in-force.ts";
+import { prepare } from "../istio/route/table.ts";
 import type { ExistingEntry, ExistingObject, Finding, Sighting, Suggestion } from "../model.ts";
 import { type Alternative, alternativesFor } from "./alternative.ts";
 import { alternatives, hearing } from "./alternatives.ts";
+import { lostBy, takenAlready, waysOf } from "./causes.ts";
 import { confidence } from "./confidence.ts";
 import { type Draft, draft } from "./draft.ts";
 import { entryOf, gather, groupKey } from "./evidence.ts";
@@ -13,7 +15,7 @@ import { allSeen } from "./flows.ts";
 import { proven } from "./proven.ts";
 import { refusal, vetoes } from "./refusal.ts";
 import type { SuggestSettings } from "./service-entry.ts";
-import { withSidecars } from "./sidecars.ts";
+import { rootNamespace, withSidecars } from "./sidecars.ts";
 import { teamsOf } from "./teams.ts";
 import { addressNames, isDoubted } from "./trust.ts";
 import { warnings } from "./warnings.ts";
@@ -64,6 +66,8 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
   const drafts = new Map(
     [...groups].map(([key, group]) => [key, draft(group, settings, known.http2(group.entry.host))]),
   );
+  const table = prepare(readExisting(context.objects ?? []), meshOf(settings));
+  const { inForce } = table;
   const extended = extending([...drafts.values()], known, settings);
   const doubted = findings.filter((one) => vetoed.has(one.key) || isDoubted(one.destination, one.names));
   const basis = { fit, doubted, names, teamOf: context.teamOf ?? teamsOf(findings), settings, known };
@@ -75,15 +79,26 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     const found = entry === null ? undefined : drafts.get(groupKey(finding.source, entry));
     if (found === undefined) return refused(finding, "Nothing is known that a ServiceEntry could stand for.");
     if (typeof found === "string") return refused(finding, found);
+    const ways = waysOf(finding, names, table);
+    const taken = takenAlready(ways, inForce);
+    if (taken !== null) return refused(finding, taken);
     const extension = extended.get(found) ?? null;
     const isExtended = extension !== null && "patch" in extension.made;
-    return answered(finding, { draft: found, extension, others: others(finding, found, isExtended), settings });
+    const lost = extension === null ? null : lostBy(finding, extension.held.entry, ways, inForce);
+    return answered(finding, { draft: found, extension, lost, others: others(finding, found, isExtended), settings });
   });
   if (fit.length === 0) return made;
-  const inForce = readExisting(context.objects ?? []);
   const flows = allSeen(findings, remembered, names);
-  return proven(made, flows, inForce, settings).map((one) => withSidecars(one, inForce.sidecars));
+  return proven(made, flows, table).map((one) => withSidecars(one, inForce.sidecars));
 }
+
+/** The mesh as it is today, as far as traffic shows: whatever nothing takes goes through. */
+export const meshOf = ({ dnsCapture, istio }: SuggestSettings): MeshSettings => ({
+  outboundMode: "ALLOW_ANY",
+  dnsCapture: dnsCapture === true,
+  rootNamespace,
+  istio: istio ?? null,
+});
 
 /** What the entries in force that hold the drafts' hosts become, each with all that the drafts ask of it. */
 function extending(
@@ -114,16 +129,18 @@ function* noting(sightings: Iterable<Sighting>, listeners: readonly ((one: Sight
 interface Known {
   draft: Draft;
   extension: Extension | null;
+  /** Why that entry does not get the call. */
+  lost: string | null;
   others: readonly (Alternative | null | undefined)[];
   settings: SuggestSettings;
 }
 
 function answered(
   finding: Finding,
-  { draft: { group, ports, manifest, yaml }, extension: found, others, settings }: Known,
+  { draft: { group, ports, manifest, yaml }, extension: found, lost, others, settings }: Known,
 ): Finding {
   const { port: number, protocol } = finding.destination;
-  if (found?.held.ports.has(number ?? 0)) return refused(finding, heldReason(finding, found));
+  if (found?.held.ports.has(number ?? 0)) return refused(finding, heldReason(finding, found, lost));
   const port = ports.find((one) => one.number === number);
   if (port === undefined || port.unrouted.has(protocol)) {
     return refused(

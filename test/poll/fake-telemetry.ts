@@ -68,7 +68,7 @@ const selector = String.raw`(\w+)\{(.*?)\}\[(?:\w+)\]`;
 const shapes = {
   samples: new RegExp(`^${selector}$`, "s"),
   last: new RegExp(String.raw`^last_over_time\(${selector}(?: offset (\w+))?\)$`, "s"),
-  alive: new RegExp(String.raw`^sum by \((.*?)\) \(last_over_time\(${selector}\)\)$`, "s"),
+  alive: new RegExp(String.raw`^(?:sum|group) by \((.*?)\) \(last_over_time\(${selector}\)\)$`, "s"),
   growth: new RegExp(
     String.raw`^sum by \((.*?)\).*?last_over_time\(${selector}\) - .*?\[(\w+)\] offset .*\) >= 0 or `,
     "s",

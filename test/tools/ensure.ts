@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Tool = "prometheus" | "promtool" | "dnsmasq" | "victoria-metrics" | "dnsperf";
+export type Tool = "prometheus" | "promtool" | "dnsmasq" | "victoria-metrics" | "patch" | "dnsperf";
 
 /** The Debian package of each. */
 const packages: Record<Tool, string> = {
@@ -11,6 +11,7 @@ const packages: Record<Tool, string> = {
   promtool: "prometheus",
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
+  patch: "patch",
   // For the benches only.
   dnsperf: "dnsperf",
 };

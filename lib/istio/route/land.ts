@@ -21,8 +21,17 @@ export interface Met {
   port: number;
 }
 
+/** A flow is routed again and again, with one set of manifests and another. */
+const known = new WeakMap<Flow, Met>();
+
 /** The flow as the sidecar sees it. What Istio counted as TCP and has an SNI is TLS. */
 export function metAs(flow: Flow): Met {
+  const met = known.get(flow) ?? meet(flow);
+  known.set(flow, met);
+  return met;
+}
+
+function meet(flow: Flow): Met {
   const { port } = flow;
   const address = flow.address === null ? null : parseAddress(flow.address);
   if (flow.protocol === "http" || flow.protocol === "grpc") return { kind: "http", name: flow.host, address, port };

@@ -1,6 +1,6 @@
 /** Entries in force that proposed ones put out of work, whether or not a flow was seen that needs them. */
 import type { ServiceEntry } from "../in-force.ts";
-import { exportedTo } from "./export-to.ts";
+import { exportedTo, isExported } from "./export-to.ts";
 import { type Flow, nameOf } from "./flow.ts";
 import { lostText } from "./listener.ts";
 import { type Offer, type Service, takesWhole } from "./service.ts";
@@ -34,13 +34,14 @@ export function shadowings(
     before,
     after.services.filter(({ entry }) => names.has(nameOf(entry))),
   );
-  const near = [...flows.map((flow) => flow.source.namespace), ...changed.flatMap(spotsOf)];
+  const near = new Set([...flows.map((flow) => flow.source.namespace), ...changed.flatMap(spotsOf), nowhere]);
   return [...shared]
     .filter(({ entry }) => !names.has(nameOf(entry)))
     .flatMap((service) => {
       const twin = (afterByEntry.get(nameOf(service.entry)) ?? []).find((one) => isTwin(one, service));
-      const places = new Set([...near, ...spotsOf(service.entry), nowhere]);
-      return [...places].flatMap((namespace) =>
+      const own = spotsOf(service.entry).filter((namespace) => !near.has(namespace));
+      const places = [...near, ...own].filter((namespace) => isExported(service.entry, namespace));
+      return places.flatMap((namespace) =>
         service.offers.flatMap((offer) => lostIn(namespace, offer, twin, { before, after })),
       );
     });
