@@ -6,7 +6,7 @@ const words =
 /** The files that speak to the world. */
 const adapters = [
   "^lib/wire[.]ts$",
-  "^lib/config/(load|existing)[.]ts$",
+  "^lib/config/(load|existing|verdicts)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",

@@ -1,10 +1,12 @@
 /** What a run recognises addresses by: what the DNS said before, and who answers now of all hosts that the mesh is known to use. No I/O of its own. */
 import { addressKind } from "./address.ts";
+import { findingId } from "./detect/finding-id.ts";
 import { familiesOf, knownHosts } from "./enrich/known-hosts.ts";
 import { nameLate, withName } from "./enrich/late.ts";
 import { type Naming, type NamingParts, naming } from "./enrich/naming.ts";
 import type { Failure } from "./enrich/ptr-names.ts";
 import { remembering } from "./enrich/remembering.ts";
+import { trusting } from "./enrich/trusted.ts";
 import type { Answer, Finding, Sighting } from "./model.ts";
 import type { Store } from "./remember/store.ts";
 import type { Doubts } from "./watch-claims.ts";
@@ -18,14 +20,20 @@ export interface Recognition {
   answers(): Answer[];
 }
 
-/** Looks up the hosts of the forward index, as far as what is remembered of them holds no longer. */
+/**
+ * Looks up the hosts of the forward index, as far as what is remembered of them holds no longer.
+ * @param approved ids of findings that a verdict approves: names under the domains of their hosts may be looked up, too
+ */
 export async function recognise(
-  { store, ...parts }: NamingParts & { store: Store },
+  { store, approved = none, ...parts }: NamingParts & { store: Store; approved?: ReadonlySet<string> },
   { cluster, now }: { cluster: string; now: number },
   memory: ReadonlyMap<string, Sighting>,
 ): Promise<Recognition> {
   const known = remembering(parts.resolver, await store.answers(cluster), now);
-  const names = naming({ ...parts, resolver: known.resolver, seen: known.seen });
+  const byVerdict = trusting([{ hosts: approvedHosts(memory.values(), approved) }], []);
+  const own = parts.trusting ?? (() => false);
+  const isTrusted = (host: string) => own(host) || byVerdict(host);
+  const names = naming({ ...parts, trusting: isTrusted, resolver: known.resolver, seen: known.seen });
   const hosts = knownHosts(parts.entries ?? [], memory.values(), names.trusting);
   const addresses = [...memory.values()].flatMap(({ destination: { address } }) => address ?? []);
   return {
@@ -37,6 +45,19 @@ export async function recognise(
       !names.hostsAt(address).some((one) => one.host === host),
     answers: known.answers,
   };
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** The kinds of findings that are about one sighting, and whose approval speaks for its name. */
+const kinds = ["new-destination", "new-blocked"] as const;
+
+function approvedHosts(sightings: Iterable<Sighting>, approved: ReadonlySet<string>): string[] {
+  if (approved.size === 0) return [];
+  return [...sightings].flatMap(({ key, destination, name }) => {
+    const host = destination.host ?? (name?.trust === "confirmed" ? name.name : null);
+    return host !== null && kinds.some((kind) => approved.has(findingId(kind, key))) ? [host] : [];
+  });
 }
 
 /**

@@ -31,6 +31,8 @@ export interface Parts extends Omit<EnrichParts, "naming" | "failures">, Omit<Na
   entries: readonly ExistingEntry[];
   store: Store;
   channels: ReadonlyMap<string, Channel>;
+  /** Ids of findings that a verdict approves. */
+  approved: ReadonlySet<string>;
   /** To be said with those of the run. */
   warnings: readonly string[];
   log: Log;

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { readExisting } from "./config/existing.ts";
 import type { ChannelConfig, ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
+import { readVerdicts } from "./config/verdicts.ts";
 import { parseDuration } from "./duration.ts";
 import { dns } from "./enrich/dns.ts";
 import { listNetworks } from "./enrich/list-networks.ts";
@@ -80,6 +81,7 @@ export async function wire(
     budget: milliseconds(budget),
     now: machine.now,
   });
+  const verdicts = config.verdicts === undefined ? [] : readVerdicts(config.verdicts);
   const { entries, objects, warnings } = readExisting(call.existing);
   return {
     telemetry,
@@ -89,6 +91,7 @@ export async function wire(
     entries,
     objects,
     trusting: trusting(entries, config.enrich.dns.trusted),
+    approved: new Set(verdicts.filter(({ verdict }) => verdict === "approved").map(({ id }) => id)),
     networks: networks(config, machine),
     owners: config.owners,
     teams: config.teams,

@@ -1,5 +1,6 @@
 /** What a run recognises addresses by, over whole runs: what the DNS said is kept while it holds, and nothing is named twice. */
 import { describe, expect, it } from "vitest";
+import { findingId } from "../lib/detect/finding-id.ts";
 import { trusting } from "../lib/enrich/trusted.ts";
 import type { EntryInForce } from "../lib/model.ts";
 import { recognise } from "../lib/recognise.ts";
@@ -124,6 +125,31 @@ describe("whom an address belongs to", () => {
     const six = mesh({}, known, connected("[2001:db8::1]:443", [noon - hour]));
     await six.runs(noon, noon + quarter);
     expect(six.asked.toSorted()).toEqual([`4 ${host}`, `6 ${host}`, "ptr 2001:db8::1"]);
+  });
+});
+
+describe("a host that a verdict approves", () => {
+  const answers = { "4 api.example.net": ["198.51.100.1"] };
+  const called = requested("api.example.net", [noon - hour], { destination_address: "198.51.100.1:80" });
+
+  it("is of the index; without the verdict nobody asks for what a workload wrote", async () => {
+    const one = mesh(answers, called, seen("198.51.100.1", noon + minute));
+    await one.runs(noon);
+    const [first] = [...(await one.store.recall("prod")).values()];
+    expect(first?.destination.host).toBe("api.example.net");
+    one.parts.approved = new Set([findingId("new-destination", "another")]);
+    await one.runs(noon + 5 * minute);
+    expect(one.asked).not.toContain("4 api.example.net");
+
+    const two = mesh(answers, called, seen("198.51.100.1", noon + minute));
+    await two.runs(noon);
+    two.parts.approved = new Set([findingId("new-destination", first?.key ?? "")]);
+    const [scan] = await two.runs(noon + 5 * minute);
+    expect(scan?.findings[0]?.names[0]).toMatchObject({
+      name: "api.example.net",
+      from: "forward",
+      trust: "confirmed",
+    });
   });
 });
 

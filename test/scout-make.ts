@@ -50,6 +50,7 @@ export function world(...stored: Stored[]): World {
     warnings: [],
     entries: [],
     objects: [],
+    approved: new Set(),
     log: { error() {}, warn() {}, info() {}, debug() {}, progress() {} },
   };
   const one: World = {

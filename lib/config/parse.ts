@@ -32,10 +32,13 @@ export function readYaml(text: string, file: string): unknown {
  */
 export function checkConfig(value: unknown, file: string): Config {
   const parsed = configSchema.safeParse(value, { reportInput: true });
-  const mistakes = [...(parsed.error?.issues ?? []).flatMap(explain), ...danglingReferences(value)];
+  const mistakes = [...explained(parsed.error), ...danglingReferences(value)];
   if (parsed.success && mistakes.length === 0) return { ...parsed.data, folder: "." };
   throw new ConfigError(file, mistakes);
 }
+
+/** Mistakes for people, each as `path: what is wrong; what is allowed`; none for no error. */
+export const explained = (error: z.ZodError | undefined): string[] => (error?.issues ?? []).flatMap(explain);
 
 const firstLine = (text: string) => text.split("\n")[0]?.replace(/:$/, "") ?? text;
 

@@ -14,7 +14,7 @@ const mostLabels = 8;
  * Names under the registrable domain of a ServiceEntry in force (under a shared one, of the same customer), and under the config's `enrich.dns.trusted` (contract §2, look-ups
  * forward). Names of the inside never, nor those made to hold more than a name.
  */
-export function trusting(entries: readonly EntryInForce[], domains: readonly string[]): Trusting {
+export function trusting(entries: readonly Pick<EntryInForce, "hosts">[], domains: readonly string[]): Trusting {
   const registrable = new Set(entries.flatMap(({ hosts }) => hosts.flatMap((host) => domainOf(bare(host)) ?? [])));
   const suffixes = domains.map(bare);
   return (host) => {
