@@ -8,6 +8,7 @@ import { type MeshSettings, readInForce } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
 import type { Finding, Manifest, Window } from "./model.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares, unusedHosts } from "./plan-coverage.ts";
+import type { Policies } from "./policy/index.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { usedHosts } from "./poll/used.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
@@ -23,6 +24,7 @@ export interface PlanParts extends Omit<NamingParts, "seen">, Pick<EnrichParts, 
 
 export interface PlanOrder extends WatchSettings {
   window: Window;
+  policies: Policies;
   suggest: SuggestSettings;
   mesh: Omit<MeshSettings, "outboundMode">;
 }
@@ -59,6 +61,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
   const suggested = suggest(named, {
     sightings: [],
     settings: { ...order.suggest, now: order.window.to },
+    policies: order.policies,
     teamOf: (source) => resolveOwner(source, owners, teams).team,
   });
   const mesh: MeshSettings = { ...order.mesh, outboundMode: "REGISTRY_ONLY" };

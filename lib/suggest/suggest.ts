@@ -1,13 +1,16 @@
 /** Findings to manifests: only what the evidence carries, and the reason where it carries none. Pure. */
 import type { Finding, Sighting, Suggestion } from "../model.ts";
+import { type Policies, policiesOf } from "../policy/index.ts";
 import { type Alternative, alternativesFor } from "./alternative.ts";
 import { alternatives, hearing } from "./alternatives.ts";
 import { confidence } from "./confidence.ts";
 import { type Draft, draft } from "./draft.ts";
+import { enforcement } from "./enforcement.ts";
 import { entryOf, type Group, gather, groupKey } from "./evidence.ts";
 import { type Existing, type ExistingEntry, existing } from "./existing.ts";
 import { type Extension, extension, heldReason, inPlace } from "./extension.ts";
 import type { TeamOf } from "./family.ts";
+import { forbidden } from "./forbidden.ts";
 import { refusal, vetoes } from "./refusal.ts";
 import type { SuggestSettings } from "./service-entry.ts";
 import { type SidecarInForce, withSidecars } from "./sidecars.ts";
@@ -28,6 +31,10 @@ export interface SuggestContext {
   existing?: readonly ExistingEntry[];
   /** Sidecars in force: what they would hide is said. */
   sidecars?: readonly SidecarInForce[];
+  /** Of the config: what they forbid is never opened. */
+  policies?: Policies;
+  /** Does a finding's call go through the egress gateway, and not past it? */
+  throughGateway?: (finding: Finding) => boolean;
 }
 
 /**
@@ -40,13 +47,20 @@ export interface SuggestContext {
  * Throws nothing: what cannot be suggested is said in `noSuggestion`.
  */
 export function suggest(findings: readonly Finding[], context: SuggestContext): Finding[] {
-  const { settings, sidecars = [] } = context;
+  const { settings, sidecars = [], policies = policiesOf([]), throughGateway = () => false } = context;
   const vetoed = new Map<string, string>();
   for (const finding of findings) {
     const veto = vetoes(finding);
     if (veto !== null) vetoed.set(finding.key, veto);
   }
-  const reasons = findings.map((finding) => refusal(finding) ?? vetoed.get(finding.key) ?? null);
+  const bans = forbidden(findings, policies, addressNames(findings));
+  const reasons = findings.map(
+    (finding) =>
+      refusal(finding) ??
+      vetoed.get(finding.key) ??
+      bans.reason(finding) ??
+      (throughGateway(finding) ? throughAlready : null),
+  );
   const fit = findings.filter((_, index) => reasons[index] === null);
   // What a finding may not rest on, another's manifest may not learn from memory either.
   const unfit = new Set(
@@ -54,16 +68,24 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
   );
   const names = addressNames(fit);
   const { heard, hear } = hearing(fit, unfit, names);
-  const groups = gather(fit, noting(context.sightings, hear), unfit, names);
+  const groups = gather(fit, noting(bans.sift(context.sightings), hear), unfit, names);
   const known = existing(context.existing ?? []);
   const drafts = new Map([...groups].map(([key, group]) => [key, drafted(group, known, settings)]));
   const doubted = findings.filter((one) => vetoed.has(one.key) || isDoubted(one.destination, one.names));
-  const basis = { fit, doubted, names, teamOf: context.teamOf ?? teamsOf(findings), settings, known };
+  const basis = { fit, doubted, names, teamOf: context.teamOf ?? teamsOf(findings), settings, known, bans };
   const others = alternatives(basis, heard);
   return findings.map((finding, index) => {
     const reason = reasons[index] ?? null;
+    if (finding.kind === "policy-violation") {
+      const made = enforcement(finding, policies, settings, throughGateway(finding));
+      return typeof made === "string"
+        ? refused(finding, made)
+        : { ...finding, suggestions: [made], noSuggestion: null };
+    }
     if (reason !== null) return refused(finding, reason);
     const entry = entryOf(finding.destination, names);
+    const barred = entry === null ? null : bans.barred(finding.source, entry);
+    if (barred !== null) return refused(finding, barred);
     const found = entry === null ? undefined : drafts.get(groupKey(finding.source, entry));
     if (found === undefined) return refused(finding, "Nothing is known that a ServiceEntry could stand for.");
     if (typeof found === "string") return refused(finding, found);
@@ -72,6 +94,9 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     return sidecars.length === 0 ? made : withSidecars(made, sidecars);
   });
 }
+
+const throughAlready =
+  "It goes through the egress gateway, which has a ServiceEntry for it already: one at the caller would lead past the gateway.";
 
 function drafted(
   group: Group,
