@@ -23,7 +23,7 @@ export function forbidding(policies: Policies, memory: ReadonlyMap<string, Sight
   const namesAt = (address: string): string[] => {
     const names = known.get(address) ?? [
       ...naming.hostsAt(address).map((one) => one.host),
-      ...naming.entriesAt(address).flatMap((entry) => entry.hosts),
+      ...naming.entriesAt(address).flatMap((entry) => entry.hosts.filter((host) => !host.startsWith("*"))),
     ];
     known.set(address, names);
     return names;

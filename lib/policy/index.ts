@@ -135,7 +135,7 @@ function decision(policies: readonly Compiled[], { name, isPlain }: Spoken): Dec
   if (first !== undefined) {
     const { allow = [] } = first;
     const more = allow.length > mostTold ? ` and ${allow.length - mostTold} more` : "";
-    const rule = allow.length === 0 ? "nothing" : `${allow.slice(0, mostTold).join(", ")}${more}`;
+    const rule = allow.length === 0 ? "nothing" : `${allow.slice(0, mostTold).join(", ").toLowerCase()}${more}`;
     const also =
       others.length === 0 ? "" : `, nor ${others.length === 1 ? "does another" : `do ${others.length} others`}`;
     return told(false, first, ["allow", rule], `does not allow ${called}${also}`);

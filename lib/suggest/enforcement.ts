@@ -136,7 +136,7 @@ function warnings(
   { namespace }: EgressGateway,
   isThroughGateway: boolean,
 ): string[] {
-  const mutual = "the sidecar wraps the call in ISTIO_MUTUAL and its DestinationRule sets `tls.sni` to the host";
+  const mutual = "the sidecar wraps the call in ISTIO_MUTUAL and its DestinationRule sets tls.sni to the host";
   const who = `${source.namespace}/${source.workload}`;
   return [
     ...(isThroughGateway
@@ -148,7 +148,7 @@ function warnings(
     ...(namespaces === null
       ? []
       : [
-          `\`source.namespaces\` needs mTLS up to the gateway (ISTIO_MUTUAL): with PASSTHROUGH it does not learn who calls, and denies nobody.`,
+          `source.namespaces needs mTLS up to the gateway (ISTIO_MUTUAL): with PASSTHROUGH it does not learn who calls, and denies nobody.`,
         ]),
     ...(destination.protocol === "tls"
       ? []
@@ -157,7 +157,7 @@ function warnings(
         ]),
     ...(list === "allow"
       ? [
-          "All else that these callers send through the gateway is denied from then on, whatever it was for: `egress-scout policy test` tells of a name what becomes of it.",
+          "All else that these callers send through the gateway is denied from then on, whatever it was for: egress-scout policy test tells of a name what becomes of it.",
         ]
       : []),
   ];

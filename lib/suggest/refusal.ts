@@ -38,6 +38,14 @@ export function refusal(finding: Finding): string | null {
   );
 }
 
+/** Why what goes through the egress gateway has no manifest at its caller; null for what is about no single open call. */
+export function throughReason({ kind, state, destination }: Finding): string | null {
+  if (state === "resolved" || noManifest[kind] !== undefined) return null;
+  return destination.verdict === "blocked"
+    ? "The egress gateway has no way on for it: what it lacks is a ServiceEntry that it sees, and a route from it to the host."
+    : "It goes through the egress gateway, which has a ServiceEntry for it already: one at the caller would lead past the gateway.";
+}
+
 /** The manifest lives in the caller's namespace, so that has to be one (Kubernetes: a DNS-1123 label). */
 function sourceFault(source: Source): string | null {
   if (source.namespace === "" || source.namespace === "unknown") {

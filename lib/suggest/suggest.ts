@@ -11,7 +11,7 @@ import { type Existing, type ExistingEntry, existing } from "./existing.ts";
 import { type Extension, extension, heldReason, inPlace } from "./extension.ts";
 import type { TeamOf } from "./family.ts";
 import { forbidden } from "./forbidden.ts";
-import { refusal, vetoes } from "./refusal.ts";
+import { refusal, throughReason, vetoes } from "./refusal.ts";
 import type { SuggestSettings } from "./service-entry.ts";
 import { type SidecarInForce, withSidecars } from "./sidecars.ts";
 import { teamsOf } from "./teams.ts";
@@ -56,10 +56,10 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
   const bans = forbidden(findings, policies, addressNames(findings));
   const reasons = findings.map(
     (finding) =>
+      (throughGateway(finding) ? throughReason(finding) : null) ??
       refusal(finding) ??
       vetoed.get(finding.key) ??
-      bans.reason(finding) ??
-      (throughGateway(finding) ? throughAlready : null),
+      bans.reason(finding),
   );
   const fit = findings.filter((_, index) => reasons[index] === null);
   // What a finding may not rest on, another's manifest may not learn from memory either.
@@ -94,9 +94,6 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     return sidecars.length === 0 ? made : withSidecars(made, sidecars);
   });
 }
-
-const throughAlready =
-  "It goes through the egress gateway, which has a ServiceEntry for it already: one at the caller would lead past the gateway.";
 
 function drafted(
   group: Group,

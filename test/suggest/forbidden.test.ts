@@ -77,6 +77,9 @@ describe("what goes through the egress gateway", () => {
   it("has no entry at the caller", () => {
     const [made] = suggest([finding(tls(host))], { sightings: [], settings: {}, throughGateway: () => true });
     expect(made?.suggestions).toEqual([]);
-    expect(made?.noSuggestion).toContain("through the egress gateway");
+    expect(made?.noSuggestion).toContain("goes through the egress gateway");
+    const blocked = finding(tls(host, null, { verdict: "blocked" }));
+    const [none] = suggest([blocked], { sightings: [], settings: {}, throughGateway: () => true });
+    expect(none?.noSuggestion).toContain("no way on");
   });
 });
