@@ -48,7 +48,9 @@ describe("what a policy forbids", () => {
     expect(await one.store.open("prod")).toMatchObject(new Map([[expect.anything(), { count: 5 }]]));
     const over = await one.run(later + 2 * hour, change(wikipedia));
     expect(over.findings).toMatchObject([{ state: "resolved", count: 5, suggestions: [] }]);
-    expect(over.findings[0]?.summary).toContain("against a policy: over after 5 requests");
+    expect(over.findings[0]?.summary).toContain(
+      "against a policy: over after 5 requests. The policy wikipedia denies en.wikipedia.org",
+    );
   });
 
   it("is no finding of a first run that learns", async () => {
@@ -119,6 +121,15 @@ describe("its cost", () => {
     const without = await asked();
     expect(await asked(wikipedia)).toBe(without);
     expect(await asked(deny("de.wikipedia.org"))).toBe(without + 1);
+  });
+
+  it("nor for what is new, which is counted anyway", async () => {
+    const asked = async (...policies: Policy[]) => {
+      const one = world(requested("en.wikipedia.org", times(4)));
+      await second(one, ...policies);
+      return one.telemetry.questions.length;
+    };
+    expect(await asked(wikipedia)).toBe(await asked());
   });
 
   it("nor where 20,000 destinations meet 50 policies that allow them all", async () => {

@@ -38,7 +38,7 @@ function sentence(finding: Finding): string {
 function violation({ destination, state, summary }: Finding, who: string, where: string, calls: string): string {
   const blocked = destination.verdict === "blocked";
   const what = `${who} ${blocked ? "tried to reach" : "reached"} ${where}`;
-  if (state === "resolved") return `${what} against a policy: over after ${calls}.`;
+  if (state === "resolved") return `${what} against a policy: over after ${calls}. ${summary}`;
   return `${what}, which a policy forbids: ${calls}, ${blocked ? "blocked by the mesh" : "let through"}. ${summary}`;
 }
 

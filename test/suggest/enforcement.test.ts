@@ -163,7 +163,7 @@ describe("any policy's object", () => {
         for (const { manifest, yaml, why, warnings } of suggestions) {
           expect(admitAll(manifest)).toEqual([]);
           expect(yaml).toMatch(/^[\x20-\x7e\n]+$/);
-          expect([...why, ...warnings].join("")).toMatch(/^(?![^]*[<>&`])[\x20-\x7e]+$/);
+          expect([...why, ...warnings].join("")).toMatch(/^[\x20-\x25\x27-\x3b=\x3f-\x5f\x61-\x7e]+$/);
         }
       }),
       { numRuns: 500 },

@@ -56,7 +56,16 @@ describe("a forbidden destination", () => {
       const text = JSON.stringify(made.flatMap((one) => one.suggestions));
       expect(opened(made)).toContain(host);
       expect(text).not.toContain('"bad"');
+      expect(text).toContain('"exportTo":[".","b"]');
     }
+  });
+
+  it("nor where the forbidden caller is but one workload of such a namespace", () => {
+    const good = [finding(tls(host), at("a")), finding(tls(host), at("b", "good"))];
+    const policy = deny({ workload: "bad" }, host);
+    const text = (sightings: Sighting[]) => JSON.stringify(run(good, [policy], sightings)[0]?.suggestions);
+    expect(text([])).toContain('"exportTo":[".","b"]');
+    expect(text([sighting(tls(host), at("b", "bad"))])).not.toContain('"b"');
   });
 
   it("is under no wildcard, though nobody called it", () => {
