@@ -1,6 +1,7 @@
 /** Whole runs with policies: known and new destinations, names, counts, and what it costs. */
 import { describe, expect, it } from "vitest";
 import { naming } from "../lib/enrich/naming.ts";
+import { ScoutError } from "../lib/errors.ts";
 import type { Labels } from "../lib/model.ts";
 import { observe } from "../lib/observe/observe.ts";
 import { type Policy, policiesOf } from "../lib/policy/index.ts";
@@ -112,6 +113,44 @@ describe("a bare address", () => {
 });
 
 describe("its cost", () => {
+  const window = { from: noon - 15 * minute, to: noon };
+  const sift = (rows: readonly Labels[]) =>
+    observe([{ counter: "requests", series: rows.map((labels) => row(labels)) }], window, settings);
+  const forbids = (...policies: Policy[]) =>
+    forbidding(policiesOf(policies), new Map(), naming({ resolver: fakeResolver({}) }));
+  const asking = { ...settings, matchers: "" };
+
+  it("is bounded: of very many that are known a thousand are counted, those of deny lists first, and the others said", async () => {
+    const hosts = Array.from({ length: 1100 }, (_, n) => `h${n}.example.com`);
+    const sifted = sift(hosts.map((host) => http(host)));
+    // The one that comes last in any other order.
+    const last = sifted.get([...sifted.keys()].sort().at(-1) ?? "")?.observation.destination.host ?? "";
+    const telemetry = fakeTelemetry(
+      requested(last, [noon - 2 * hour, noon - minute]),
+      ...hosts.slice(0, 3).map((host) => requested(host, [noon - 2 * hour])),
+    );
+    const listed = { name: "p", allow: [], deny: [last] };
+    const counts = new Map();
+    const { found: all, left } = await violationsIn(telemetry, { sifted, counts }, forbids(listed), window, asking);
+    expect(all.map(({ observation, isDenied }) => [observation.destination.host, observation.count, isDenied])).toEqual(
+      [[last, 1, true]],
+    );
+    expect(left).toBe(100);
+  });
+
+  it("is no failed run where the server finds the samples too expensive: it is asked for parts", async () => {
+    const one = world(requested("en.wikipedia.org", [...usual, ...times(4)]));
+    await one.run(noon);
+    let refused = 0;
+    one.telemetry.refuse = ({ promql, range }) => {
+      if (!promql.startsWith("istio_requests_total") || range <= hour + 10 * minute) return;
+      refused += 1;
+      throw new ScoutError("prometheus/too-expensive", "too many samples");
+    };
+    expect(found(await one.run(later, change(wikipedia)))).toEqual(["policy-violation en.wikipedia.org:80 x4"]);
+    expect(refused).toBeGreaterThan(0);
+  });
+
   it("no question more where there is no policy, and none where nothing violates one", async () => {
     const asked = async (...policies: Policy[]) => {
       const one = world(requested("de.wikipedia.org", [...usual, ...times(4)]));
@@ -145,15 +184,15 @@ describe("its cost", () => {
         ...(n % 3 === 0 ? { allow: many(20, (m) => `*.example${m}.com`) } : {}),
       }),
     );
-    const window = { from: noon - 15 * minute, to: noon };
-    const sifted = observe([{ counter: "requests", series: rows.map((labels) => row(labels)) }], window, settings);
-    const names = naming({ resolver: fakeResolver({}) });
-    const forbids = forbidding(policiesOf(policies), new Map(), names);
+    const sifted = sift(rows);
     const telemetry = fakeTelemetry();
-    const { found: violations } = await violationsIn(telemetry, { sifted, counts: new Map() }, forbids, window, {
-      ...settings,
-      matchers: "",
-    });
+    const { found: violations } = await violationsIn(
+      telemetry,
+      { sifted, counts: new Map() },
+      forbids(...policies),
+      window,
+      asking,
+    );
     expect([sifted.size, violations, telemetry.questions]).toEqual([20_000, [], []]);
   });
 });
