@@ -88,5 +88,16 @@ describe("among the other detectors", () => {
       ["fan-out", null],
       ["policy-violation", "h7.example.com"],
     ]);
+    // In the next run they are known, and still called.
+    const open = byId(findings.filter((one) => one.kind === "fan-out"));
+    const next = detect(evidence({ violations, open, memory: byKey(observations.map((one) => sighting(one))) }));
+    expect(next.findings.map(({ destination }) => destination.host)).toEqual(["h7.example.com"]);
+    const told = byId([...open.values(), ...(run(violations.slice(0, 2)).opened ?? [])]);
+    const lasting = policyViolation.detect(evidence({ violations, open: told }));
+    expect(lasting.opened?.map(({ destination }) => destination.host)).toEqual([
+      "h0.example.com",
+      "h1.example.com",
+      "h7.example.com",
+    ]);
   });
 });
