@@ -1,26 +1,14 @@
 /** The policies of the config, ready to decide. Pure; used by what detects, what suggests and `policy test`. */
 import type { Destination, Name } from "../model.ts";
-import { printable } from "../printable.ts";
+import { type Compiled, type Decision, decision, nameless } from "./decision.ts";
 import { type Caller, hasLabels, isFor, isForNamespace, type Policy } from "./from.ts";
-import { holds, type List, listOf, touches } from "./list.ts";
+import { holds, listOf, touches } from "./list.ts";
 import { type Spoken, spokenOf } from "./spoken.ts";
 
+export type { Decision } from "./decision.ts";
 export { type Caller, isFor, type Policy } from "./from.ts";
 export { type Pattern, parsePattern } from "./pattern.ts";
 export { spoken } from "./spoken.ts";
-
-/** What the policies say of one caller and one name. */
-export interface Decision {
-  allowed: boolean;
-  /** The policy that decided; null where none did. */
-  policy: string | null;
-  /** `deny en.wikipedia.org`, `allow *.wikipedia.org`; the whole allow list where nothing on it matched. */
-  rule: string | null;
-  /** Whose rule that is. */
-  list: "allow" | "deny" | null;
-  /** A sentence. */
-  why: string;
-}
 
 export interface Policies {
   /** As they stand in the config. */
@@ -38,12 +26,6 @@ export interface Policies {
   isFor(policy: Policy, namespace: string): boolean;
   /** The policy that may forbid something below the domain to a workload of the namespace; null where none does. */
   againstWildcard(namespace: string, domain: string): string | null;
-}
-
-interface Compiled {
-  policy: Policy;
-  allow: List | null;
-  deny: List;
 }
 
 /** Those that are for a caller, with what they decided before. */
@@ -108,54 +90,3 @@ export function policiesOf(all: readonly Policy[]): Policies {
 /** The names of a destination's address that count for policies. */
 export const confirmedOf = (names: readonly (Name | null)[]): string[] =>
   names.flatMap((one) => (one?.trust === "confirmed" && one.from !== "host" && one.from !== "sni" ? [one.name] : []));
-
-const nameless: Decision = {
-  allowed: true,
-  policy: null,
-  rule: null,
-  list: null,
-  why: "It has no name, and policies compare names: nothing is decided.",
-};
-
-/** So many patterns of an allow list are told. */
-const mostTold = 5;
-
-function decision(policies: readonly Compiled[], { name, isPlain }: Spoken): Decision {
-  const called = isPlain ? name : printable(name);
-  for (const { policy, deny } of policies) {
-    const pattern = deny(name);
-    if (pattern !== null) return told(false, policy, ["deny", pattern], `denies ${called}`);
-  }
-  const listing = policies.filter((one) => one.allow !== null);
-  for (const { policy, allow } of isPlain ? listing : []) {
-    const pattern = allow?.(name) ?? null;
-    if (pattern !== null) return told(true, policy, ["allow", pattern], `allows ${called}`);
-  }
-  const [first, ...others] = listing.map(({ policy }) => policy);
-  if (first !== undefined) {
-    const { allow = [] } = first;
-    const more = allow.length > mostTold ? ` and ${allow.length - mostTold} more` : "";
-    const rule = allow.length === 0 ? "nothing" : `${allow.slice(0, mostTold).join(", ").toLowerCase()}${more}`;
-    const also =
-      others.length === 0 ? "" : `, nor ${others.length === 1 ? "does another" : `do ${others.length} others`}`;
-    return told(false, first, ["allow", rule], `does not allow ${called}${also}`);
-  }
-  const why = policies.length === 0 ? "No policy is for this caller." : `No policy denies ${called} to this caller.`;
-  return { allowed: true, policy: null, rule: null, list: null, why };
-}
-
-function told(
-  allowed: boolean,
-  { name }: Policy,
-  [list, text]: readonly ["allow" | "deny", string],
-  does: string,
-): Decision {
-  const rule = `${list} ${text}`;
-  return {
-    allowed,
-    policy: name,
-    rule,
-    list,
-    why: `The policy ${printable(name).slice(1, -1)} ${does}: its rule is "${rule}".`,
-  };
-}

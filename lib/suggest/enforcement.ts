@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Finding, Manifest, Suggestion } from "../model.ts";
 import { confirmedOf, type Decision, type Pattern, type Policies, type Policy, parsePattern } from "../policy/index.ts";
 import { printable } from "../printable.ts";
+import { reasons, warnings } from "./enforcement-words.ts";
 import type { EgressGateway, SuggestSettings } from "./service-entry.ts";
 import { toYaml } from "./yaml.ts";
 
@@ -41,7 +42,7 @@ export function enforcement(
     yaml: toYaml(manifest),
     confidence: "medium",
     why: reasons(decision, policy, gateway),
-    warnings: warnings(finding, decision, scope, gateway, isThroughGateway),
+    warnings: warnings(finding, decision, scope.namespaces !== null, gateway, isThroughGateway),
   };
 }
 
@@ -116,49 +117,4 @@ function nameOf({ name }: Policy, list: string, namespaces: readonly string[] | 
     .slice(0, 40)
     .replace(/^-+|-+$/g, "");
   return ["egress", slug, list, hash].filter((part) => part !== "").join("-");
-}
-
-function reasons({ why, list }: Decision, { name }: Policy, { namespace }: EgressGateway): string[] {
-  return [
-    why,
-    list === "deny"
-      ? `The AuthorizationPolicy denies what ${printable(name)} denies at the egress gateway in ${namespace}, by the SNI.`
-      : `The AuthorizationPolicy denies at the egress gateway in ${namespace} every SNI that is on no allow list.`,
-    "DENY and not ALLOW: the first ALLOW policy of a gateway shuts out everything else that uses it.",
-    "The values are in lower case: Istio compares them as they stand, and Envoy writes an SNI in lower case.",
-  ];
-}
-
-function warnings(
-  { destination, source }: Finding,
-  { list }: Decision,
-  { namespaces }: Scope,
-  { namespace }: EgressGateway,
-  isThroughGateway: boolean,
-): string[] {
-  const mutual = "the sidecar wraps the call in ISTIO_MUTUAL and its DestinationRule sets tls.sni to the host";
-  const who = `${source.namespace}/${source.workload}`;
-  return [
-    ...(isThroughGateway
-      ? []
-      : [
-          `${who} goes out past the gateway today: the policy stops nothing before the host is led through the gateway in ${namespace}, and a NetworkPolicy keeps workloads from going out directly. Istio enforces no AuthorizationPolicy at the caller's sidecar.`,
-        ]),
-    `The gateway has to see the caller's SNI: its server for the host is TLS with PASSTHROUGH, or ${mutual}. Else it sees outbound_.443_..., ${list === "deny" ? "which no value here matches" : "which is on no list and is denied"}.`,
-    ...(namespaces === null
-      ? []
-      : [
-          `source.namespaces needs mTLS up to the gateway (ISTIO_MUTUAL): with PASSTHROUGH it does not learn who calls, and denies nobody.`,
-        ]),
-    ...(destination.protocol === "tls"
-      ? []
-      : [
-          `This call is plain ${destination.protocol === "grpc" ? "gRPC" : "HTTP"}, which has no SNI of its own: only where ${mutual} is it seen.`,
-        ]),
-    ...(list === "allow"
-      ? [
-          "All else that these callers send through the gateway is denied from then on, whatever it was for: egress-scout policy test tells of a name what becomes of it.",
-        ]
-      : []),
-  ];
 }
