@@ -6,6 +6,7 @@ import { addDemo } from "./demo.ts";
 import { exitCode, printError } from "./failure.ts";
 import { addLint } from "./lint.ts";
 import { addPlan } from "./plan.ts";
+import { addPolicy } from "./policy.ts";
 import { addReplay } from "./replay.ts";
 import { addScan } from "./scan.ts";
 import { addSchema } from "./schema.ts";
@@ -31,6 +32,7 @@ addScan(program);
 addPlan(program);
 addReplay(program);
 addLint(program);
+addPolicy(program);
 addSchema(program);
 addDemo(program);
 

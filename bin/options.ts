@@ -53,6 +53,14 @@ export const replaying = {
   step: () => option("--step <d>", "from one run to the next").argParser(step).default(300_000, "5m"),
 };
 
+/** Options of `policy test` alone. */
+export const testing = {
+  sni: () => option("--sni <name>", "the SNI of the call"),
+  host: () => option("--host <name>", "the Host of the call, with or without a port"),
+  from: () => option("--from <namespace/workload>", "who calls"),
+  label: () => option("--label <key=value>", "a label of the workload, repeatable").argParser(list),
+};
+
 export const common = {
   config: () => option("--config <file>", "the config file (default: egress-scout.yaml, where there is one)"),
   prometheus: () => option("--prometheus <url>", "one cluster with defaults; no config file needed"),

@@ -2,7 +2,7 @@
 import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import type { Log } from "./log.ts";
-import type { Claimed, Habit, Mismatch, Sighting, Window } from "./model.ts";
+import type { Claimed, Habit, Mismatch, Sighting, Violation, Window } from "./model.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { nothingNew, type Progress, type Store } from "./remember/store.ts";
@@ -24,13 +24,14 @@ interface Known {
   memory: ReadonlyMap<string, Sighting>;
   seen: Seen;
   checked: { mismatches: readonly Mismatch[]; unchecked: readonly Claimed[] };
+  violations: readonly Violation[];
 }
 
 /** The evidence of a run, and until when blocked calls are judged once it is remembered (ms). */
 export async function gather(
   { store, telemetry }: Parts,
   settings: Settings,
-  { plan, progress, memory, seen, checked }: Known,
+  { plan, progress, memory, seen, checked, violations }: Known,
 ): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
   const { cluster } = settings;
   const { window } = plan;
@@ -52,6 +53,7 @@ export async function gather(
     habits,
     mismatches: checked.mismatches,
     unchecked: checked.unchecked,
+    violations,
     settings: settings.detect,
   };
   return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null };
@@ -90,6 +92,7 @@ async function learnHabits(
     habits: new Map(),
     mismatches: [],
     unchecked: [],
+    violations: [],
   };
   return detect({ ...nothing, cluster: settings.cluster, window: due, blocked, gaps, settings: settings.detect })
     .habits;

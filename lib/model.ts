@@ -18,8 +18,11 @@ export interface Samples {
   values: readonly (readonly [time: number, value: number])[];
 }
 
-/** Which of Istio's counters. `dynamic`: requests under ALLOW_ANY_DYNAMIC_DNS, which Istio counts under neither catch-all. */
-export type Counter = "requests" | "dynamic" | "opened" | "closed";
+/**
+ * Which of Istio's counters. `dynamic`: requests under ALLOW_ANY_DYNAMIC_DNS, which Istio counts under neither catch-all.
+ * `atGateway` and `toGateway`: connections opened by the egress gateway, and to it, that carry an SNI; neither is a catch-all's.
+ */
+export type Counter = "requests" | "dynamic" | "opened" | "closed" | "atGateway" | "toGateway";
 
 /** What one counter's query returned. */
 export interface Counted<T> {
@@ -145,6 +148,15 @@ export interface Claimed {
 export interface Mismatch extends Claimed {
   /** `far`: both networks are known, and differ. */
   apart: "unknown" | "far";
+  why: string;
+}
+
+/** A call that a policy of the config forbids. */
+export interface Violation {
+  observation: Observation;
+  /** Is it on a deny list? Else it is on no allow list. */
+  isDenied: boolean;
+  /** Which policy and which rule decided, as a sentence. */
   why: string;
 }
 

@@ -9,6 +9,7 @@ import { prepare } from "./istio/route/table.ts";
 import type { ExistingEntry, ExistingObject, Finding, Manifest, Window } from "./model.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan-coverage.ts";
 import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan-hosts.ts";
+import type { Policies } from "./policy/index.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { namesUnder, usedHosts } from "./poll/used.ts";
 import { meshOf, type SuggestSettings, suggest } from "./suggest/suggest.ts";
@@ -25,6 +26,7 @@ export interface PlanParts extends Omit<NamingParts, "seen">, Pick<EnrichParts, 
 
 export interface PlanOrder extends WatchSettings {
   window: Window;
+  policies: Policies;
   suggest: SuggestSettings;
 }
 
@@ -62,6 +64,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
   const suggested = suggest(named, {
     sightings: [],
     settings: { ...order.suggest, now: order.window.to },
+    policies: order.policies,
     teamOf: (source) => resolveOwner(source, owners, teams).team,
     existing: parts.entries,
     objects: parts.objects,

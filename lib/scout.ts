@@ -9,22 +9,26 @@ import { type EnrichParts, enrich } from "./enrich/enrich.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import type { NamingParts } from "./enrich/naming.ts";
 import { resolveOwner } from "./enrich/owner.ts";
+import { type Gateway, isGateway } from "./gateway.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
 import type { ExistingEntry, ExistingObject, Finding, LabelNames, Letter, Sighting } from "./model.ts";
 import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
+import type { Policies } from "./policy/index.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
+import { printable } from "./printable.ts";
 import { recognise, withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { type Seen, watch } from "./watch.ts";
+import { forbidding, lateViolations } from "./watch-policies.ts";
 
 /** The parts of a run, chosen by wire.ts. */
-export interface Parts extends Omit<EnrichParts, "naming" | "failures">, Omit<NamingParts, "seen"> {
+export interface Parts extends Omit<EnrichParts, "naming" | "failures" | "gateway">, Omit<NamingParts, "seen"> {
   telemetry: Telemetry;
   /** The manifests in force, and of these the ServiceEntries. */
   objects: readonly ExistingObject[];
@@ -44,11 +48,14 @@ export interface Order extends WindowOrder {
   dryRun: boolean;
   /** When the run is made, ms; the DNS is asked then, whatever time the run looks at. */
   now: number;
+  /** The egress gateway of the config. */
+  gateway?: Gateway | null;
   /** Also name what earlier runs did not get to. */
   lateNames: boolean;
   labels: LabelNames;
   matchers: string;
   internal: readonly string[];
+  policies: Policies;
   routes: readonly Route[];
   detect: DetectSettings;
   suggest: SuggestSettings;
@@ -87,13 +94,17 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   }
 
   const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
-  const seen = await watch(telemetry, order, plan, memory, doubts);
+  const { policies, gateway = null } = order;
+  const seen = await watch(telemetry, order, plan, memory, doubts, forbidding(policies, memory, naming));
   const checked = await mismatches(seen.doubtful, naming);
-  const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen, checked });
+  const late = await lateViolations(seen.observations, seen.violations, policies, naming);
+  const violations = [...seen.violations, ...late];
+  const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen, checked, violations });
   const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
   const { findings: named, warnings } = await enrich(found, {
     ...parts,
     naming,
+    gateway,
     failures: [...failures, ...checked.failures],
   });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
@@ -101,6 +112,8 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const findings = suggest(named, {
     sightings: remembered(memory, sightings),
     settings: { ...order.suggest, now: order.to },
+    policies,
+    throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
     teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
     existing: parts.entries,
     objects: parts.objects,
@@ -143,12 +156,18 @@ async function finish(
   return { ...scan, deliveries, queries, warnings: [...before, ...scan.warnings, ...lost] };
 }
 
-function beginning({ cluster }: Order, { mode, window }: Plan, seen: Seen): Scan {
-  const { series, keys, known, odd } = seen;
-  const warnings =
-    odd === 0
-      ? []
-      : [`${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`];
+function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen): Scan {
+  const { series, keys, known, odd, unjudged } = seen;
+  const byLabel = policies.byLabel.map((name) => printable(name)).join(", ");
+  const said: [isSo: boolean, text: string][] = [
+    [odd > 0, `${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`],
+    [
+      unjudged > 0,
+      `${unjudged} more known destinations violate a policy than are counted in one run: they are not told`,
+    ],
+    [byLabel !== "", `policies for workloads by label decide nothing here, since metrics tell no labels: ${byLabel}`],
+  ];
+  const warnings = said.flatMap(([isSo, text]) => (isSo ? [text] : []));
   const blind = seen.blind.map((one) => one.text);
   const sums = { queries: 0, series, observations: keys.size, known, blind, warnings };
   return { cluster, mode, window, ...sums, findings: [], deliveries: [], learned: null, wouldSend: null };

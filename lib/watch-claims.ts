@@ -36,7 +36,7 @@ export async function doubtfulClaims(
     .sort(inOrder)
     .slice(0, mostPairs);
   if (pairs.length === 0) return [];
-  const samples = await samplesOf(
+  const samples = await exactSamples(
     telemetry,
     pairs.flatMap(({ one }) => one.rows),
     window,
@@ -55,7 +55,7 @@ export async function doubtfulClaims(
 const inOrder = (a: Pair, b: Pair) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.address < b.address ? -1 : 1);
 
 /** A counter that seems to begin in the window may be one that was not scraped for a while, and goes on from what it stood at. */
-async function samplesOf(
+export async function exactSamples(
   telemetry: Telemetry,
   rows: Sifted["rows"],
   window: Window,

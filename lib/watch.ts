@@ -1,10 +1,10 @@
 /** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
 import type { Log } from "./log.ts";
-import type { Blindness, Claimed, Observation, Sighting } from "./model.ts";
+import type { Blindness, Claimed, Observation, Sighting, Violation } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
 import type { Count } from "./observe/count.ts";
 import { isCount } from "./observe/is-count.ts";
-import { firstAddresses, observe, type Sifted } from "./observe/observe.ts";
+import { firstAddresses, isThroughGateway, observe, type Sifted } from "./observe/observe.ts";
 import { poll, type Slice } from "./poll/poll.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
@@ -12,6 +12,7 @@ import { firstSighting, laterSighting } from "./remember/sighting.ts";
 import { nothingNew, type Store } from "./remember/store.ts";
 import { type Doubts, doubtfulClaims } from "./watch-claims.ts";
 import { countUnknown, together, type WatchSettings } from "./watch-counts.ts";
+import { type Forbids, violationsIn } from "./watch-policies.ts";
 
 /** What a run saw. */
 export interface Seen {
@@ -30,6 +31,11 @@ export interface Seen {
   odd: number;
   /** Addresses called under names that are not known to answer with them. */
   doubtful: Claimed[];
+  /** What a policy forbids, and how many more such known destinations there were than are counted. */
+  violations: Violation[];
+  unjudged: number;
+  /** By key: does it go through the egress gateway, and never past it? */
+  throughGateway: Map<string, boolean>;
 }
 
 /** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
@@ -49,6 +55,7 @@ export async function watch(
   plan: Plan,
   memory: ReadonlyMap<string, Sighting>,
   doubts: Doubts,
+  forbids: Forbids = () => null,
 ): Promise<Seen> {
   const seen = nothing();
   const fresh = new Map<string, Observation>();
@@ -69,6 +76,9 @@ export async function watch(
       const more = await countUnknown(telemetry, { unknown: still, memory }, { window: longer, own: null }, settings);
       for (const [key, count] of more) counts.set(key, count);
     }
+    const judged = await violationsIn(telemetry, { sifted, counts }, forbids, slice.window, settings);
+    seen.violations.push(...judged.found);
+    seen.unjudged = Math.max(seen.unjudged, judged.left);
     for (const [key, { observation }] of sifted) {
       const sighting = refreshed.get(key) ?? memory.get(key);
       const later = sighting === undefined ? null : laterSighting(sighting, observation);
@@ -120,6 +130,9 @@ const nothing = (): Seen => ({
   blocked: false,
   odd: 0,
   doubtful: [],
+  violations: [],
+  unjudged: 0,
+  throughGateway: new Map(),
 });
 
 /**
@@ -151,7 +164,9 @@ function note(
   const sifted = observe(slice.counted, slice.window, settings);
   seen.series += slice.counted.reduce((sum, one) => sum + one.series.length, 0);
   seen.odd += slice.counted.reduce((sum, one) => sum + one.series.filter(({ value }) => !isCount(value)).length, 0);
-  for (const [key, { observation }] of sifted) {
+  for (const [key, { observation, rows }] of sifted) {
+    const isThrough = rows.every((one) => isThroughGateway(one.counter));
+    seen.throughGateway.set(key, isThrough && seen.throughGateway.get(key) !== false);
     if (observation.destination.verdict === "blocked") seen.blocked = true;
     if (!seen.keys.has(key) && memory.has(key)) seen.known += 1;
     seen.keys.add(key);

@@ -11,10 +11,12 @@ import { dns } from "./enrich/dns.ts";
 import { listNetworks } from "./enrich/list-networks.ts";
 import { trusting } from "./enrich/trusted.ts";
 import { ConfigError, ScoutError } from "./errors.ts";
+import { gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
 import { type ChannelSettings, openChannel } from "./notify/index.ts";
 import type { PlanOrder } from "./plan.ts";
+import { policiesOf } from "./policy/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
@@ -114,6 +116,7 @@ function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home, AWS_LAMBDA_FUNCTION_NA
 export function order(config: Config, cluster: ClusterConfig, call: Call, machine: Machine): Order {
   const to = call.at ?? machine.now() - queryDelay;
   const since = call.since === null ? null : "at" in call.since ? call.since.at : to - call.since.back;
+  const { egressGateway } = config.suggest;
   if (since !== null && since > to) throw new ScoutError("usage", "--since is later than the end of the run (--at)");
   return {
     cluster: cluster.name,
@@ -127,13 +130,15 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     labels: cluster.labels,
     matchers: cluster.prometheus.matchers,
     internal: cluster.internal,
+    policies: policiesOf(config.policies),
+    gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
     routes: config.routes,
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
     suggest: {
       exportTo: config.suggest.exportTo,
       dnsCapture: config.suggest.dnsCapture,
       istio: config.suggest.istio,
-      egressGateway: config.suggest.egressGateway,
+      egressGateway,
     },
   };
 }
@@ -146,6 +151,8 @@ export function planOrder(config: Config, cluster: ClusterConfig, call: Call, ma
   const { to, since, ...rest } = order(config, cluster, call, machine);
   return {
     ...rest,
+    // What goes through the gateway needs no catch-all: REGISTRY_ONLY breaks nothing of it.
+    gateway: null,
     window: { from: since ?? to - planPeriod, to },
   };
 }

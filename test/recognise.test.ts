@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { findingId } from "../lib/detect/finding-id.ts";
 import { trusting } from "../lib/enrich/trusted.ts";
 import type { EntryInForce } from "../lib/model.ts";
+import { policiesOf } from "../lib/policy/index.ts";
 import { recognise } from "../lib/recognise.ts";
 import { memory } from "../lib/remember/memory.ts";
 import { replay } from "../lib/replay.ts";
@@ -219,6 +220,7 @@ describe("names of what was learned", () => {
       matchers: "",
       internal: [],
       routes: [],
+      policies: policiesOf([]),
       detect: { fanOut: 20, spike: { falseAlarmsPerWeek: 1, floor: 5, ratio: 2 } },
       suggest: { exportTo: ["."], dnsCapture: false },
     });

@@ -1,6 +1,7 @@
 /** Whole runs over hand-made ports: a Prometheus that is an array, a store that is memory, channels that write down what they get. */
 import type { Labels } from "../lib/model.ts";
 import type { Channel } from "../lib/notify/channel.ts";
+import { policiesOf } from "../lib/policy/index.ts";
 import { memory } from "../lib/remember/memory.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { type Order, type Parts, type Scan, scout } from "../lib/scout.ts";
@@ -75,6 +76,7 @@ const order: Omit<Order, "to" | "now"> = {
   matchers: "",
   internal: [],
   routes: [],
+  policies: policiesOf([]),
   detect: { fanOut: 20, spike: { falseAlarmsPerWeek: 1, floor: 5, ratio: 2 } },
   suggest: { exportTo: ["."], dnsCapture: false },
 };

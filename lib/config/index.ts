@@ -1,3 +1,3 @@
 /** The config, as the rest of the house uses it. */
-export { loadConfig, pickClusters } from "./load.ts";
+export { loadConfig, loadPolicies, pickClusters } from "./load.ts";
 export { type ClusterConfig, type Config, configSchema } from "./schema.ts";

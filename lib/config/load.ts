@@ -1,7 +1,7 @@
 /** ADAPTER: reads the config file. Relative paths in it are made relative to the file. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { ScoutError } from "../errors.ts";
+import { ConfigError, ScoutError } from "../errors.ts";
 import { checkConfig, readYaml } from "./parse.ts";
 import type { Config } from "./schema.ts";
 
@@ -33,6 +33,26 @@ export function loadConfig({ file, prometheus, cluster }: ConfigChoice): Config 
   const whole = prometheus === null ? value : withPrometheus(value, prometheus, cluster ?? "default");
   const config = checkConfig(whole, path ?? "(command line)");
   return path === null ? config : rooted(config, dirname(resolve(path)));
+}
+
+/**
+ * The policies of a file: a config, or one with `policies` alone.
+ * @param file null for the default file
+ * @throws ConfigError with every mistake; ScoutError `config/unreadable`, `usage`
+ */
+export function loadPolicies(file: string | null): Config["policies"] {
+  const path = file ?? (existsSync(defaultFile) ? defaultFile : null);
+  if (path === null) {
+    throw new ScoutError("usage", `no file of policies, and no ${defaultFile} here`, {
+      mend: "name a config file, or one with `policies` alone",
+    });
+  }
+  const value = readYaml(read(path), path);
+  const isWhole = isObject(value) && "clusters" in value;
+  // No cluster is asked here, so none is needed.
+  const { policies } = checkConfig(isWhole ? value : withPrometheus(value, "http://none.invalid", "none"), path);
+  if (!(isObject(value) && "policies" in value)) throw new ConfigError(path, ["policies: missing; array expected"]);
+  return policies;
 }
 
 /** The clusters a call is about: all, or the one named. @throws ScoutError `usage` for a name that the config does not have */

@@ -1,8 +1,13 @@
-/** What in a config refers to something that is not there. Reads leniently, so that it also works on a file with other mistakes. */
+/** What in a config refers to something that is not there, or to two at once. Reads leniently, so that it also works on a file with other mistakes. */
 import * as z from "zod";
 
 const names = z.array(z.string()).catch([]);
 const channels = z.object({ channels: names.default([]) }).catch({ channels: [] });
+const nameless = { name: "", allow: undefined, deny: undefined };
+const policy = z
+  .object({ name: z.string().catch(""), allow: z.unknown(), deny: z.unknown() })
+  .partial({ allow: true, deny: true })
+  .catch(nameless);
 const lenient = z
   .object({
     clusters: z.array(z.object({ name: z.string().catch("") }).catch({ name: "" })).catch([]),
@@ -10,8 +15,9 @@ const lenient = z
     teams: z.record(z.string(), channels).catch({}),
     channels: z.record(z.string(), z.unknown()).catch({}),
     routes: z.array(channels).catch([]),
+    policies: z.array(policy).catch([]),
   })
-  .catch({ clusters: [], owners: [], teams: {}, channels: {}, routes: [] });
+  .catch({ clusters: [], owners: [], teams: {}, channels: {}, routes: [], policies: [] });
 
 /** Mistakes as `path: what is wrong`, for a parsed YAML value of any shape. */
 export function danglingReferences(value: unknown): string[] {
@@ -28,5 +34,18 @@ export function danglingReferences(value: unknown): string[] {
     ...clusterNames.flatMap((one, index) =>
       one !== "" && clusterNames.indexOf(one) < index ? [`clusters[${index}].name: a second cluster of that name`] : [],
     ),
+    ...config.policies.flatMap((one, index) => policyFaults(one, index, config.policies)),
+  ];
+}
+
+/** A decision is told by its policy's name; and a policy without a list would decide nothing. */
+function policyFaults(one: z.infer<typeof policy>, index: number, all: readonly z.infer<typeof policy>[]): string[] {
+  const at = `policies[${index}]`;
+  const isSecond = one.name !== "" && all.findIndex(({ name }) => name === one.name) < index;
+  return [
+    ...(isSecond ? [`${at}.name: a second policy of that name`] : []),
+    ...(one !== nameless && one.allow === undefined && one.deny === undefined
+      ? [`${at}: neither allow nor deny: it would decide nothing`]
+      : []),
   ];
 }

@@ -1,6 +1,7 @@
 /** The config file as CONTRACT.md has it: every key, every default, nothing else. Unknown keys are refused. */
 import * as z from "zod";
 import { parseDuration } from "../duration.ts";
+import { parsePattern } from "../policy/index.ts";
 import { isPlace } from "./place.ts";
 
 const duration = z
@@ -110,6 +111,12 @@ const route = z.strictObject({
   channels: names,
 });
 
+const pattern = z.string().refine((text) => !("fault" in parsePattern(text)), {
+  error: ({ input }) => {
+    const parsed = parsePattern(String(input));
+    return "fault" in parsed ? parsed.fault : "a host name, *.suffix, prefix* or *";
+  },
+});
 const policy = z.strictObject({
   name,
   from: z
@@ -119,8 +126,8 @@ const policy = z.strictObject({
       label: z.record(name, z.string()).optional(),
     })
     .optional(),
-  allow: names.optional(),
-  deny: names.optional(),
+  allow: z.array(pattern).optional(),
+  deny: z.array(pattern).optional(),
 });
 
 const detect = z.strictObject({

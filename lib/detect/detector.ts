@@ -10,6 +10,7 @@ import type {
   Observation,
   Severity,
   Sighting,
+  Violation,
   Window,
 } from "../model.ts";
 
@@ -33,6 +34,8 @@ export interface Evidence {
   mismatches: readonly Mismatch[];
   /** Names claimed in the window that the DNS could not be asked about. */
   unchecked: readonly Claimed[];
+  /** What was called in the window and a policy forbids, known or new. */
+  violations: readonly Violation[];
   settings: DetectSettings;
 }
 

@@ -7,14 +7,17 @@ import { goneBlind } from "./gone-blind.ts";
 import { nameMismatch } from "./name-mismatch.ts";
 import { newBlocked } from "./new-blocked.ts";
 import { newDestination } from "./new-destination.ts";
+import { policyViolation } from "./policy-violation.ts";
 
 /** Those that may take observations away from the others come first. */
 export const detectors: readonly Detector[] = [
   fanOut,
   nameMismatch,
+  // It looks at every blocked call, those that a policy forbids too.
+  blockedSpike,
+  policyViolation,
   newDestination,
   newBlocked,
-  blockedSpike,
   goneBlind,
 ];
 
@@ -27,7 +30,9 @@ export function detect(evidence: Evidence): Conclusion {
   const all: Partial<Conclusion>[] = [];
   for (const detector of detectors) {
     const observations = evidence.observations.filter((one) => !taken.has(one.key));
-    const conclusion = detector.detect({ ...evidence, observations });
+    // A burst of what no list allows is one finding; what a policy denies by name is always told.
+    const violations = evidence.violations.filter((one) => one.isDenied || !taken.has(one.observation.key));
+    const conclusion = detector.detect({ ...evidence, observations, violations });
     for (const key of conclusion.taken ?? []) taken.add(key);
     for (const key of conclusion.forgotten ?? []) forgotten.add(key);
     all.push(conclusion);

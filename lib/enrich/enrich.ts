@@ -1,4 +1,5 @@
 /** Findings → findings with names, owner and summary. A failure here loses a name, never a finding. */
+import { type Gateway, isGateway } from "../gateway.ts";
 import type { Finding } from "../model.ts";
 import { nameAll } from "./names.ts";
 import type { Naming } from "./naming.ts";
@@ -10,6 +11,8 @@ export interface EnrichParts {
   naming: Naming;
   /** What could not be looked up before. */
   failures: readonly Failure[];
+  /** The egress gateway of the config: what it calls, others do through it. */
+  gateway?: Gateway | null;
   owners: readonly OwnerRule[];
   teams: Readonly<Record<string, { channels: readonly string[] }>>;
 }
@@ -17,12 +20,12 @@ export interface EnrichParts {
 /** Each address is looked up once for all findings; `warnings` says what DNS could not be asked. Never throws. */
 export async function enrich(
   findings: readonly Finding[],
-  { naming, failures: before, owners, teams }: EnrichParts,
+  { naming, failures: before, gateway = null, owners, teams }: EnrichParts,
 ): Promise<{ findings: Finding[]; warnings: string[] }> {
   const { names, failures } = await nameAll(findings, naming, before);
   const enriched = findings.map((one, index): Finding => {
     const named = { ...one, names: names[index] ?? [], owner: resolveOwner(one.source, owners, teams) };
-    return { ...named, summary: summarize(named) };
+    return { ...named, summary: summarize(named, isGateway(one.source, gateway)) };
   });
   return {
     findings: enriched,

@@ -1,5 +1,5 @@
 /** Who owns a calling workload, by the rules of the config. Pure. */
-import picomatch from "picomatch";
+import { globMatches } from "../glob.ts";
 import type { Owner, Source } from "../model.ts";
 
 export interface OwnerRule {
@@ -37,16 +37,3 @@ export function resolveOwner(
 function applies({ match = {} }: OwnerRule, source: Source): boolean {
   return (["cluster", "namespace", "workload"] as const).every((part) => globMatches(match[part] ?? "*", source[part]));
 }
-
-/** Nothing but `*` and `?` means anything: all else is escaped, and a slash or a leading dot is a character like any other. */
-function globMatches(glob: string, text: string): boolean {
-  if (glob === "*" || glob === text) return true;
-  if (!/[*?]/.test(glob)) return false;
-  const known =
-    compiled.get(glob) ?? picomatch(glob.replace(/[^\w*?-]/g, "\\$&"), { bash: true, dot: true, windows: false });
-  compiled.set(glob, known);
-  return known(text);
-}
-
-/** The config has a few globs and a run thousands of sources. */
-const compiled = new Map<string, (text: string) => boolean>();

@@ -7,8 +7,18 @@ const protocols = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" } as cons
 /**
  * Who did what, to where, how often; what is odd about the address comes after it. What the detector left in `summary` is told with
  * it: how long it was quiet, or why a spike is one. A fan-out and a blindness are told by their detector alone.
+ * @param isGateway the source is the egress gateway
  */
-export function summarize(finding: Finding): string {
+export function summarize(finding: Finding, isGateway = false): string {
+  const said = sentence(finding);
+  const isCall = finding.kind !== "fan-out" && finding.kind !== "blind";
+  return isGateway && isCall ? `${said} ${byGateway}` : said;
+}
+
+const byGateway =
+  "The caller is the egress gateway: its metrics do not say which workload called through it, its access log does.";
+
+function sentence(finding: Finding): string {
   const { kind, source, destination, count, names, summary } = finding;
   if (kind === "fan-out" || kind === "blind") return summary;
   const who = `${source.namespace}/${source.workload}`;
@@ -16,11 +26,20 @@ export function summarize(finding: Finding): string {
   if (kind === "blocked-spike") return spike(finding, who, where);
   if (kind === "name-mismatch") return mismatch(finding, who);
   const calls = `${count} ${noun(destination.protocol)}${count === 1 ? "" : "s"}`;
+  if (kind === "policy-violation")
+    return [violation(finding, who, where, calls), ...remarks(destination, names)].join(" ");
   const what =
     kind === "new-blocked"
       ? `${who} tried to reach ${where}, ${summary || "never seen from it before"}: ${calls}, blocked by the mesh.`
       : `${who} reached ${where} ${summary || "for the first time"}: ${calls}, let through.`;
   return [what, ...remarks(destination, names)].join(" ");
+}
+
+function violation({ destination, state, summary }: Finding, who: string, where: string, calls: string): string {
+  const blocked = destination.verdict === "blocked";
+  const what = `${who} ${blocked ? "tried to reach" : "reached"} ${where}`;
+  if (state === "resolved") return `${what} against a policy: over after ${calls}. ${summary}`;
+  return `${what}, which a policy forbids: ${calls}, ${blocked ? "blocked by the mesh" : "let through"}. ${summary}`;
 }
 
 function mismatch({ destination, count, state, summary }: Finding, who: string): string {

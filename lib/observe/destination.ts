@@ -1,6 +1,7 @@
 /** Labels of a catch-all series → where the call went. Pure. */
 import { parseAddressPort, parsePort } from "../address.ts";
-import { parseHost } from "../host.ts";
+import { isOuterSni, outerSni } from "../gateway.ts";
+import { insideReason, parseHost } from "../host.ts";
 import type { Destination, LabelNames, Labels, Passage, Protocol } from "../model.ts";
 import { printable } from "../printable.ts";
 import { known } from "./source.ts";
@@ -36,12 +37,30 @@ export function readHttp(labels: Labels, names: LabelNames, verdict: Passage): D
 export function readTcp(labels: Labels, names: LabelNames, verdict: Passage): Destination {
   const dialled = readDialled(labels, names);
   const sni = readSni(labels, names);
-  if (sni === null) return { verdict, protocol: "tcp", host: null, ...dialled, sni: null, claim: null };
-  const parsed = parseHost(sni);
-  if (parsed.kind === "host" && parsed.port === null) {
-    return { verdict, protocol: "tls", host: parsed.host, ...dialled, sni: parsed.host, claim: null };
+  if (sni === null || isOuterSni(sni)) {
+    return { verdict, protocol: "tcp", host: null, ...dialled, sni: null, claim: null };
   }
-  return { verdict, protocol: "tls", host: null, ...dialled, sni: null, claim: printable(sni).slice(1, -1) };
+  return { verdict, protocol: "tls", ...dialled, ...readName(sni) };
+}
+
+/**
+ * The destination of a TCP row of the egress gateway, by its SNI alone: the address and port dialled are the gateway's own. Out of an
+ * outer SNI (`outbound_.443_._.api.example.com`: the sidecar wrapped the call, and no DestinationRule set `tls.sni`) come the host and
+ * the port meant. Null for a service of the mesh, and where no SNI was seen.
+ */
+export function readAtGateway(labels: Labels, names: LabelNames, verdict: Passage): Destination | null {
+  const sni = readSni(labels, names);
+  const outer = sni === null ? null : outerSni(sni);
+  if (sni === null || (outer === null && isOuterSni(sni))) return null;
+  const name = readName(outer?.host ?? sni);
+  if (name.host === null ? outer !== null : insideReason(name.host) !== null) return null;
+  return { verdict, protocol: "tls", address: null, port: outer?.port ?? null, ...name };
+}
+
+function readName(sni: string): Pick<Destination, "host" | "sni" | "claim"> {
+  const parsed = parseHost(sni);
+  if (parsed.kind === "host" && parsed.port === null) return { host: parsed.host, sni: parsed.host, claim: null };
+  return { host: null, sni: null, claim: printable(sni).slice(1, -1) };
 }
 
 /** First label present wins; `ip:port` in the address label needs no port label. */
@@ -62,11 +81,11 @@ function readPort(labels: Labels, names: LabelNames): number | null {
   return null;
 }
 
-/** Istio's own outer SNIs (`outbound_.443_._.host`, `invalid:…` since 1.23.2) name no outside host: as if not seen. */
+/** The SNI as it was seen; at a sidecar, Istio's own outer ones (`outbound_.443_._.host`, `invalid:…` since 1.23.2) name nothing. */
 function readSni(labels: Labels, names: LabelNames): string | null {
   for (const name of names.sni) {
     const text = known(labels, name);
-    if (text !== null && !text.startsWith("outbound_.") && !text.startsWith("invalid:")) return text;
+    if (text !== null) return text;
   }
   return null;
 }

@@ -41,16 +41,28 @@ export function observe(
       addAddress(one.observation, identity.destination.address);
     }
   }
-  for (const key of seenClosing(all.values())) all.delete(key);
+  for (const key of [...seenClosing(all.values()), ...seenTwice(all.values())]) all.delete(key);
   for (const { observation, tally } of all.values()) observation.total = calls(tally, tally);
   nameClusters(all.values(), settings.cluster);
   return all;
 }
 
+const sums: Readonly<Record<Counter, keyof Tally>> = {
+  requests: "requests",
+  dynamic: "requests",
+  opened: "opened",
+  closed: "closed",
+  atGateway: "opened",
+  toGateway: "opened",
+};
+
 /** Adds a counter's value to the sum it belongs to. */
 export function tallyUp(tally: Tally, counter: Counter, value: number): void {
-  tally[counter === "dynamic" ? "requests" : counter] += value;
+  tally[sums[counter]] += value;
 }
+
+/** Does the counter tell of connections through the egress gateway? */
+export const isThroughGateway = (counter: Counter): boolean => counter === "atGateway" || counter === "toGateway";
 
 /**
  * Calls out of sums by counter: the requests, or the connections opened. Connections closed are counted only where none was ever
@@ -92,6 +104,19 @@ function seenClosing(all: Iterable<Sifted>): string[] {
     .filter(({ observation, tally }) => observation.addresses.length === 0 && tally.closed === 0)
     .filter((one) => callers.has(caller(one)))
     .map((one) => one.observation.key);
+}
+
+/**
+ * Keys of what the egress gateway opened for an SNI that a workload of the same cluster sent it: the same connections, told twice. The
+ * workload's are kept, since the gateway does not say who called.
+ */
+function seenTwice(all: Iterable<Sifted>): string[] {
+  const told = (counter: Counter) => (one: Sifted) => one.rows.every((row) => row.counter === counter);
+  const place = ({ observation: { source, destination } }: Sifted) =>
+    JSON.stringify([source.cluster, destination.host]);
+  const through = [...all].filter((one) => one.rows.some((row) => isThroughGateway(row.counter)));
+  const sent = new Set(through.filter((one) => one.rows.some((row) => row.counter === "toGateway")).map(place));
+  return through.filter((one) => told("atGateway")(one) && sent.has(place(one))).map((one) => one.observation.key);
 }
 
 /** `source.cluster` is the config's name, but where one Prometheus holds several clusters it is the `source_cluster` label. */

@@ -4,6 +4,7 @@ import { isOwnLabel, podOf } from "../istio-labels.ts";
 import type { Counted, Counter, Labels, Samples, Series, Window } from "../model.ts";
 import {
   aliveQuery,
+  askedCounters,
   bornQuery,
   counters,
   growthQuery,
@@ -60,7 +61,7 @@ export async function* poll(
         counter,
         series: await telemetry.vector(aliveQuery(counter, settings, range), slice.to),
       });
-      const counted = await Promise.all(counters.map(ask));
+      const counted = await Promise.all(askedCounters(settings).map(ask));
       yield { window: slice, counted };
       from = slice.to;
     } catch (thrown) {

@@ -1,14 +1,23 @@
 /** PromQL: what egress-scout asks, as text. Pure. Plain PromQL only, so that every server that speaks it answers alike. */
 import { formatDuration } from "../duration.ts";
+import type { Gateway } from "../gateway.ts";
 import { podLabels } from "../istio-labels.ts";
 import type { Counter, LabelNames } from "../model.ts";
 
-export const counters: readonly Counter[] = ["requests", "dynamic", "opened", "closed"];
+export const counters: readonly Counter[] = ["requests", "dynamic", "opened", "closed", "atGateway", "toGateway"];
 
 export interface QuerySettings {
   labels: LabelNames;
   /** More matchers, as PromQL text without braces; empty for none. */
   matchers: string;
+  /** The egress gateway of the config; without one nothing is asked of it. */
+  gateway?: Gateway | null;
+}
+
+/** Those that a run asks for: the gateway's where there is one, and where a label tells the SNI. */
+export function askedCounters({ gateway, labels }: QuerySettings): readonly Counter[] {
+  const isThere = gateway != null && labels.sni.length > 0;
+  return counters.filter((one) => isThere || (one !== "atGateway" && one !== "toGateway"));
 }
 
 const metricNames: Record<Counter, string> = {
@@ -16,6 +25,8 @@ const metricNames: Record<Counter, string> = {
   dynamic: "istio_requests_total",
   opened: "istio_tcp_connections_opened_total",
   closed: "istio_tcp_connections_closed_total",
+  atGateway: "istio_tcp_connections_opened_total",
+  toGateway: "istio_tcp_connections_opened_total",
 };
 
 /** Both catch-alls; a filled-in destination workload is pod-to-pod traffic by IP (istio proxy, istio_stats.cc, populatePeerInfo). */
@@ -30,9 +41,35 @@ const dynamicDns =
   'reporter="source",destination_service_namespace="unknown",destination_workload=~"unknown|",destination_service!~"unknown|",' +
   'destination_service_name!~"unknown||PassthroughCluster|BlackHoleCluster|InboundPassthroughCluster.*",response_flags!~"NR|NC"';
 
+/**
+ * Connections with an SNI that the egress gateway opened, to whichever ServiceEntry; or that a sidecar opened to the gateway's Service.
+ * What the catch-alls have is asked for there.
+ */
+function gatewayMatchers(counter: "atGateway" | "toGateway", { gateway, labels }: QuerySettings): string {
+  const { namespace = "", names = [] } = gateway ?? {};
+  const where =
+    counter === "atGateway"
+      ? ["source_workload_namespace", "source_workload"]
+      : ["destination_service_namespace", "destination_service_name"];
+  const [sni, ...others] = labels.sni;
+  const parts = [
+    'reporter="source"',
+    oneOf(where[0] ?? "", [namespace]),
+    oneOf(where[1] ?? "", names),
+    ...(counter === "atGateway" ? ['destination_service_name!~"PassthroughCluster|BlackHoleCluster"'] : []),
+    ...(sni === undefined || others.length > 0 ? [] : [`${sni}!=""`]),
+  ];
+  return parts.join(",");
+}
+
+function own(counter: Counter, settings: QuerySettings): string {
+  if (counter === "atGateway" || counter === "toGateway") return gatewayMatchers(counter, settings);
+  return counter === "dynamic" ? dynamicDns : catchAll;
+}
+
 /** The selector of a counter's series, with `extra` matchers where only some of them are asked for. */
 export function selector(counter: Counter, settings: QuerySettings, extra = ""): string {
-  const parts = [counter === "dynamic" ? dynamicDns : catchAll, settings.matchers.trim().replace(/,$/, ""), extra];
+  const parts = [own(counter, settings), settings.matchers.trim().replace(/,$/, ""), extra];
   return `${metricNames[counter]}{${parts.filter((part) => part !== "").join(",")}}`;
 }
 

@@ -6,6 +6,7 @@ import type { Draft } from "./draft.ts";
 import { viaGateway } from "./egress-gateway.ts";
 import type { Existing } from "./existing.ts";
 import { families, familyOf, kinOf, type TeamOf } from "./family.ts";
+import type { Forbidden } from "./forbidden.ts";
 import { joining } from "./joining.ts";
 import { isNear, networkAlternatives, networkKey } from "./networks.ts";
 import type { SuggestSettings } from "./service-entry.ts";
@@ -44,6 +45,7 @@ interface Basis {
   teamOf: TeamOf;
   settings: SuggestSettings;
   known: Existing;
+  bans: Forbidden;
 }
 
 /**
@@ -51,11 +53,16 @@ interface Basis {
  * force, one entry for several namespaces, TLS from the sidecar on, the egress gateway, a wildcard or a provider's network. Where an
  * entry in force is extended for it, none of those that would be a second entry for the same host. Throws nothing.
  */
-export function alternatives({ fit, doubted, names, teamOf, settings, known }: Basis, { kin, alike, near }: Heard) {
+export function alternatives(
+  { fit, doubted, names, teamOf, settings, known, bans }: Basis,
+  { kin, alike, near }: Heard,
+) {
   const calls = callsOf(fit, alike, names);
   const shared = mapped(calls, (one) => sharedAlternative(one, settings, known.http2(one.entry.host)));
   const gateways = mapped(calls, (one) => viaGateway(one, settings, known.http2(one.entry.host)));
-  const wildcards = mapped(families(fit, doubted, kin, teamOf), (one) => wildcardAlternative(one, settings));
+  const wildcards = mapped(families(fit, doubted, kin, teamOf), (one) =>
+    bans.opensForbidden(one.namespace, one.domain) ? null : wildcardAlternative(one, settings),
+  );
   const networks = networkAlternatives(fit, near, names, settings);
   const joined = once((draft: Draft) => joining(draft, known));
   const originated = once((draft: Draft, own: Calls) => tlsOrigination(draft, own, settings));
@@ -64,7 +71,12 @@ export function alternatives({ fit, doubted, names, teamOf, settings, known }: B
     const key = callsKey(finding.source, draft.group.entry);
     const own = calls.get(key);
     if (isExtended || own === undefined) return wide;
-    return [joined(draft), shared.get(key), originated(draft, own), gateways.get(key), ...wide];
+    const { entry, byNamespace } = own;
+    const isOpen = [...byNamespace.keys()].every(
+      (namespace) => bans.barred({ ...finding.source, namespace }, entry) === null,
+    );
+    const together = isOpen ? [shared.get(key), gateways.get(key)] : [];
+    return [joined(draft), together[0], originated(draft, own), together[1], ...wide];
   };
 }
 

@@ -1,4 +1,5 @@
 /** The way out through an egress gateway, where the config has one: offered beside the exact entry. */
+import { gatewayOf } from "../gateway.ts";
 import type { Manifest } from "../model.ts";
 import { type Alternative, list, opening, several } from "./alternative.ts";
 import type { Calls } from "./calls.ts";
@@ -26,7 +27,7 @@ export function viaGateway(
   const namespaces = [...byNamespace.keys()];
   const group = { namespace: gateway.namespace, entry, evidence: [...evidence], beside: [] };
   const item = serviceEntry(group, ports, { ...settings, exportTo: [".", ...namespaces] });
-  const service = gateway.service ?? serviceName(gateway);
+  const service = gateway.service ?? serviceOf(gateway);
   const about = { host: entry.host, service, gateway, callers: namespaces, ways, metadata: item.metadata };
   const blocked = evidence.filter((one) => one.verdict === "blocked").map((one) => one.namespace);
   const items: Manifest[] = [item, ...gatewayObjects(about)];
@@ -49,16 +50,8 @@ function waysOf(ports: readonly Port[]): Way[] | null {
   return ways.length > 0 && ways.length === ports.length && isSingle ? ways : null;
 }
 
-/**
- * What Istio's own installation calls the Service of the pods with these labels: its Helm chart labels them `app: NAME` and
- * `istio: NAME without istio-` (istio manifests/charts/gateway/templates/_helpers.tpl).
- */
-function serviceName({ selector }: EgressGateway): string {
-  const { app, istio } = selector;
-  return (
-    app ?? (istio === undefined || istio.startsWith("istio-") ? (istio ?? "istio-egressgateway") : `istio-${istio}`)
-  );
-}
+/** What Istio's own installation calls the Service of those pods. */
+const serviceOf = (gateway: EgressGateway): string => gatewayOf(gateway).names[0] ?? "";
 
 function reasons(
   host: string,

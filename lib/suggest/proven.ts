@@ -31,7 +31,11 @@ type Proofs = ReadonlyMap<string, Proof>;
 function proofsFor(findings: readonly Finding[], seen: readonly Seen[], before: RouteTable): Proofs {
   const [firsts, others] = [new Map<string, Suggestion>(), new Map<string, Suggestion>()];
   for (const { suggestions } of findings) {
-    for (const [place, one] of suggestions.entries()) (place === 0 ? firsts : others).set(one.yaml, one);
+    for (const [place, one] of suggestions.entries()) {
+      // What opens nothing (an AuthorizationPolicy alone) has nothing to prove here.
+      if (objectsOf(one.manifest).some(({ kind }) => kind === "ServiceEntry"))
+        (place === 0 ? firsts : others).set(one.yaml, one);
+    }
   }
   const proofs = new Map<string, Proof>();
   const wide = Map.groupBy(others.values(), ({ manifest }) => objectsOf(manifest).some(isWide));

@@ -21,10 +21,20 @@ const distrust: Partial<Record<Trust, string>> = {
 const dns1123Label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** The kinds that speak against their destination: they silence every other finding about the same sighting. */
-export function vetoes(finding: Finding): string | null {
+function vetoes(finding: Finding): string | null {
   return finding.kind === "name-mismatch" || finding.kind === "policy-violation"
     ? (noManifest[finding.kind] ?? null)
     : null;
+}
+
+/** What speaks against the destinations of findings, by their keys. */
+export function vetoesOf(findings: readonly Finding[]): Map<string, string> {
+  return new Map(
+    findings.flatMap((finding) => {
+      const veto = vetoes(finding);
+      return veto === null ? [] : [[finding.key, veto] as const];
+    }),
+  );
 }
 
 /** The reason why the finding, seen for itself, carries no manifest; null where it does. Throws nothing. */
@@ -36,6 +46,14 @@ export function refusal(finding: Finding): string | null {
     placeFault(finding.destination, finding.addresses, finding.names) ??
     portFault(finding.destination.port)
   );
+}
+
+/** Why what goes through the egress gateway has no manifest at its caller; null for what is about no single open call. */
+export function throughReason({ kind, state, destination }: Finding): string | null {
+  if (state === "resolved" || noManifest[kind] !== undefined) return null;
+  return destination.verdict === "blocked"
+    ? "The egress gateway has no way on for it: what it lacks is a ServiceEntry that it sees, and a route from it to the host."
+    : "It goes through the egress gateway, which has a ServiceEntry for it already: one at the caller would lead past the gateway.";
 }
 
 /** The manifest lives in the caller's namespace, so that has to be one (Kubernetes: a DNS-1123 label). */

@@ -63,6 +63,7 @@ export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
   habits: new Map(),
   mismatches: [],
   unchecked: [],
+  violations: [],
   settings,
   ...change,
 });

@@ -8,6 +8,7 @@ import { plainText } from "../../lib/notify/plain-text.ts";
 import { type SlackPost, slackPost } from "../../lib/notify/slack-blocks.ts";
 import { readHttp, readTcp } from "../../lib/observe/destination.ts";
 import { readSource } from "../../lib/observe/source.ts";
+import { confirmedOf, policiesOf } from "../../lib/policy/index.ts";
 import { scanText, scanYaml } from "../../lib/report/text.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
 import { hostile, message } from "../notify/sample.ts";
@@ -79,7 +80,23 @@ export async function print(text: string): Promise<Printed> {
     const one = finding(destination, { id: `f-${index}`, key: `k-${index}`, source, names });
     return { ...one, summary: summarize(one) };
   });
-  const findings = suggest(found, { sightings: [], settings: { istio: "1.30" } });
+  return printed(suggest(found, { sightings: [], settings: { istio: "1.30" } }));
+}
+
+/** The same of a run with a policy that forbids it, where a gateway could enforce that. */
+export async function printForbidden(text: string): Promise<Printed> {
+  const policies = policiesOf([{ name: "no <!here>", from: { namespace: "*" }, allow: ["*.wikipedia.org"] }]);
+  const found = (await places(text)).flatMap(([destination, source, names], index): Finding[] => {
+    const decision = policies.forbids(source, destination, confirmedOf(names));
+    if (decision === null) return [];
+    const one = finding(destination, { id: `f-${index}`, key: `k-${index}`, kind: "policy-violation", source, names });
+    return [{ ...one, summary: summarize({ ...one, summary: decision.why }) }];
+  });
+  const egressGateway = { namespace: "istio-system", selector: { istio: "egressgateway" } };
+  return printed(suggest(found, { sightings: [], settings: { egressGateway }, policies }));
+}
+
+function printed(findings: Finding[]): Printed {
   const letter = message(findings);
   const run = told({ findings });
   return {

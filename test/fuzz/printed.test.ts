@@ -5,7 +5,7 @@ import { insideReason, parseHost, wildcardDomain } from "../../lib/host.ts";
 import { spec } from "../suggest/make.ts";
 import { expectHarmless, expectPlain } from "./expect.ts";
 import names from "./hostile-names.json" with { type: "json" };
-import { type Hostile, type Printed, print, printCareless, ptr } from "./print.ts";
+import { type Hostile, type Printed, print, printCareless, printForbidden, ptr } from "./print.ts";
 import { hostileText } from "./texts.ts";
 
 const corpus = names as Hostile[];
@@ -52,6 +52,20 @@ describe("whatever comes in", () => {
       fc.asyncProperty(hostileText, async (text) => expectHarmless(await print(text))),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("what a policy forbids", () => {
+  test("comes out as text as well, and no ServiceEntry with it", async () => {
+    const harmless = async (text: string) => {
+      const printed = await printForbidden(text);
+      expect(printed.findings.length).toBeGreaterThan(0);
+      expectHarmless(printed);
+      expect(printed.yaml).not.toContain("ServiceEntry");
+      for (const { noSuggestion } of printed.findings) expect(noSuggestion ?? "").toMatch(/^[\x20-\x7e]*$/);
+    };
+    for (const { value } of corpus) await harmless(value);
+    await fc.assert(fc.asyncProperty(hostileText, harmless), { numRuns: 150 });
   });
 });
 

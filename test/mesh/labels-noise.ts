@@ -48,6 +48,19 @@ export function inMesh(source: Peer, destination: Peer, service: string, added: 
   return compose({ ...call, source: spiffe(source), destination: spiffe(destination), service: told, added });
 }
 
+/** TCP inside the mesh with mutual TLS, as the caller reports it. */
+export function inMeshTcp(source: Peer, destination: Peer, service: string, added: Labels): Labels {
+  const told = [`${service}.${destination.namespace}.svc.cluster.local`, service, destination.namespace] as const;
+  const call = { reporter: "source", protocol: "tcp", flags: "-", security: "unknown" } as const;
+  return compose({ ...call, source: spiffe(source), destination: spiffe(destination), service: told, added });
+}
+
+/** TCP or TLS to a host that a ServiceEntry declares. */
+export function declaredTcp(source: Peer, to: { host: string; namespace: string }, added: Labels): Labels {
+  const call = { reporter: "source", protocol: "tcp", flags: "-", security: "unknown" } as const;
+  return compose({ ...call, source, destination: unknownPeer, service: [to.host, to.host, to.namespace], added });
+}
+
 /** The same call as the callee reports it. */
 export function inMeshServed(source: Peer, destination: Peer, service: string): Labels {
   const told = [`${service}.${destination.namespace}.svc.cluster.local`, service, destination.namespace] as const;

@@ -4,7 +4,7 @@
  */
 import { type Counters, createCounters, renderText } from "./counters.ts";
 import { ambientTcp } from "./labels-noise.ts";
-import { type Neighbour, type Noise, noise, peerOf } from "./noise.ts";
+import { type Neighbour, type Noise, noise, peerOf, type ThroughGateway, throughGateway } from "./noise.ts";
 import { type Egress, type Envoy, egress } from "./sidecar.ts";
 import type { Telling } from "./telling.ts";
 import { type Call, type Flow, flowsOf } from "./truth.ts";
@@ -37,7 +37,7 @@ export interface Target {
   alive: boolean;
 }
 
-export interface Pod extends Egress, Noise {
+export interface Pod extends Egress, Noise, ThroughGateway {
   readonly name: string;
   readonly target: Target;
   /** The proxy starts anew: its counters are gone, the pod keeps its name and address. */
@@ -106,6 +106,7 @@ function newPod(spec: PodSpec, target: Target, mixer: Target | null, settings: M
     target,
     ...egress(envoy),
     ...noise(envoy),
+    ...throughGateway(envoy),
     restart() {
       target.counters = createCounters();
     },

@@ -1,5 +1,5 @@
 /** Everything a sidecar counts that is no egress to find: a tool that reports any of it is wrong. */
-import { type Labels, type Peer, unknownPeer } from "./labels.ts";
+import { catchAllTcp, type Labels, type Peer, unknownPeer } from "./labels.ts";
 import * as labels from "./labels-noise.ts";
 import type { Envoy } from "./sidecar.ts";
 import { httpAdded, tcpAdded } from "./telling.ts";
@@ -24,6 +24,37 @@ export interface Noise {
   declared(to: { host: string; at: string; namespace: string }, times?: number): void;
   /** HTTP through the egress gateway: what this caller tells. */
   gateway(times?: number): void;
+}
+
+/** TLS through the egress gateway: told once by the caller's sidecar and once more by the gateway. */
+export interface ThroughGateway {
+  /** What the caller's sidecar tells. `to` is what the workload dialled; no `sni` where no TLS inspector looked. */
+  toGateway(call: { sni?: string; to: string; times?: number }): void;
+  /** What the gateway tells: its own address as the one dialled, and the ServiceEntry it went to; none where it had no way on. */
+  atGateway(call: { sni?: string; entry: string | null; times?: number }): void;
+}
+
+/** The Service of Istio's usual egress gateway. */
+const gatewayPeer = () => peerOf({ namespace: "istio-system", workload: "istio-egressgateway" });
+
+export function throughGateway(envoy: Envoy): ThroughGateway {
+  const { peer, telling } = envoy;
+  const count = (told: Labels, times: number) => {
+    envoy.counters().add("istio_tcp_connections_opened_total", told, times);
+    envoy.counters().add("istio_tcp_connections_closed_total", told, times);
+  };
+  return {
+    toGateway: ({ sni, to, times = 1 }) =>
+      count(labels.inMeshTcp(peer, gatewayPeer(), "istio-egressgateway", tcpAdded(telling, to, sni, false)), times),
+    atGateway({ sni, entry, times = 1 }) {
+      const added = tcpAdded(telling, "10.244.9.9:8443", sni, entry === null);
+      const told =
+        entry === null
+          ? catchAllTcp(peer, "BlackHoleCluster", "UH", added)
+          : labels.declaredTcp(peer, { host: entry, namespace: "istio-system" }, added);
+      count(told, times);
+    },
+  };
 }
 
 /** What one workload counts beside its calls to the outside. Unnamed addresses are of no Service and no interest. */

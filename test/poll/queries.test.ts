@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   aliveQuery,
+  askedCounters,
   growthQuery,
   identityLabels,
   oneOf,
@@ -144,5 +145,36 @@ describe("poll/queries", () => {
         expect(corpus.filter((one) => pattern.test(one.value))).toEqual(corpus.filter((one) => one.value === value));
       }
     });
+  });
+});
+
+describe("the egress gateway", () => {
+  const sni = { address: [], port: [], sni: ["requested_server_name"] };
+  const gateway = { namespace: 'istio"-system', names: ["istio-egressgateway", "e.g"] };
+  const both = ["atGateway", "toGateway"];
+  const asked = (change: Partial<QuerySettings>) =>
+    askedCounters({ labels: sni, matchers: "", ...change }).filter((one) => both.includes(one));
+
+  it("is asked about only where the config has one, and a label tells the SNI", () => {
+    expect(asked({})).toEqual([]);
+    expect(asked({ gateway: null })).toEqual([]);
+    expect(asked({ gateway, labels: { ...sni, sni: [] } })).toEqual([]);
+    expect(asked({ gateway })).toEqual(both);
+  });
+
+  it("by its namespace and names, escaped, and by the SNI; what the catch-alls have is asked for there", () => {
+    const opened = 'istio_tcp_connections_opened_total{reporter="source"';
+    const names = String.raw`"e\\.g|istio-egressgateway"`;
+    const namespace = String.raw`"istio\"-system"`;
+    const with_ = { labels: sni, matchers: "", gateway };
+    expect(selector("atGateway", with_)).toBe(
+      `${opened},source_workload_namespace=~${namespace},source_workload=~${names},` +
+        'destination_service_name!~"PassthroughCluster|BlackHoleCluster",requested_server_name!=""}',
+    );
+    expect(selector("toGateway", with_)).toBe(
+      `${opened},destination_service_namespace=~${namespace},destination_service_name=~${names},requested_server_name!=""}`,
+    );
+    const two = { ...sni, sni: ["a", "b"] };
+    expect(selector("toGateway", { ...with_, labels: two })).not.toContain('!=""');
   });
 });

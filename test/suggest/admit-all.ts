@@ -28,6 +28,13 @@ const metadata = z.strictObject({
 
 const object = (apiVersion: string, kind: string, spec: z.ZodType) =>
   z.strictObject({ apiVersion: z.literal(apiVersion), kind: z.literal(kind), metadata, spec });
+/** Istio takes one star, at either end (security.ValidateAuthorizationPolicy, matcher/string.go); capitals would never match. */
+const snis = z.array(z.string().regex(/^(\*|\*?[a-z0-9_.-]+|[a-z0-9_.-]+\*)$/)).min(1);
+const namespaceName = z.string().regex(/^(\*?[a-z0-9-]+|[a-z0-9-]+\*)$/);
+const source = z.union([
+  z.strictObject({ notNamespaces: z.array(label).min(1) }),
+  z.strictObject({ namespaces: z.array(namespaceName).min(1) }),
+]);
 const networking = "networking.istio.io/v1";
 
 const kinds: Record<string, z.ZodType> = {
@@ -88,8 +95,10 @@ const kinds: Record<string, z.ZodType> = {
       action: z.literal("DENY"),
       rules: z.tuple([
         z.strictObject({
-          from: z.tuple([z.strictObject({ source: z.strictObject({ notNamespaces: z.array(label).min(1) }) })]),
-          when: z.tuple([z.strictObject({ key: z.literal("connection.sni"), values: z.array(host).min(1) })]),
+          from: z.tuple([z.strictObject({ source })]).optional(),
+          when: z.tuple([
+            z.strictObject({ key: z.literal("connection.sni"), values: snis, notValues: snis.optional() }),
+          ]),
         }),
       ]),
     }),
