@@ -9,6 +9,7 @@ import { addPlan } from "./plan.ts";
 import { addReplay } from "./replay.ts";
 import { addScan } from "./scan.ts";
 import { addSchema } from "./schema.ts";
+import { addTelemetry } from "./telemetry.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 13)) {
@@ -31,6 +32,7 @@ addScan(program);
 addPlan(program);
 addReplay(program);
 addLint(program);
+addTelemetry(program);
 addSchema(program);
 addDemo(program);
 

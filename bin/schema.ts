@@ -4,8 +4,9 @@ import * as z from "zod";
 import { configSchema } from "../lib/config/index.ts";
 import { replaySchema } from "../lib/report/replay.ts";
 import { scanSchema } from "../lib/report/scan-schema.ts";
+import { telemetrySchema } from "../lib/report/telemetry.ts";
 
-const schemas = { config: configSchema, scan: scanSchema, replay: replaySchema };
+const schemas = { config: configSchema, scan: scanSchema, replay: replaySchema, telemetry: telemetrySchema };
 
 export function addSchema(program: Command): void {
   program

@@ -15,6 +15,7 @@ import type { Channel } from "./notify/channel.ts";
 import { type ChannelSettings, openChannel } from "./notify/index.ts";
 import type { PlanOrder, PlanParts } from "./plan.ts";
 import { prometheus } from "./poll/prometheus.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
@@ -95,6 +96,15 @@ export async function wire(
     warnings,
     log: machine.log,
   };
+}
+
+/** What holds the metrics of one cluster. @throws ConfigError for secrets that are not there */
+export function wireTelemetry(config: Config, cluster: ClusterConfig, machine: Machine): Telemetry {
+  const mistakes: string[] = [];
+  const path = `clusters.${cluster.name}.prometheus`;
+  const settings = prometheusSettings(cluster, (reference) => reveal(reference, path, config, machine, mistakes));
+  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  return prometheus(settings);
 }
 
 function networks({ enrich: { ranges, asn } }: Config, { env, now }: Machine) {
