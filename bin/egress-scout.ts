@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
 import { exitCode, printError } from "./failure.ts";
 import { addLint } from "./lint.ts";
 import { addPlan } from "./plan.ts";
@@ -32,6 +33,7 @@ addScan(program);
 addPlan(program);
 addReplay(program);
 addLint(program);
+addDoctor(program);
 addTelemetry(program);
 addSchema(program);
 addDemo(program);

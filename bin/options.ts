@@ -82,6 +82,11 @@ export const labelling = {
   estimate: () => option("--estimate", "ask Prometheus how many series each label adds"),
 };
 
+/** Options of `doctor` alone. */
+export const examining = {
+  send: () => option("--send", "send a real test message to each channel"),
+};
+
 /** Options of `replay` alone. */
 export const replaying = {
   from: () => option("--from <time>", "where to begin (default: 7d before the end)").argParser(time),

@@ -2,16 +2,23 @@
 import { Argument, type Command } from "commander";
 import * as z from "zod";
 import { configSchema } from "../lib/config/index.ts";
+import { doctorSchema } from "../lib/report/doctor.ts";
 import { replaySchema } from "../lib/report/replay.ts";
 import { scanSchema } from "../lib/report/scan-schema.ts";
 import { telemetrySchema } from "../lib/report/telemetry.ts";
 
-const schemas = { config: configSchema, scan: scanSchema, replay: replaySchema, telemetry: telemetrySchema };
+const schemas = {
+  config: configSchema,
+  scan: scanSchema,
+  replay: replaySchema,
+  doctor: doctorSchema,
+  telemetry: telemetrySchema,
+};
 
 export function addSchema(program: Command): void {
   program
     .command("schema")
-    .description("print the JSON Schema of the config file, of a scan's or a replay's result")
+    .description("print the JSON Schema of the config file, of a command's result")
     .addArgument(new Argument("<what>").choices(Object.keys(schemas)))
     .addHelpText("after", "\nExample:\n  egress-scout schema config > egress-scout.schema.json")
     .action((what: keyof typeof schemas) => {
