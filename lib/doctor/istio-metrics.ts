@@ -29,6 +29,18 @@ export async function checkIstioMetrics(
     if (sum > 0) return judge(seen, range, hasLogs);
     if (seen.ambient > 0) return ambientAlone(seen.ambient, range, hasLogs);
   }
+  // Proxies up to 1.17 write a label that they were not told of into the metric's name (istio #28910, #45775).
+  const [prefixed] = await telemetry.vector(
+    `count({__name__=~".+___istio_(requests|tcp_connections_opened|tcp_connections_closed)_total"})`,
+    at,
+  );
+  if (prefixed !== undefined) {
+    return fail(
+      `${some(prefixed.value, "series", "series")} with a label in the metric's name (…___istio_…_total), and none of the catch-alls`,
+      "The proxies do not know the added labels as labels, and hide what they count.",
+      "merge what `egress-scout telemetry --old` prints of the mesh config, and restart the workloads",
+    );
+  }
   const any = ["istio_requests_total", "istio_tcp_connections_opened_total"]
     .map((metric) => `count(${metric}{${settings.matchers}})`)
     .join(" or ");

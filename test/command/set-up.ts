@@ -41,7 +41,8 @@ export async function setUp(settings: SetUp = {}) {
   const end = Date.now();
   for (const back of [...earlier, 0]) {
     const to = end - back;
-    const from = to - (back === 0 ? 30 * minute : 2 * hour);
+    // Of earlier times what comes right after them: data has to reach that far, and no further.
+    const from = back === 0 ? to - 30 * minute : to + 10 * minute;
     const step = back === 0 ? everyMs : 5 * minute;
     const past = history(
       (mesh, timetable) => script(mesh, timetable, back === 0 ? to - 10 * minute : from),
