@@ -1,5 +1,5 @@
 /** How far back does Prometheus' data reach? A first run learns from it, and a plan looks back over it. */
-import { formatDuration } from "../duration.ts";
+import { formatDuration, parseDuration } from "../duration.ts";
 import { type QuerySettings, selector } from "../poll/queries.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
 import { ok, type Said, warn } from "./check.ts";
@@ -20,7 +20,7 @@ export async function checkRetention(
 ): Promise<Said> {
   const asked = [...new Set([...steps, learn])].sort((a, b) => b - a);
   const there = await Promise.all(
-    asked.map(async (back) => ((await hasData(telemetry, settings, at - back)) ? back : 0)),
+    asked.map(async (back) => ((await hasData(telemetry, settings, at, back)) ? back : 0)),
   );
   const reach = Math.max(...there);
   const says = told === null ? "" : `; the server says it keeps ${told}`;
@@ -32,19 +32,25 @@ export async function checkRetention(
     reach < learn
       ? `A first run wants to learn ${formatDuration(learn)} and will know less: what is rare comes as new. `
       : "";
+  const wanted = Math.max(planned, learn);
+  const isYoung = (parseDuration(told ?? "") ?? 0) >= wanted;
+  const keep = isYoung
+    ? "wait: it keeps enough, and is young"
+    : `keep ${formatDuration(wanted)} or more (--storage.tsdb.retention.time), or ask a long-term store; where Prometheus is young, wait`;
   return warn(
     found,
     `${learns}A plan wants to look back ${formatDuration(planned)}: what is called once a month it cannot know.`,
-    `keep ${formatDuration(Math.max(planned, learn))} or more (--storage.tsdb.retention.time), or ask a long-term store; where Prometheus is young, wait. Until then: plan --since ${formatDuration(Math.max(reach, hour))}`,
+    reach === 0 ? keep : `${keep}. Until then: plan --since ${formatDuration(reach)}`,
   );
 }
 
-/** Anything scraped then, or any catch-all series in the hour after. */
-async function hasData(telemetry: Telemetry, settings: QuerySettings, at: number): Promise<boolean> {
-  const [any] = await telemetry.vector("count(up)", at);
+/** Anything scraped then, or any catch-all series soon after: within an hour, or half the way to now where that is less. */
+async function hasData(telemetry: Telemetry, settings: QuerySettings, at: number, back: number): Promise<boolean> {
+  const [any] = await telemetry.vector("count(up)", at - back);
   if (any !== undefined) return true;
+  const soon = Math.min(hour, back / 2);
   const series = (["requests", "opened"] as const).map(
-    (one) => `count(last_over_time(${selector(one, settings)}[1h]))`,
+    (one) => `count(last_over_time(${selector(one, settings)}[${formatDuration(soon)}]))`,
   );
-  return (await telemetry.vector(series.join(" or "), at + hour)).length > 0;
+  return (await telemetry.vector(series.join(" or "), at - back + soon)).length > 0;
 }

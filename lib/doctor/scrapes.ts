@@ -37,10 +37,12 @@ export async function checkDuplicates(
   }
   const names = jobs.map(({ labels, value }) => `${shown(Object.values(labels).join("/"))} (${value})`).sort();
   const found = `${doubled.toLocaleString("en-US")} of ${some(proxies, "proxy", "proxies")} are scraped more than once: ${listed(names)}`;
-  const distinct = new Set(jobs.map(({ labels }) => labels.job)).size;
+  const distinct = [...new Set(jobs.map(({ labels }) => labels.job ?? ""))].sort();
+  // The other usual job, of merged metrics, has the application's own as well.
+  const spare = distinct.find((job) => job.includes("envoy")) ?? distinct.at(-1);
   const mend =
-    distinct > 1
-      ? `drop one of the jobs, or leave it out by prometheus.matchers: 'job!="${safe(jobs.at(-1)?.labels.job)}"'`
+    distinct.length > 1
+      ? `drop one of the jobs, or leave it out by prometheus.matchers: 'job!="${safe(spare)}"'`
       : "scrape one of the ports alone; of a pair of Prometheus servers, ask through what deduplicates (Thanos, Mimir) or one of them";
   return warn(
     found,

@@ -4,6 +4,7 @@ import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { history } from "../mesh/history.ts";
 import { type Answering, answering, json, success } from "../poll/answering.ts";
 import type { Receiver } from "../receivers/receiver.ts";
 import { slackReceiver, slackSecret, slackUrl } from "../receivers/slack.ts";
@@ -12,7 +13,7 @@ import { type Dns, startDns, startHostileDns } from "../tools/dns.ts";
 import { tempFolder } from "../tools/temp.ts";
 import { startVictoriaMetrics } from "../tools/victoria-metrics.ts";
 import { runScout } from "./run-scout.ts";
-import { configOf, examined } from "./set-up.ts";
+import { configOf, examined, usualCalls } from "./set-up.ts";
 
 const folder = tempFolder("doctor");
 const open: { stop(): Promise<void> }[] = [];
@@ -131,12 +132,29 @@ describe("Prometheus", () => {
     expect(by.prometheus).toMatchObject({ status, found: expect.stringMatching(says) });
   });
 
-  it("a real VictoriaMetrics", async () => {
-    const { url } = await opened(startVictoriaMetrics({ dir: folder.path }));
-    const { by } = await doctor(configOf(url));
-    expect(by.prometheus).toMatchObject({ status: "ok", found: expect.stringMatching(/^VictoriaMetrics at /) });
-    expect(by["istio-metrics"]).toMatchObject({ status: "fail", found: "no Istio metrics at all" });
-    expect(by.clock).toMatchObject({ status: "ok" });
+  it("a real VictoriaMetrics answers every check as Prometheus does", async () => {
+    const victoria = await opened(startVictoriaMetrics({ dir: folder.path }));
+    const empty = await doctor(configOf(victoria.url));
+    expect(empty.by.prometheus).toMatchObject({ status: "ok", found: expect.stringMatching(/^VictoriaMetrics at /) });
+    expect(empty.by["istio-metrics"]).toMatchObject({ status: "fail", found: "no Istio metrics at all" });
+    // It answers with what is half a minute old and no newer.
+    const end = Date.now() - 60_000;
+    const past = history(
+      (mesh, timetable) => usualCalls(mesh, timetable, end - 8 * 60_000),
+      { from: end - 20 * 60_000, to: end, everyMs: 15_000 },
+      { jobs: ["kubernetes-pods", "envoy-stats"] },
+    );
+    await victoria.take(past.chunks());
+    const { by } = await doctor(configOf(victoria.url));
+    expect(Object.fromEntries(Object.entries(by).map(([name, { found }]) => [name, found]))).toMatchObject({
+      "istio-metrics": expect.stringContaining("2 HTTP, 4 TCP opened and 4 TCP closed; all let through"),
+      "address-label": expect.stringMatching(/^100% of 10 TCP connections of the last hour/),
+      "sni-label": expect.stringContaining("443 100%"),
+      "duplicate-scrapes": "2 of 2 proxies are scraped more than once: envoy-stats (2) and kubernetes-pods (2)",
+      "scrape-interval": "envoy-stats every 15s and kubernetes-pods every 15s",
+      retention: "no data that is an hour old",
+      clock: expect.stringMatching(/^within \ds of ours$/),
+    });
   });
 });
 

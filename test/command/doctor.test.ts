@@ -241,7 +241,7 @@ describe("metrics that are not well", () => {
     expect(jobs.by["duplicate-scrapes"]).toMatchObject({
       status: "warn",
       found: "2 of 2 proxies are scraped more than once: envoy-stats (2) and kubernetes-pods (2)",
-      mend: expect.stringContaining("prometheus.matchers"),
+      mend: expect.stringContaining(`prometheus.matchers: 'job!="envoy-stats"'`),
     });
     expect(jobs.by["address-label"]?.found).toMatch(/^100% of 10 /);
     const pair = await metricsOf({ replicas: ["a", "b"] });
@@ -261,6 +261,7 @@ describe("metrics that are not well", () => {
       status: "warn",
       found: "data of 6h ago is there; the server says it keeps 10y",
       means: expect.stringContaining("will know less"),
+      mend: "wait: it keeps enough, and is young. Until then: plan --since 6h",
     });
   });
 
