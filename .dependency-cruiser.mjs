@@ -5,13 +5,14 @@ const words =
   "^lib/(?:(model|errors|address|host|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire[.]ts$",
+  "^lib/wire(-doctor)?[.]ts$",
   "^lib/config/(load|existing|verdicts)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(slack|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite[.]ts$",
+  "^lib/doctor/reach[.]ts$",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -93,10 +94,27 @@ export default {
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {
+      name: "doctor-knows-ports-not-adapters",
+      severity: "error",
+      comment:
+        "A check takes its parts from lib/wire-doctor.ts (lib/doctor/patient.ts has their types); import the port's type.",
+      from: { path: "^lib/doctor([.]ts$|/)", pathNot: "^lib/doctor/reach[.]ts$" },
+      to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
+    },
+    {
+      name: "no-one-asks-the-doctor",
+      severity: "error",
+      comment: "doctor looks at runs, and no run depends on it: only bin/ and lib/wire-doctor.ts know it.",
+      from: { path: "^(lib|functions)/", pathNot: "^lib/(doctor[./]|wire-doctor[.])" },
+      to: { path: "^lib/(doctor[./]|wire-doctor[.])" },
+    },
+    {
       name: "only-wire-picks",
       severity: "error",
       comment: "Only lib/wire.ts and the tables of adapters choose one.",
-      from: { pathNot: ["^lib/wire[.]ts$", "^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters] },
+      from: {
+        pathNot: ["^lib/wire(-doctor)?[.]ts$", "^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters],
+      },
       to: { path: adapters.slice(2) },
     },
     {

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
 import { exitCode, printError } from "./failure.ts";
 import { addLint } from "./lint.ts";
 import { addPlan } from "./plan.ts";
@@ -10,6 +11,7 @@ import { addPolicy } from "./policy.ts";
 import { addReplay } from "./replay.ts";
 import { addScan } from "./scan.ts";
 import { addSchema } from "./schema.ts";
+import { addTelemetry } from "./telemetry.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 13)) {
@@ -33,6 +35,8 @@ addPlan(program);
 addReplay(program);
 addLint(program);
 addPolicy(program);
+addDoctor(program);
+addTelemetry(program);
 addSchema(program);
 addDemo(program);
 

@@ -1,6 +1,7 @@
 /** Options that commands share, and their texts → values. Every option is also an environment variable EGRESS_SCOUT_…. */
 import { InvalidArgumentError, Option } from "commander";
 import { parseDuration, parseTime } from "../lib/duration.ts";
+import { type Addition, additions } from "../lib/istio/telemetry/manifests.ts";
 import type { Call } from "../lib/wire.ts";
 import { levels } from "./stderr-log.ts";
 
@@ -45,6 +46,46 @@ const list = (text: string, before: readonly string[] | undefined) => [
   ...(before ?? []),
   ...text.split(",").filter((one) => one !== ""),
 ];
+
+function version(text: string): string {
+  if (!/^1\.\d{1,2}(\.\d{1,2})?$/.test(text)) throw new InvalidArgumentError("It takes an Istio version such as 1.30.");
+  return text;
+}
+
+function namespace(text: string): string {
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) throw new InvalidArgumentError("It takes a namespace.");
+  return text;
+}
+
+function labels(text: string): readonly Addition[] {
+  const asked = text.split(",").map((one) => one.trim());
+  const known = additions.filter((one) => asked.includes(one));
+  if (known.length === 0 || asked.some((one) => !additions.some((each) => each === one))) {
+    throw new InvalidArgumentError(`It takes a list of ${additions.join(", ")}.`);
+  }
+  return known;
+}
+
+/** Options of `telemetry` alone. */
+export const labelling = {
+  istio: () =>
+    option("--istio <version>", "the mesh's Istio (default: suggest.istio of the config, or 1.30)").argParser(version),
+  labels: () =>
+    option("--labels <list>", `what to add, of ${additions.join(",")}`)
+      .argParser(labels)
+      .default([...additions], "all"),
+  namespace: () =>
+    option("--namespace <name>", "the mesh's root namespace").argParser(namespace).default("istio-system"),
+  gateway: () => option("--gateway", "also for the egress gateway (suggest.egressGateway of the config)"),
+  logs: () => option("--logs", "also write access logs, of egress alone"),
+  old: () => option("--old", "also what the mesh config needs up to Istio 1.17"),
+  estimate: () => option("--estimate", "ask Prometheus how many series each label adds"),
+};
+
+/** Options of `doctor` alone. */
+export const examining = {
+  send: () => option("--send", "send a real test message to each channel"),
+};
 
 /** Options of `replay` alone. */
 export const replaying = {

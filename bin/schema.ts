@@ -2,16 +2,27 @@
 import { Argument, type Command } from "commander";
 import * as z from "zod";
 import { configSchema } from "../lib/config/index.ts";
+import { doctorSchema } from "../lib/report/doctor.ts";
+import { lintSchema } from "../lib/report/lint.ts";
 import { policySchema } from "../lib/report/policy.ts";
 import { replaySchema } from "../lib/report/replay.ts";
 import { scanSchema } from "../lib/report/scan-schema.ts";
+import { telemetrySchema } from "../lib/report/telemetry.ts";
 
-const schemas = { config: configSchema, scan: scanSchema, replay: replaySchema, policy: policySchema };
+const schemas = {
+  config: configSchema,
+  scan: scanSchema,
+  replay: replaySchema,
+  lint: lintSchema,
+  policy: policySchema,
+  doctor: doctorSchema,
+  telemetry: telemetrySchema,
+};
 
 export function addSchema(program: Command): void {
   program
     .command("schema")
-    .description("print the JSON Schema of the config file, of a scan's, a replay's or a policy test's result")
+    .description("print the JSON Schema of the config file, of a command's result")
     .addArgument(new Argument("<what>").choices(Object.keys(schemas)))
     .addHelpText("after", "\nExample:\n  egress-scout schema config > egress-scout.schema.json")
     .action((what: keyof typeof schemas) => {

@@ -18,6 +18,7 @@ import { type ChannelSettings, openChannel } from "./notify/index.ts";
 import type { PlanOrder } from "./plan.ts";
 import { policiesOf } from "./policy/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
@@ -44,7 +45,7 @@ export interface Call {
 /** Scrapes and remote writes of the last seconds are not in yet when a run asks, ms. */
 const queryDelay = 15_000;
 
-type Reveal = (reference: Secret) => string;
+export type Reveal = (reference: Secret) => string;
 
 /** The store of a call. A dry run only reads it, and where there is none yet it remembers nothing. */
 export async function wireStore(state: string, dryRun: boolean): Promise<Store> {
@@ -100,6 +101,15 @@ export async function wire(
     warnings,
     log: machine.log,
   };
+}
+
+/** What holds the metrics of one cluster. @throws ConfigError for secrets that are not there */
+export function wireTelemetry(config: Config, cluster: ClusterConfig, machine: Machine): Telemetry {
+  const mistakes: string[] = [];
+  const path = `clusters.${cluster.name}.prometheus`;
+  const settings = prometheusSettings(cluster, (reference) => reveal(reference, path, config, machine, mistakes));
+  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  return prometheus(settings);
 }
 
 function networks({ enrich: { ranges, asn } }: Config, { env, now }: Machine) {
@@ -158,9 +168,10 @@ export function planOrder(config: Config, cluster: ClusterConfig, call: Call, ma
 }
 
 /** Durations of a checked config are durations. */
-const milliseconds = (text: string): number => parseDuration(text) ?? 0;
+export const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
-function reveal(reference: Secret, path: string, config: Config, machine: Machine, mistakes: string[]): string {
+/** A secret, or an empty text and why in `mistakes`. */
+export function reveal(reference: Secret, path: string, config: Config, machine: Machine, mistakes: string[]): string {
   try {
     return resolveSecret(reference, {
       env: machine.env,
@@ -173,7 +184,7 @@ function reveal(reference: Secret, path: string, config: Config, machine: Machin
   }
 }
 
-function prometheusSettings({ prometheus: settings }: ClusterConfig, reveal: Reveal) {
+export function prometheusSettings({ prometheus: settings }: ClusterConfig, reveal: Reveal) {
   const { auth } = settings;
   const headers = Object.fromEntries(
     Object.entries(settings.headers).map(([name, value]) => [name, typeof value === "string" ? value : reveal(value)]),
@@ -189,7 +200,7 @@ function prometheusSettings({ prometheus: settings }: ClusterConfig, reveal: Rev
   return { url: settings.url, timeout: milliseconds(settings.timeout), headers: { ...headers, ...bearer }, basic };
 }
 
-function channelSettings(channel: ChannelConfig, reveal: Reveal): ChannelSettings | null {
+export function channelSettings(channel: ChannelConfig, reveal: Reveal): ChannelSettings | null {
   if ("sns" in channel) return { sns: channel.sns };
   if ("slack" in channel && "webhook" in channel.slack) return { slack: { webhook: reveal(channel.slack.webhook) } };
   return null;

@@ -72,6 +72,12 @@ describe("the arrows between folders are checked", () => {
       text: 'export { detect } from "../detect/index.ts";',
     },
     { rule: "scout-knows-ports-not-adapters", file: "lib/scout.ts", text: 'export { dns } from "./enrich/dns.ts";' },
+    {
+      rule: "doctor-knows-ports-not-adapters",
+      file: "lib/doctor/planted.ts",
+      text: 'export { openStore } from "../remember/index.ts";',
+    },
+    { rule: "no-one-asks-the-doctor", file: "lib/scout.ts", text: 'export { examine } from "./doctor.ts";' },
     { rule: "only-wire-picks", file: "bin/planted.ts", text: 'export { sqlite } from "../lib/remember/sqlite.ts";' },
     { rule: "only-adapters-use-node", file: "lib/suggest/planted.ts", text: 'export { readFileSync } from "node:fs";' },
     {

@@ -7,7 +7,9 @@ import { explained, readYaml } from "./parse.ts";
 const verdict = z.strictObject({
   /** A finding's id. */
   id: z.string().min(1),
-  verdict: z.enum(["expected", "approved", "denied", "snoozed"], { error: "one of expected, approved, denied and snoozed" }),
+  verdict: z.enum(["expected", "approved", "denied", "snoozed"], {
+    error: "one of expected, approved, denied and snoozed",
+  }),
   until: z.iso.datetime({ offset: true, error: "a time such as 2026-12-01T00:00:00Z" }).nullable().optional(),
   reason: z.string().nullable().optional(),
   by: z.string().nullable().optional(),

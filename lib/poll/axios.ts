@@ -19,6 +19,7 @@ interface RequestConfig {
 
 interface Answer {
   status: number;
+  headers: Record<string, string>;
   data: unknown;
 }
 
@@ -40,7 +41,8 @@ async function request(config: RequestConfig): Promise<Answer> {
     const response = await fetch(url, { method: config.method, headers, redirect: "manual", signal, ...body });
     const text = await boundedText(response);
     if (!response.ok) throw statusError(url, response.status, response.headers, text);
-    return { status: response.status, data: parseAnswer(url, response, text) };
+    const answered = Object.fromEntries(response.headers);
+    return { status: response.status, headers: answered, data: parseAnswer(url, response, text) };
   } catch (thrown) {
     throw thrown instanceof ScoutError ? thrown : requestError(url, config.timeout, thrown);
   }

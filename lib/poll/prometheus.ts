@@ -5,6 +5,7 @@ import * as z from "zod";
 import { isRetryable, redactUrl, ScoutError } from "../errors.ts";
 import type { Samples, Series } from "../model.ts";
 import { printable } from "../printable.ts";
+import { kindOf, retentionOf, type Self, type ServerFacts } from "./server.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface PrometheusSettings {
@@ -29,6 +30,12 @@ const matrixShape = z.object({
 });
 const warningsShape = z.object({ warnings: z.array(z.string()) });
 const partialShape = z.object({ isPartial: z.literal(true) });
+const dateShape = z.object({ date: z.string() });
+/** Only VictoriaMetrics has them: on all that it answers, or in a cluster's answers to queries. */
+const victoria = { headers: z.object({ "x-server-hostname": z.string() }), data: z.object({ isPartial: z.boolean() }) };
+
+/** Asked without a time, so that the server's own comes back and not the one sent along. */
+const ownTime = "vector(time())";
 
 /**
  * Where a part of the storage is away, an error is wanted and not what the rest of it knows: a count would be short, and a destination
@@ -40,9 +47,11 @@ const whole = { partial_response: "false", deny_partial_response: "1" };
 const pauses = [200, 1000];
 
 /** A client for one Prometheus. Asks by POST, so that no URL grows too long and no proxy logs a query. */
-export function prometheus(settings: PrometheusSettings): Telemetry {
+export function prometheus(settings: PrometheusSettings): Telemetry & Self {
   let queries = 0;
   const warnings = new Set<string>();
+  /** Of the last answer. */
+  const last = { date: "", isVictoria: false };
   const driver = new PrometheusDriver({
     endpoint: settings.url,
     preferPost: true,
@@ -52,11 +61,15 @@ export function prometheus(settings: PrometheusSettings): Telemetry {
     requestInterceptor: {
       onFulfilled: (request) => {
         for (const [name, value] of Object.entries(whole)) request.data.set(name, value);
+        if (request.data.get("query") === ownTime) request.data.delete("time");
         return request;
       },
     },
     responseInterceptor: {
       onFulfilled: (response) => {
+        last.date = dateShape.safeParse(response.headers).data?.date ?? "";
+        last.isVictoria =
+          victoria.headers.safeParse(response.headers).success || victoria.data.safeParse(response.data).success;
         if (partialShape.safeParse(response.data).success) throw partialAnswer(settings.url);
         const said = warningsShape.safeParse(response.data);
         if (said.success) {
@@ -91,6 +104,40 @@ export function prometheus(settings: PrometheusSettings): Telemetry {
       return samplesOf(checked(matrixShape, await asked(question)));
     },
     asked: () => ({ queries, warnings: [...warnings] }),
+    about: async (now) => await about(settings.url, driver, last, asked, now),
+  };
+}
+
+async function about(
+  url: string,
+  driver: PrometheusDriver,
+  last: Readonly<{ date: string; isVictoria: boolean }>,
+  asked: (question: () => Promise<QueryResult>) => Promise<QueryResult>,
+  now: () => number,
+): Promise<ServerFacts> {
+  let before = 0;
+  const question = () => {
+    before = now();
+    return driver.instantQuery(ownTime);
+  };
+  const answer = checked(vectorShape, await asked(question));
+  const within = now() - before;
+  const { date, isVictoria } = last;
+  const [buildinfo, runtimeinfo] = await Promise.all([
+    driver.statusBuildinfo().catch(() => null),
+    driver.statusRuntimeInfo().catch(() => null),
+  ]);
+  const away = (time: number) => (Number.isFinite(time) ? Math.round(time - before - within / 2) : null);
+  return {
+    ...kindOf({ host: new URL(url).hostname, buildinfo, isVictoria }),
+    retention: retentionOf(runtimeinfo),
+    // A Date is cut to the second.
+    skew: {
+      // When it was evaluated; VictoriaMetrics' time() itself is half a minute late (-search.latencyOffset).
+      time: away(answer.result[0]?.value.time.getTime() ?? Number.NaN),
+      date: away(Date.parse(date) + 500),
+      within: Math.round(within / 2),
+    },
   };
 }
 

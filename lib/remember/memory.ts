@@ -52,6 +52,7 @@ export function memory(): Store {
     open: async (cluster) => new Map(room(cluster).open),
     habits: async (cluster) => new Map(room(cluster).habits),
     answers: async (cluster) => new Map(room(cluster).answers),
+    rehearse: async () => {},
     letters: async (cluster) => [...room(cluster).letters.values()],
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);

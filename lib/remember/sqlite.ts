@@ -59,6 +59,9 @@ export function sqlite(path: string): Store {
     async remember(cluster, change) {
       run(() => transaction(database, () => write(database, cluster, change)));
     },
+    async rehearse(cluster) {
+      run(() => transaction(database, () => writeAndTakeBack(database, cluster)));
+    },
     async letters(cluster) {
       const rows = run(() =>
         database.prepare("SELECT id, channel, message FROM letter WHERE cluster = ? ORDER BY number").all(cluster),
@@ -121,6 +124,15 @@ function write(database: DatabaseSync, cluster: string, change: Change): void {
   database
     .prepare("INSERT OR REPLACE INTO progress (cluster, ended, learning_since, judged_until) VALUES (?, ?, ?, ?)")
     .run(cluster, end, learningSince, judgedUntil);
+}
+
+/** Written and taken back in one step, which is committed: the disk has to take it, and nobody ever sees it. */
+function writeAndTakeBack(database: DatabaseSync, cluster: string): void {
+  const id = "egress-scout/rehearsal";
+  database
+    .prepare("INSERT OR REPLACE INTO letter (cluster, id, channel, message) VALUES (?, ?, '', '{}')")
+    .run(cluster, id);
+  database.prepare("DELETE FROM letter WHERE cluster = ? AND id = ?").run(cluster, id);
 }
 
 function writeAnswers(database: DatabaseSync, cluster: string, { answers, progress }: Change): void {

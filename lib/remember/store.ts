@@ -58,6 +58,8 @@ export interface Store {
   answers(cluster: string): Promise<Map<string, Answer>>;
   /** Everything of the change, or nothing. A letter that is already there stays as it is. */
   remember(cluster: string, change: Change): Promise<void>;
+  /** Writes as `remember` does, and leaves nothing behind. */
+  rehearse(cluster: string): Promise<void>;
   /** Letters not yet told, oldest first. */
   letters(cluster: string): Promise<Letter[]>;
   /** The channel said yes. */

@@ -113,6 +113,25 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       expect(await other.letters("staging")).toEqual([]);
     });
 
+    it("rehearses a write, and leaves nothing of it", async () => {
+      const open = await begin();
+      const store = await open();
+      await store.rehearse("new");
+      expect(await store.progress("new")).toBeNull();
+      await store.remember("prod", {
+        ...nothingNew(progress(7)),
+        sightings: [sighting("one")],
+        letters: [letter("l1")],
+      });
+      await store.rehearse("prod");
+      for (const one of [store, await open()]) {
+        expect(await one.letters("prod")).toEqual([letter("l1")]);
+        expect(await one.progress("prod")).toEqual(progress(7));
+        expect((await one.recall("prod")).size).toBe(1);
+        expect(await one.letters("new")).toEqual([]);
+      }
+    });
+
     it("replaces a sighting that is written again", async () => {
       const store = await (await begin())();
       await store.remember("prod", { ...nothingNew(progress(1)), sightings: [sighting("one")] });

@@ -17,13 +17,16 @@ export interface Answering {
   stop(): Promise<void>;
 }
 
-/** `answer` gets every request and how many there were before it. */
-export async function answering(answer: (response: ServerResponse, before: number) => void): Promise<Answering> {
+/** `answer` gets every request's response, how many there were before it, and what was asked. */
+export async function answering(
+  answer: (response: ServerResponse, before: number, asked: Asked) => void,
+): Promise<Answering> {
   const asked: Asked[] = [];
   const server = createServer(async (request, response) => {
     const { method = "", url = "", headers } = request;
-    asked.push({ method, url, headers, body: await text(request) });
-    answer(response, asked.length - 1);
+    const one = { method, url, headers, body: await text(request) };
+    asked.push(one);
+    answer(response, asked.length - 1, one);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

@@ -73,6 +73,22 @@ describe("sqlite", () => {
     await store.close();
   });
 
+  it("a rehearsal is a real write: others see that the file was written, and nothing in it", async () => {
+    const path = fresh();
+    const store = sqlite(path);
+    const other = new DatabaseSync(path);
+    const written = () => other.prepare("PRAGMA data_version").get()?.data_version;
+    const before = written();
+    await store.progress("prod");
+    expect(written()).toBe(before);
+    await store.rehearse("prod");
+    expect(written()).not.toBe(before);
+    other.exec("PRAGMA query_only = 1");
+    expect(other.prepare("SELECT count(*) AS all_of_them FROM letter").get()).toEqual({ all_of_them: 0 });
+    other.close();
+    await store.close();
+  });
+
   it("refuses a state file of a later version, and says so", async () => {
     const path = fresh();
     await sqlite(path).close();
