@@ -69,7 +69,7 @@ export default {
       severity: "error",
       comment:
         "Only lib/suggest/, lib/plan…, and the commands (bin/) ask what Istio makes of a manifest: hand the answer on as a value.",
-      from: { path: "^(lib|functions)/", pathNot: "^lib/(istio|suggest|plan|plan-[a-z-]+)[/.]" },
+      from: { path: "^(lib|functions)/", pathNot: "^lib/(istio|suggest|plan|plan-[a-z-]+|watch-entries)[/.]" },
       to: { path: "^lib/istio/" },
     },
     {

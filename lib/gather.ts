@@ -2,7 +2,7 @@
 import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import type { Log } from "./log.ts";
-import type { Claimed, Habit, Mismatch, Sighting, Violation, Window } from "./model.ts";
+import type { Bypass, Claimed, Habit, Mismatch, Sighting, Violation, Window } from "./model.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { nothingNew, type Progress, type Store } from "./remember/store.ts";
@@ -25,13 +25,14 @@ interface Known {
   seen: Seen;
   checked: { mismatches: readonly Mismatch[]; unchecked: readonly Claimed[] };
   violations: readonly Violation[];
+  bypasses: readonly Bypass[];
 }
 
 /** The evidence of a run, and until when blocked calls are judged once it is remembered (ms). */
 export async function gather(
   { store, telemetry }: Parts,
   settings: Settings,
-  { plan, progress, memory, seen, checked, violations }: Known,
+  { plan, progress, memory, seen, checked, violations, bypasses }: Known,
 ): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
   const { cluster } = settings;
   const { window } = plan;
@@ -54,6 +55,7 @@ export async function gather(
     mismatches: checked.mismatches,
     unchecked: checked.unchecked,
     violations,
+    bypasses,
     settings: settings.detect,
   };
   return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null };
@@ -93,6 +95,7 @@ async function learnHabits(
     mismatches: [],
     unchecked: [],
     violations: [],
+    bypasses: [],
   };
   return detect({ ...nothing, cluster: settings.cluster, window: due, blocked, gaps, settings: settings.detect })
     .habits;

@@ -160,6 +160,15 @@ export interface Violation {
   why: string;
 }
 
+/** A call through a catch-all that a manifest in force takes. */
+export interface Bypass {
+  observation: Observation;
+  /** Which entry, by what, and why it may be so, in sentences. */
+  why: string;
+  /** Was the destination never seen before this run? */
+  isNew: boolean;
+}
+
 export type NameFrom = "host" | "sni" | "service-entry" | "forward" | "ptr" | "range" | "asn";
 
 /** How far to trust a name. `confirmed`: DNS agrees with the address. `claimed`: nothing speaks for or against it.
@@ -226,6 +235,7 @@ export type FindingKind =
   | "fan-out"
   | "name-mismatch"
   | "policy-violation"
+  | "entry-bypassed"
   | "blind";
 
 export type Severity = "info" | "warning" | "critical";

@@ -25,6 +25,7 @@ import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { type Seen, watch } from "./watch.ts";
+import { taking } from "./watch-entries.ts";
 import { forbidding, lateViolations } from "./watch-policies.ts";
 
 /** The parts of a run, chosen by wire.ts. */
@@ -95,11 +96,17 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
 
   const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
   const { policies, gateway = null } = order;
-  const seen = await watch(telemetry, order, plan, memory, doubts, forbidding(policies, memory, naming));
+  const seen = await watch(telemetry, order, plan, memory, doubts, {
+    forbids: forbidding(policies, memory, naming),
+    takes: taking(parts.objects, order.suggest, memory),
+  });
   const checked = await mismatches(seen.doubtful, naming);
   const late = await lateViolations(seen.observations, seen.violations, policies, naming);
   const violations = [...seen.violations, ...late];
-  const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen, checked, violations });
+  const { evidence, judgedUntil } = await gather(parts, order, {
+    ...{ plan, progress, memory, seen, checked, violations },
+    bypasses: seen.bypasses,
+  });
   const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
   const { findings: named, warnings } = await enrich(found, {
     ...parts,

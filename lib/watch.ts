@@ -1,6 +1,6 @@
 /** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
 import type { Log } from "./log.ts";
-import type { Blindness, Claimed, Observation, Sighting, Violation } from "./model.ts";
+import type { Blindness, Bypass, Claimed, Observation, Sighting, Violation } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
 import type { Count } from "./observe/count.ts";
 import { isCount } from "./observe/is-count.ts";
@@ -12,6 +12,8 @@ import { firstSighting, laterSighting } from "./remember/sighting.ts";
 import { nothingNew, type Store } from "./remember/store.ts";
 import { type Doubts, doubtfulClaims } from "./watch-claims.ts";
 import { countUnknown, together, type WatchSettings } from "./watch-counts.ts";
+import { bypasses, type Takes } from "./watch-entries.ts";
+import { toldOf } from "./watch-known.ts";
 import { type Forbids, violationsIn } from "./watch-policies.ts";
 
 /** What a run saw. */
@@ -34,6 +36,8 @@ export interface Seen {
   /** What a policy forbids, and how many more such known destinations there were than are counted. */
   violations: Violation[];
   unjudged: number;
+  /** What was called past the entries in force. */
+  bypasses: Bypass[];
   /** By key: does it go through the egress gateway, and never past it? */
   throughGateway: Map<string, boolean>;
 }
@@ -55,7 +59,7 @@ export async function watch(
   plan: Plan,
   memory: ReadonlyMap<string, Sighting>,
   doubts: Doubts,
-  forbids: Forbids = () => null,
+  { forbids = () => null, takes = () => null }: { forbids?: Forbids; takes?: Takes } = {},
 ): Promise<Seen> {
   const seen = nothing();
   const fresh = new Map<string, Observation>();
@@ -79,6 +83,9 @@ export async function watch(
     const judged = await violationsIn(telemetry, { sifted, counts }, forbids, slice.window, settings);
     seen.violations.push(...judged.found);
     seen.unjudged = Math.max(seen.unjudged, judged.left);
+    const past = { judge: takes, isFirst: () => false };
+    const taken = await toldOf(telemetry, { sifted, counts }, past, slice.window, settings);
+    seen.bypasses.push(...bypasses(taken.found, memory, plan.window));
     for (const [key, { observation }] of sifted) {
       const sighting = refreshed.get(key) ?? memory.get(key);
       const later = sighting === undefined ? null : laterSighting(sighting, observation);
@@ -132,6 +139,7 @@ const nothing = (): Seen => ({
   doubtful: [],
   violations: [],
   unjudged: 0,
+  bypasses: [],
   throughGateway: new Map(),
 });
 

@@ -98,6 +98,7 @@ const kind = z.enum([
   "fan-out",
   "name-mismatch",
   "policy-violation",
+  "entry-bypassed",
   "blind",
 ]);
 const route = z.strictObject({

@@ -1,6 +1,7 @@
 import type {
   Blindness,
   Buckets,
+  Bypass,
   Claimed,
   Destination,
   Finding,
@@ -36,6 +37,8 @@ export interface Evidence {
   unchecked: readonly Claimed[];
   /** What was called in the window and a policy forbids, known or new. */
   violations: readonly Violation[];
+  /** What was called through a catch-all though a manifest in force takes it, known or new. */
+  bypasses: readonly Bypass[];
   settings: DetectSettings;
 }
 

@@ -2,6 +2,7 @@
 import type { Finding } from "../model.ts";
 import { blockedSpike } from "./blocked-spike.ts";
 import type { Conclusion, Detector, Evidence } from "./detector.ts";
+import { entryBypassed } from "./entry-bypassed.ts";
 import { fanOut } from "./fan-out.ts";
 import { goneBlind } from "./gone-blind.ts";
 import { nameMismatch } from "./name-mismatch.ts";
@@ -18,6 +19,7 @@ export const detectors: readonly Detector[] = [
   policyViolation,
   newDestination,
   newBlocked,
+  entryBypassed,
   goneBlind,
 ];
 

@@ -28,6 +28,7 @@ function sentence(finding: Finding): string {
   const calls = `${count} ${noun(destination.protocol)}${count === 1 ? "" : "s"}`;
   if (kind === "policy-violation")
     return [violation(finding, who, where, calls), ...remarks(destination, names)].join(" ");
+  if (kind === "entry-bypassed") return bypass(finding, who, where, calls);
   const what =
     kind === "new-blocked"
       ? `${who} tried to reach ${where}, ${summary || "never seen from it before"}: ${calls}, blocked by the mesh.`
@@ -40,6 +41,14 @@ function violation({ destination, state, summary }: Finding, who: string, where:
   const what = `${who} ${blocked ? "tried to reach" : "reached"} ${where}`;
   if (state === "resolved") return `${what} against a policy: over after ${calls}. ${summary}`;
   return `${what}, which a policy forbids: ${calls}, ${blocked ? "blocked by the mesh" : "let through"}. ${summary}`;
+}
+
+function bypass({ destination, state, summary }: Finding, who: string, where: string, calls: string): string {
+  const past = `${who} to ${where}`;
+  if (state === "resolved") return `${past} goes by its ServiceEntry, or is not called any more: over after ${calls}.`;
+  const way =
+    destination.verdict === "blocked" ? "were blocked all the same" : "went through the catch-all all the same";
+  return `${past}: ${calls} ${way}, though a ServiceEntry takes them: ${summary}`;
 }
 
 function mismatch({ destination, count, state, summary }: Finding, who: string): string {

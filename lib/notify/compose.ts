@@ -28,7 +28,8 @@ const kindRank: Record<FindingKind, number> = {
   "blocked-spike": 3,
   "new-blocked": 4,
   "new-destination": 5,
-  blind: 6,
+  "entry-bypassed": 6,
+  blind: 7,
 };
 
 /**

@@ -11,6 +11,7 @@ const kinds: Record<FindingKind, readonly [one: string, many: string]> = {
   "fan-out": ["burst of new destinations", "bursts of new destinations"],
   "name-mismatch": ["name that does not fit its address", "names that do not fit their address"],
   "policy-violation": ["policy violation", "policy violations"],
+  "entry-bypassed": ["call past its ServiceEntry", "calls past their ServiceEntries"],
   blind: ["blind spot", "blind spots"],
 };
 const reasons: Record<Reason, string> = {

@@ -42,6 +42,7 @@ export const findingSchema = z.object({
     "fan-out",
     "name-mismatch",
     "policy-violation",
+    "entry-bypassed",
     "blind",
   ]),
   state: z.enum(["open", "resolved"]),

@@ -1,11 +1,11 @@
 /** Why a call may still go through a catch-all though a manifest in force is about it. Pure. */
-import type { InForce } from "../istio/in-force.ts";
+import type { InForce, ServiceEntry } from "../istio/in-force.ts";
 import { isCovered } from "../istio/route/covered.ts";
 import { type Flow, nameOf, type Routed, type ToEntry } from "../istio/route/flow.ts";
 import { route } from "../istio/route/route.ts";
 import type { RouteTable } from "../istio/route/table.ts";
-import type { Finding } from "../model.ts";
-import { seenFlows } from "./flows.ts";
+import type { Finding, Name } from "../model.ts";
+import { type Place, seenFlows } from "./flows.ts";
 import { sidecarWarnings } from "./sidecars.ts";
 
 interface Way {
@@ -13,23 +13,40 @@ interface Way {
   routed: Routed;
 }
 
-/** What the manifests in force make of a finding's call: a way for each address dialled; none where its port is not known. */
-export function waysOf(finding: Finding, names: ReadonlyMap<string, string>, table: RouteTable): Way[] {
-  const flows = seenFlows(finding, names, null)?.flows ?? [];
+/**
+ * What the manifests in force make of a call: a way for each address dialled; none where its port is not known.
+ * @param names confirmed names by address
+ * @param known the best name remembered of it
+ */
+export function waysOf(
+  place: Place,
+  names: ReadonlyMap<string, string>,
+  table: RouteTable,
+  known: Name | null = null,
+): Way[] {
+  const flows = seenFlows(place, names, known)?.flows ?? [];
   return flows.map((flow) => ({ flow, routed: route(flow, table) }));
 }
 
-/**
- * What to say where the manifests in force take a call that was seen at a catch-all all the same: another manifest would not help. Null
- * where they do not take it for certain, whichever of its addresses was dialled.
- */
-export function takenAlready(ways: readonly Way[], inForce: InForce): string | null {
+/** The entry that takes a call, by what, and why it may be seen at a catch-all all the same. */
+export interface Taken {
+  entry: ServiceEntry;
+  by: string;
+  causes: string[];
+}
+
+/** Null where the manifests in force do not take the call for certain, whichever of its addresses was dialled. */
+export function takenBy(ways: readonly Way[], inForce: InForce): Taken | null {
   const [first] = ways;
   if (first === undefined || first.routed.to !== "entry") return null;
   if (!ways.every(({ flow, routed }) => routed.certain && isCovered(flow, routed))) return null;
-  const usual = causes(first.flow, first.routed, inForce);
-  return `${nameOf(first.routed.entry)} is in force and takes this call (${first.routed.why}): another entry would not help. If it goes on like this, likely causes are: ${usual.join("; ")}.`;
+  const { entry, why } = first.routed;
+  return { entry, by: why, causes: causes(first.flow, first.routed, inForce) };
 }
+
+/** What to say where the manifests in force take a call that was seen at a catch-all: another manifest would not help. */
+export const takenReason = ({ entry, by, causes: usual }: Taken): string =>
+  `${nameOf(entry)} is in force and takes this call (${by}): another entry would not help. If it goes on like this, likely causes are: ${usual.join("; ")}.`;
 
 /**
  * The likely causes, likeliest first. What Istio counts is said in its issue 38018 (resolution NONE); the rest is what the manifests alone

@@ -10,7 +10,8 @@ export interface Seen {
   flows: Flow[];
 }
 
-type Place = Pick<Sighting, "key" | "source" | "destination"> & { addresses?: readonly string[] };
+/** A finding, a sighting or an observation. */
+export type Place = Pick<Sighting, "key" | "source" | "destination"> & { addresses?: readonly string[] };
 
 /**
  * The flows of a finding or sighting; null where its port is not known, which no manifest could cover.

@@ -9,6 +9,7 @@ const noManifest: Partial<Record<FindingKind, string>> = {
   "fan-out": "Many new destinations at once may be a scan: what is legitimate among them is better allowed one by one.",
   "name-mismatch":
     "The name that was claimed does not resolve to the address that was dialled: it is not to be trusted.",
+  "entry-bypassed": "The entry is in force: another would not help.",
   "policy-violation": "A policy of the config forbids this destination: a manifest would undo the policy.",
 };
 

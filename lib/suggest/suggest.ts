@@ -5,7 +5,7 @@ import type { ExistingEntry, ExistingObject, Finding, Sighting } from "../model.
 import { type Policies, policiesOf } from "../policy/index.ts";
 import { alternatives, hearing } from "./alternatives.ts";
 import { answered, refused } from "./answer.ts";
-import { lostBy, takenAlready, waysOf } from "./causes.ts";
+import { lostBy, takenBy, takenReason, waysOf } from "./causes.ts";
 import { draft } from "./draft.ts";
 import { enforcement } from "./enforcement.ts";
 import { entryOf, gather, groupKey } from "./evidence.ts";
@@ -94,8 +94,8 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     if (found === undefined) return refused(finding, "Nothing is known that a ServiceEntry could stand for.");
     if (typeof found === "string") return refused(finding, found);
     const ways = waysOf(finding, names, table);
-    const taken = takenAlready(ways, inForce);
-    if (taken !== null) return refused(finding, taken);
+    const taken = takenBy(ways, inForce);
+    if (taken !== null) return refused(finding, takenReason(taken));
     const extension = extended.get(found) ?? null;
     const isExtended = extension !== null && "patch" in extension.made;
     const lost = extension === null ? null : lostBy(finding, extension.held.entry, ways, inForce);

@@ -1,6 +1,6 @@
 /** The manifests in force, end to end: an entry is extended by a patch for its file, and nothing is suggested that would do harm. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDns } from "../tools/dns.ts";
@@ -67,6 +67,9 @@ describe("with the manifests in force", () => {
           web.http({ host: "new.example.org", to: "198.51.100.30:80" });
           job.http({ host: "cdn.example.net", to: "198.51.100.20:80" });
         });
+        timetable.every({ from: begin + 16 * minute, to: end, everyMs: minute }, () =>
+          web.http({ host: "new.example.org", to: "198.51.100.30:80" }),
+        );
       },
       { from: begin, to: end, everyMs: 30_000 },
     );
@@ -131,6 +134,31 @@ describe("with the manifests in force", () => {
   it("a Sidecar that hides an entry is said, with the line to add", async () => {
     const found = about(await scanned(), "job", "cdn.example.net", 80);
     expect(JSON.stringify(found)).toContain("Sidecar batch/default");
+  });
+
+  it("a suggestion that was applied and does not help is told with its cause, and not made again", async () => {
+    const state = ["--state", `sqlite:${join(held.dir, "applied.db")}`, "--existing", folder];
+    const to = (at: number) => [
+      "--prometheus",
+      held.prometheus.url,
+      "--dns",
+      dns.server,
+      "--at",
+      `${at / 1000}`,
+      ...state,
+    ];
+    await scanJson([...to(begin + 10 * minute), "--since", "5m"], { cwd: held.dir });
+    const first = await scanJson(to(begin + 20 * minute), { cwd: held.dir });
+    const [made] = about(first.findings, "web", "new.example.org", 80)?.suggestions ?? [];
+    writeFileSync(join(folder, "new.yaml"), made?.yaml ?? "");
+    const { findings } = await scanJson(to(begin + 30 * minute), { cwd: held.dir });
+    rmSync(join(folder, "new.yaml"));
+    expect(findings).toMatchObject([
+      { kind: "entry-bypassed", destination: { host: "new.example.org" }, count: 10, suggestions: [] },
+    ]);
+    expect(findings[0]?.summary).toMatch(
+      /though a ServiceEntry takes them: Host new\.example\.org is .*Likely causes: /,
+    );
   });
 
   it("all else is suggested as ever, and proven", async () => {

@@ -64,6 +64,7 @@ export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
   mismatches: [],
   unchecked: [],
   violations: [],
+  bypasses: [],
   settings,
   ...change,
 });

@@ -1,0 +1,55 @@
+/** Which calls still go through a catch-all though a manifest in force takes them, and how often. Pure. */
+import { readExisting } from "./istio/in-force.ts";
+import { prepare } from "./istio/route/table.ts";
+import type { Bypass, ExistingObject, Observation, Sighting, Window } from "./model.ts";
+import { takenBy, waysOf } from "./suggest/causes.ts";
+import { meshOf, type SuggestSettings } from "./suggest/suggest.ts";
+import type { Told } from "./watch-known.ts";
+
+/** What a manifest in force has to say of a call. */
+export interface Taken {
+  why: string;
+  /** When the entry was made, ms; null where its manifest does not tell. */
+  created: number | null;
+}
+
+/** What of the manifests in force takes a call, for certain; null where nothing does. */
+export type Takes = (observation: Observation) => Taken | null;
+
+/** Until a new entry has reached all proxies, and their counters Prometheus, ms. */
+const grace = 2 * 60_000;
+/** Of an entry whose age nobody knows, calls of the last part of the window count, which is no longer than that, ms. */
+const lastPart = 15 * 60_000;
+
+/** Asks the manifests in force, of every destination that a run sees. */
+export function taking(
+  objects: readonly ExistingObject[],
+  settings: SuggestSettings,
+  memory: ReadonlyMap<string, Sighting>,
+): Takes {
+  const table = prepare(readExisting(objects), meshOf(settings));
+  if (table.inForce.entries.length === 0) return () => null;
+  const none = new Map<string, string>();
+  return (observation) => {
+    const taken = takenBy(waysOf(observation, none, table, memory.get(observation.key)?.name ?? null), table.inForce);
+    if (taken === null) return null;
+    const { entry, by, causes } = taken;
+    const why = `${by}. Likely causes: ${causes.join("; ")}.`;
+    return { why, created: entry.created };
+  };
+}
+
+/**
+ * Those that were called since the entry is at work: after it was made, or, where nobody knows when that was, towards the end of the
+ * window. A destination that is new in this run is told as such, and why no manifest would help.
+ */
+export function bypasses(
+  told: readonly Told<Taken>[],
+  memory: ReadonlyMap<string, Sighting>,
+  { from, to }: Window,
+): Bypass[] {
+  const late = to - Math.min(lastPart, (to - from) / 2);
+  return told
+    .filter(({ observation, said: { created } }) => observation.lastSeen > (created === null ? late : created + grace))
+    .map(({ observation, said: { why } }) => ({ observation, why, isNew: !memory.has(observation.key) }));
+}
