@@ -7,6 +7,7 @@ const adapters = [
   "^lib/wire[.]ts$",
   "^lib/config/(load|existing)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
+  "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(slack|sns|sns-[a-z]+)[.]ts$",
@@ -109,7 +110,7 @@ export default {
       name: "one-home-for-each-sdk",
       severity: "error",
       comment: "A service's client is known to its adapter only.",
-      from: { pathNot: ["^lib/notify/sns", "^test/"] },
+      from: { pathNot: ["^lib/notify/sns", "^lib/poll/logs/cloudwatch[.]ts$", "^test/"] },
       to: { path: "node_modules/@aws-sdk/" },
     },
     {

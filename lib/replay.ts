@@ -31,13 +31,13 @@ export async function replay(
 ): Promise<{ runs: number; found: Replayed[]; warnings: string[] }> {
   const channels = new Map([...parts.channels.keys()].map((name) => [name, silent(name)]));
   const run = { ...order, since: null, noLearn: false, dryRun: false, lateNames: false };
-  await scout({ ...parts, channels }, { ...run, to: order.from });
+  await scout({ ...parts, channels, logs: [] }, { ...run, to: order.from });
   const telemetry = prefetched(parts.telemetry, { until: order.to, step: order.step });
   const found: Replayed[] = [];
   const warnings = new Set<string>();
   let runs = 0;
   for (let to = order.from + order.step; to <= order.to; to += order.step) {
-    const scan = await scout({ ...parts, channels, telemetry }, { ...run, to });
+    const scan = await scout({ ...parts, channels, telemetry, logs: [] }, { ...run, to });
     runs += 1;
     for (const finding of scan.findings) {
       const letters = scan.deliveries

@@ -15,6 +15,7 @@ import type { Finding, LabelNames, Letter, Sighting } from "./model.ts";
 import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
+import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
 import { recognise, withNames } from "./recognise.ts";
@@ -22,6 +23,7 @@ import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { type Seen, watch } from "./watch.ts";
+import { learned, withLogs } from "./watch-logs.ts";
 
 /** The parts of a run, chosen by wire.ts. */
 export interface Parts extends Omit<EnrichParts, "naming" | "failures">, Omit<NamingParts, "seen"> {
@@ -30,6 +32,8 @@ export interface Parts extends Omit<EnrichParts, "naming" | "failures">, Omit<Na
   channels: ReadonlyMap<string, Channel>;
   /** To be said with those of the run. */
   warnings: readonly string[];
+  /** Access logs to be read beside the metrics. */
+  logs: readonly AccessLogs[];
   log: Log;
 }
 
@@ -78,11 +82,12 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const memory = await store.recall(cluster);
   if (plan.mode === "learn") {
     const seen = await learnHistory(parts, order, plan, memory);
-    return await finish(parts, order, { ...beginning(order, plan, seen), learned: [...memory.values()] });
+    return await finish(parts, order, { ...beginning(order, plan, seen), learned: learned(parts.logs, memory) });
   }
 
   const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
-  const seen = await watch(telemetry, order, plan, memory, doubts);
+  const counted = await watch(telemetry, order, plan, memory, doubts);
+  const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts });
   const checked = await mismatches(seen.doubtful, naming);
   const { evidence, judgedUntil } = await gather(parts, order, { plan, progress, memory, seen, checked });
   const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
@@ -138,10 +143,11 @@ async function finish(
 
 function beginning({ cluster }: Order, { mode, window }: Plan, seen: Seen): Scan {
   const { series, keys, known, odd } = seen;
-  const warnings =
+  const oddities =
     odd === 0
       ? []
       : [`${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`];
+  const warnings = [...oddities, ...seen.warnings];
   const blind = seen.blind.map((one) => one.text);
   const sums = { queries: 0, series, observations: keys.size, known, blind, warnings };
   return { cluster, mode, window, ...sums, findings: [], deliveries: [], learned: null, wouldSend: null };

@@ -30,6 +30,8 @@ export interface Seen {
   odd: number;
   /** Addresses called under names that are not known to answer with them. */
   doubtful: Claimed[];
+  /** What else is to be said of it. */
+  warnings: string[];
 }
 
 /** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
@@ -120,6 +122,7 @@ const nothing = (): Seen => ({
   blocked: false,
   odd: 0,
   doubtful: [],
+  warnings: [],
 });
 
 /**

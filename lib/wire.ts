@@ -1,7 +1,8 @@
 /** Config → the parts of a run. The only file that picks adapters, and the only one that turns references into secrets. */
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
 import { readExisting } from "./config/existing.ts";
 import type { ChannelConfig, ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
@@ -14,6 +15,10 @@ import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
 import { type ChannelSettings, openChannel } from "./notify/index.ts";
 import type { PlanOrder, PlanParts } from "./plan.ts";
+import type { AccessLogs } from "./poll/logs/access-logs.ts";
+import { cloudWatchLogs, usualFilter } from "./poll/logs/cloudwatch.ts";
+import { logFile, logStream } from "./poll/logs/files.ts";
+import { loki, usualQueries } from "./poll/logs/loki.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
@@ -24,6 +29,8 @@ export interface Machine {
   env: Readonly<Record<string, string | undefined>>;
   now: () => number;
   log: Log;
+  /** Where `-` is read from; where there is none, nothing can be given so. */
+  stdin?: Readable;
 }
 
 /** What a call says beyond the config; null where it says nothing. Times and durations in ms. */
@@ -36,6 +43,8 @@ export interface Call {
   dns: readonly string[];
   /** Files and folders of manifests in force. */
   existing: readonly string[];
+  /** Files of access logs, `-` for stdin; where there are any they are read in the place of the config's. */
+  logs?: readonly string[];
 }
 
 /** Scrapes and remote writes of the last seconds are not in yet when a run asks, ms. */
@@ -51,7 +60,8 @@ export async function wireStore(state: string, dryRun: boolean): Promise<Store> 
 
 /**
  * The parts of a run of one cluster.
- * @throws ConfigError for secrets that are not there, all at once; ScoutError `usage` for a DNS server that is none
+ * @throws ConfigError for secrets that are not there, all at once; ScoutError `usage` for a DNS server that is none, or files of logs
+ *   that cannot be read
  */
 export async function wire(
   config: Config,
@@ -66,6 +76,8 @@ export async function wire(
     (reference) =>
       reveal(reference, path, config, machine, mistakes);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`clusters.${cluster.name}.prometheus`)));
+  const files = logFiles(call.logs ?? [], machine);
+  const logs = files.length > 0 ? files : keptLogs(cluster, revealAt(`clusters.${cluster.name}.logs.loki`));
   const channels = new Map<string, Channel>();
   for (const [name, one] of Object.entries(config.channels)) {
     const settings = channelSettings(one, call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`));
@@ -93,6 +105,7 @@ export async function wire(
     owners: config.owners,
     teams: config.teams,
     warnings,
+    logs,
     log: machine.log,
   };
 }
@@ -166,18 +179,63 @@ function reveal(reference: Secret, path: string, config: Config, machine: Machin
 
 function prometheusSettings({ prometheus: settings }: ClusterConfig, reveal: Reveal) {
   const { auth } = settings;
-  const headers = Object.fromEntries(
-    Object.entries(settings.headers).map(([name, value]) => [name, typeof value === "string" ? value : reveal(value)]),
-  );
   if (auth !== undefined && "sigv4" in auth) {
     throw new ConfigError("config", ["clusters: prometheus.auth.sigv4 is not supported by this version"]);
   }
+  return { url: settings.url, timeout: milliseconds(settings.timeout), ...credentials(settings.headers, auth, reveal) };
+}
+
+type Auth = { basic: { username: string; password: Secret } } | { bearer: Secret };
+
+function credentials(headers: Readonly<Record<string, string | Secret>>, auth: Auth | undefined, reveal: Reveal) {
+  const known = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? value : reveal(value)]),
+  );
   const bearer = auth !== undefined && "bearer" in auth ? { authorization: `Bearer ${reveal(auth.bearer)}` } : {};
   const basic =
     auth !== undefined && "basic" in auth
       ? { username: auth.basic.username, password: reveal(auth.basic.password) }
       : null;
-  return { url: settings.url, timeout: milliseconds(settings.timeout), headers: { ...headers, ...bearer }, basic };
+  return { headers: { ...known, ...bearer }, basic };
+}
+
+/** Where the config says that access logs are kept. */
+function keptLogs({ logs }: ClusterConfig, reveal: Reveal): AccessLogs[] {
+  const { loki: grafana, cloudwatch } = logs ?? {};
+  const kept: AccessLogs[] = [];
+  if (grafana !== undefined) {
+    const { url, query, timeout, lines, headers, auth } = grafana;
+    const queries = query === undefined ? usualQueries : [query].flat();
+    const settings = { url, queries, timeout: milliseconds(timeout), most: lines };
+    kept.push(loki({ ...settings, ...credentials(headers, auth, reveal) }));
+  }
+  if (cloudwatch !== undefined) {
+    const { groups, region, filter = usualFilter, timeout, lines } = cloudwatch;
+    kept.push(cloudWatchLogs({ groups, region, filter, timeout: milliseconds(timeout), most: lines }));
+  }
+  return kept;
+}
+
+/** Files given by name; that one is missing is told before anything is asked, and of all at once. */
+function logFiles(paths: readonly string[], { stdin }: Machine): AccessLogs[] {
+  const once = [...new Set(paths.map((path) => (path === "-" ? path : resolve(path))))];
+  const faults = once.flatMap((path) => (path === "-" ? [] : (fileFault(path) ?? [])));
+  if (faults.length > 0)
+    throw new ScoutError("usage", faults.join("; "), { mend: "--logs takes files of access logs, or -" });
+  return once.map((path) => {
+    if (path !== "-") return logFile(path);
+    if (stdin === undefined) throw new ScoutError("usage", "there is no stdin to read access logs from");
+    return logStream(stdin, "stdin");
+  });
+}
+
+function fileFault(path: string): string | null {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isDirectory() ? `${path} is a folder` : null;
+  } catch (thrown) {
+    return `${path} cannot be read (${thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown"})`;
+  }
 }
 
 function channelSettings(channel: ChannelConfig, reveal: Reveal): ChannelSettings | null {

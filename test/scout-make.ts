@@ -48,6 +48,7 @@ export function world(...stored: Stored[]): World {
     owners: [{ team: "shop", channels: ["slack"] }],
     teams: {},
     warnings: [],
+    logs: [],
     log: { error() {}, warn() {}, info() {}, debug() {}, progress() {} },
   };
   const one: World = {
