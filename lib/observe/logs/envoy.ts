@@ -63,8 +63,12 @@ function innerSni(sni: string): string | null {
   return /\.svc(\.|$)/.test(host) ? null : host;
 }
 
-function call(columns: Columns, verdict: Passage, dialled: string | null, sni: string | null): Reading {
+/** `ip:port`, IPv6 in brackets. A gateway's upstream may be a name or a socket's path. */
+const isPlace = (text: string): boolean => /^(?:[\d.]{7,15}|\[[\da-fA-F:.]{2,45}\]):\d{1,5}$/.test(text);
+
+function call(columns: Columns, verdict: Passage, far: string | null, sni: string | null): Reading {
   const { start, duration, authority, grpc, hints, cluster, route } = columns;
+  const dialled = far !== null && isPlace(far) ? far : null;
   const isHttp = authority !== null || columns.protocol?.startsWith("HTTP") === true;
   if (!isHttp && dialled === null && sni === null) return "broken";
   const began = toldTime(start);
