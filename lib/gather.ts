@@ -10,7 +10,7 @@ import { nothingNew, type Progress, type Store } from "./remember/store.ts";
 import { learn, type Seen } from "./watch.ts";
 import { dueBuckets, watchBlocked, watchGaps } from "./watch-blocked.ts";
 import type { WatchSettings } from "./watch-counts.ts";
-import { learnLogs } from "./watch-logs.ts";
+import { learnLogs, watchAmbient } from "./watch-logs.ts";
 
 interface Parts {
   telemetry: Telemetry;
@@ -19,7 +19,7 @@ interface Parts {
   log: Log;
 }
 
-type Settings = WatchSettings & { detect: DetectSettings; dryRun: boolean };
+type Settings = WatchSettings & { detect: DetectSettings; dryRun: boolean; ambient: boolean };
 
 interface Known {
   plan: Plan;
@@ -31,7 +31,7 @@ interface Known {
 
 /** The evidence of a run, and until when blocked calls are judged once it is remembered (ms). */
 export async function gather(
-  { store, telemetry }: Pick<Parts, "store" | "telemetry">,
+  { store, telemetry, logs }: Omit<Parts, "log">,
   settings: Settings,
   { plan, progress, memory, seen, checked }: Known,
 ): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
@@ -49,7 +49,7 @@ export async function gather(
     memory,
     isFirst: progress === null,
     open: await store.open(cluster),
-    blind: [...blind, ...seen.blind],
+    blind: [...blind, ...seen.blind, ...(await watchAmbient({ telemetry, logs }, settings, window))],
     blocked: due === null ? null : await watchBlocked(telemetry, settings, due, gaps, false),
     gaps,
     habits,
@@ -74,7 +74,7 @@ export async function learnHistory(
   const habits = seen.blocked && due !== null ? await learnHabits(parts.telemetry, settings, due, memory) : [];
   const progress = { end: to, learningSince: null, judgedUntil: due?.to ?? null };
   if (!settings.dryRun) await parts.store.remember(settings.cluster, { ...nothingNew(progress), habits, sightings });
-  return seen;
+  return { ...seen, blind: [...seen.blind, ...(await watchAmbient(parts, settings, plan.window))] };
 }
 
 async function learnHabits(

@@ -4,7 +4,7 @@ import type { Channel } from "./notify/channel.ts";
 import { prefetched } from "./poll/prefetch.ts";
 import { type Order, type Parts, scout } from "./scout.ts";
 
-export interface ReplayOrder extends Omit<Order, "to" | "since" | "noLearn" | "dryRun" | "lateNames"> {
+export interface ReplayOrder extends Omit<Order, "to" | "since" | "noLearn" | "dryRun" | "lateNames" | "ambient"> {
   /** The runs end at from + step, from + 2 step, … up to `to`; all ms. */
   from: number;
   to: number;
@@ -30,7 +30,7 @@ export async function replay(
   order: ReplayOrder,
 ): Promise<{ runs: number; found: Replayed[]; warnings: string[] }> {
   const channels = new Map([...parts.channels.keys()].map((name) => [name, silent(name)]));
-  const run = { ...order, since: null, noLearn: false, dryRun: false, lateNames: false };
+  const run = { ...order, since: null, noLearn: false, dryRun: false, lateNames: false, ambient: false };
   await scout({ ...parts, channels, logs: [] }, { ...run, to: order.from });
   const telemetry = prefetched(parts.telemetry, { until: order.to, step: order.step });
   const found: Replayed[] = [];

@@ -45,6 +45,8 @@ export interface Order extends WindowOrder {
   now: number;
   /** Also name what earlier runs did not get to. */
   lateNames: boolean;
+  /** Also look for calls through ztunnel, of which metrics tell no more than that there are some. */
+  ambient: boolean;
   labels: LabelNames;
   matchers: string;
   internal: readonly string[];

@@ -3,7 +3,9 @@ import { ScoutError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Blindness, Sighting, Window } from "./model.ts";
 import { type Flow, mostFlows, type Oddity, type Tallied, tally } from "./observe/logs/tally.ts";
+import { ambientCallers } from "./poll/ambient.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
+import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import type { Seen } from "./watch.ts";
 import type { Doubts } from "./watch-claims.ts";
@@ -61,6 +63,20 @@ export async function learnLogs(
   const sightings = joined.seen.sightings;
   for (const one of sightings) memory.set(one.key, one);
   return { seen: told({ ...seen, ...joined.seen, observations: [], doubtful: [] }, read, joined), sightings };
+}
+
+/** Calls through ztunnel that only access logs would show; asked where there are none. */
+export async function watchAmbient(
+  { telemetry, logs }: { telemetry: Telemetry; logs: readonly AccessLogs[] },
+  { ambient, matchers }: { ambient: boolean; matchers: string },
+  window: Window,
+): Promise<Blindness[]> {
+  if (!ambient || logs.length > 0 || window.from >= window.to) return [];
+  const callers = await ambientCallers(telemetry, window, matchers);
+  if (callers === 0) return [];
+  const who = callers === 1 ? "1 workload calls" : `${callers} workloads call`;
+  const text = `${who} the outside through ztunnel (ambient mode), whose metrics tell neither names nor addresses: its access logs would show where to (scan --logs, or logs in the config)`;
+  return [{ code: "ambient", text }];
 }
 
 /** What a first run learned: an address that the metrics show and a name that the logs show for it are one. */

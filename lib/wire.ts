@@ -134,6 +134,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     dryRun: call.dryRun,
     now: machine.now(),
     lateNames: true,
+    ambient: true,
     labels: cluster.labels,
     matchers: cluster.prometheus.matchers,
     internal: cluster.internal,

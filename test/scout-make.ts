@@ -69,6 +69,7 @@ const order: Omit<Order, "to" | "now"> = {
   noLearn: false,
   dryRun: false,
   lateNames: true,
+  ambient: true,
   labels: names,
   matchers: "",
   internal: [],
