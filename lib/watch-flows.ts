@@ -51,12 +51,14 @@ export function joinFlows(
     return observation === null ? [] : [{ one, observation }];
   });
   const fresh: Found[] = [];
+  const silent = new Set<string>();
   for (const { one, observation } of all) {
     const known = one.same?.sighting ?? null;
     const isKnown = known !== null && observation.quietSince === null;
     if (isKnown) refresh(sightings, known, observation, seen.keys);
     else if (!sightings.has(observation.key)) sightings.set(observation.key, firstSighting(observation));
-    if (isKnown || isNoNews(one, index, order.window)) continue;
+    if (!isKnown && isNoNews(one, index, order.window)) silent.add(observation.key);
+    if (isKnown || silent.has(observation.key)) continue;
     observations.push(observation);
     fresh.push(one);
   }
@@ -65,7 +67,7 @@ export function joinFlows(
     seen: {
       observations,
       sightings: [...sightings.values()],
-      ...countedKeys(seen, all, memory),
+      ...countedKeys(seen, all, (key) => memory.has(key) || silent.has(key)),
       doubtful: [...seen.doubtful, ...doubtfulOf(all, seen.doubtful, order.doubts)],
     },
     fresh,
@@ -168,15 +170,15 @@ function forgetCrowds(sightings: Map<string, Sighting>, found: readonly Found[])
 function countedKeys(
   seen: Seen,
   all: readonly { one: Found; observation: Observation }[],
-  memory: ReadonlyMap<string, Sighting>,
+  isKnown: (key: string) => boolean,
 ): Pick<Seen, "keys" | "known"> {
   const keys = new Set(seen.keys);
   let known = seen.known;
   for (const { one } of all) {
-    for (const { key } of one.poorer) if (keys.delete(key) && memory.has(key)) known -= 1;
+    for (const { key } of one.poorer) if (keys.delete(key) && isKnown(key)) known -= 1;
   }
   for (const { observation } of all) {
-    if (!keys.has(observation.key) && memory.has(observation.key)) known += 1;
+    if (!keys.has(observation.key) && isKnown(observation.key)) known += 1;
     keys.add(observation.key);
   }
   return { keys, known };

@@ -92,7 +92,7 @@ export function tally(settings: TallySettings): { add(line: LogLine): void; resu
 
   const passOver = (line: LogLine) => {
     odd.lines += 1;
-    odd.example ??= printable(line.text, 160);
+    odd.example ??= printable(line.text.trimEnd(), 160);
   };
 
   /** Null where a line is no egress, or of one flow too many. */
