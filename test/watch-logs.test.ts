@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ScoutError } from "../lib/errors.ts";
-import type { Labels, LogLine } from "../lib/model.ts";
+import type { Labels, LogLine, Window } from "../lib/model.ts";
 import type { AccessLogs } from "../lib/poll/logs/access-logs.ts";
 import type { Scan } from "../lib/scout.ts";
+import { fakeResolver } from "./enrich/fake-resolver.ts";
 import * as line from "./observe/logs/make.ts";
+import { tcp } from "./observe/make.ts";
 import { connected, day, hour, minute, noon, requested, type World, world } from "./scout-make.ts";
 
 const quarter = 15 * minute;
@@ -29,6 +31,8 @@ const times = (count: number, at: number, ...rest: [sni: string, address?: strin
 /** Logs in an array; `fail` comes after the lines. */
 interface FakeLogs extends AccessLogs {
   kept: LogLine[];
+  /** What it was asked for. */
+  asked: Window[];
   fail: ScoutError | null;
 }
 
@@ -38,8 +42,10 @@ function keeping(one: World, change: Partial<AccessLogs> = {}): FakeLogs {
     late: 0,
     most: null,
     kept: [],
+    asked: [],
     fail: null,
-    async *read() {
+    async *read(window) {
+      logs.asked.push(window);
       yield logs.kept;
       if (logs.fail !== null) throw logs.fail;
     },
@@ -189,6 +195,42 @@ describe("access logs beside metrics", () => {
     expect(told(await one.run(later + 2 * quarter))).toEqual([]);
   });
 
+  it("are remembered where they fail meanwhile, and where they do not know what cluster the metrics say they are of", async () => {
+    const poor = connected("203.0.113.5:443", [later + 8 * minute]);
+    const labelled = connected("203.0.113.5:443", [later + 8 * minute], {
+      source_cluster: "Kubernetes",
+      requested_server_name: "api.example.com",
+    });
+    for (const metric of [poor, labelled]) {
+      const one = world(known);
+      const logs = keeping(one);
+      await one.run(noon);
+      logs.kept = times(1, later - 1000, "api.example.com");
+      expect(told(await one.run(later))).toHaveLength(1);
+      logs.kept = [];
+      one.telemetry.stored.push(metric);
+      expect(told(await one.run(later + quarter))).toEqual([]);
+    }
+  });
+
+  it("are asked for the window, and for the minutes before it that a metric may count only now", async () => {
+    const one = world(known);
+    const logs = keeping(one);
+    await one.run(noon);
+    await one.run(later);
+    expect(logs.asked.at(-1)).toEqual({ from: noon - 5 * minute, to: later });
+  });
+
+  it("doubt a name that does not answer to the address, as metrics do", async () => {
+    const one = world(known);
+    one.parts.trusting = () => true;
+    one.parts.resolver = fakeResolver({ "4 api.example.com": ["198.51.100.1"] });
+    const logs = keeping(one);
+    await one.run(noon);
+    logs.kept = times(2, noon + minute, "api.example.com");
+    expect(told(await one.run(later)).map((text) => text.split(" ")[0])).toContain("name-mismatch");
+  });
+
   it("name a new address by what was logged shortly before the window", async () => {
     const one = world(known);
     await one.run(noon);
@@ -262,6 +304,20 @@ describe("access logs beside metrics", () => {
     );
     expect((await one.run(later)).findings).toMatchObject([{ kind: "fan-out", destinations: 1500 }]);
     expect((await one.store.recall("prod")).size).toBeLessThanOrEqual(1001);
+  });
+
+  it("leave of the addresses behind a fan-out no more than that in memory", async () => {
+    const one = world(known);
+    const logs = keeping(one);
+    await one.run(noon);
+    for (let n = 0; n < 1100; n += 1) {
+      const address = `198.51.${100 + (n >> 8)}.${n & 255}`;
+      const labels = tcp(`${address}:443`);
+      one.telemetry.stored.push({ metric: "istio_tcp_connections_opened_total", labels, values: [[noon + minute, 1]] });
+      logs.kept.push(tls(noon + minute, `h${n}.example.com`, address));
+    }
+    expect((await one.run(later)).findings).toMatchObject([{ kind: "fan-out", destinations: 1100, count: 1100 }]);
+    expect((await one.store.recall("prod")).size).toBeLessThanOrEqual(2001);
   });
 
   it("tell blocked calls", async () => {

@@ -9,14 +9,15 @@ import * as line from "../../observe/logs/make.ts";
 
 const megabytes = Number(process.argv[2] ?? 1024);
 const window = { from: 0, to: Date.UTC(2100, 0) };
-const flows = 2000;
+/** Each block ends with a line of one of so many flows, so that new ones come all along. */
+const flows = 20_000;
 
-/** One in four leaves the mesh, as in a mesh whose logs are not filtered; the parts go on from one to the next. */
+/** One in four leaves the mesh, as in a mesh whose logs are not filtered. */
 function block(number: number): string {
   const lines: string[] = [];
   for (let n = 0; n < 200; n += 1) {
     const one = number * 200 + n;
-    const name = `h${one % flows}.example.com`;
+    const name = `h${one % 997}.example.com`;
     const inMesh = { cluster: "outbound|8080||cart.shop.svc.cluster.local", route: "default", authority: "cart:8080" };
     lines.push(
       n % 8 === 0
@@ -37,7 +38,10 @@ function stream(bytes: number): { stream: Readable; blocks: number } {
   const each = made.reduce((sum, one) => sum + one.length, 0) / made.length;
   const blocks = Math.ceil(bytes / each);
   const source = function* () {
-    for (let n = 0; n < blocks; n += 1) yield Buffer.from(made[n % made.length] ?? "");
+    for (let n = 0; n < blocks; n += 1) {
+      const last = Buffer.from(`${line.ztunnelText({ "src.namespace": `namespace-number-${n % flows}` })}\n`);
+      yield Buffer.concat([made[n % made.length] ?? last, last]);
+    }
   };
   return { stream: Readable.from(source()), blocks };
 }
@@ -60,7 +64,7 @@ console.log(
   JSON.stringify({
     megabytes,
     lines,
-    expected: { lines: blocks * 200, counted: blocks * 50 },
+    expected: { lines: blocks * 201, counted: blocks * 51 },
     flows: found.length,
     counted,
     seconds: Number(seconds.toFixed(2)),

@@ -82,6 +82,20 @@ describe("files of logs", () => {
     ]);
   });
 
+  it("hold no more of a line without an end than a line may have", async () => {
+    const piece = Buffer.alloc(1024 * 1024, "x");
+    const before = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    const endless = function* () {
+      for (let n = 0; n < 200; n += 1) {
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+        yield piece;
+      }
+    };
+    expect(await read(logStream(Readable.from(endless()), "stdin"))).toMatchObject([{ cut: true }]);
+    expect(most).toBeLessThan(50e6);
+  });
+
   it("take junk for what it is", async () => {
     const junk = Buffer.from([0xff, 0xfe, 0x00, 0x0a, 0x80, 0x0a]);
     expect((await read(logFile(file("junk.log", junk)))).map(({ text }) => text)).toEqual([

@@ -73,7 +73,9 @@ describe("Loki", () => {
   it("neither loses nor doubles a line, however times fall on the pages", async () => {
     const one = await keeping();
     const times = fc.array(fc.tuple(fc.integer({ min: 0, max: 12 }), fc.constantFrom("x", "y", "z")), {
-      maxLength: 60,
+      minLength: 30,
+      maxLength: 90,
+      size: "max",
     });
     await fc.assert(
       fc.asyncProperty(times, fc.integer({ min: 15, max: 40 }), async (places, clamp) => {
@@ -91,6 +93,12 @@ describe("Loki", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("goes over the last nanosecond as often as it takes, and gives each of its lines once", async () => {
+    const one = await keeping(...["a", "b", "c", "d", "e", "f"].map((text, n) => entry(inside + (n < 3 ? 0n : 1n), text)));
+    one.clamp = 4;
+    expect(await texts(one)).toEqual(["a", "b", "c", "d", "e", "f"]);
   });
 
   it("gets over a nanosecond that holds more lines than a page, with what there is to be had", async () => {
