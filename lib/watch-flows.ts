@@ -6,7 +6,7 @@ import { firstAddresses } from "./observe/observe.ts";
 import { firstSighting } from "./remember/sighting.ts";
 import type { Seen } from "./watch.ts";
 import type { Doubts } from "./watch-claims.ts";
-import { type Entry, type Index, indexOf, isBare } from "./watch-index.ts";
+import { callerOf, type Entry, type Index, indexOf, isBare } from "./watch-index.ts";
 import { type Found, findAll, type LoggedFlow, sharesOf } from "./watch-matches.ts";
 
 export interface JoinOrder {
@@ -131,15 +131,16 @@ function isKnownBetter(one: Observation, index: Index): boolean {
 
 /**
  * What was known by its address alone and has a name now is no news, on the first day on which logs tell names for it. Later on another
- * name behind the same address is.
+ * name behind the same address is. So it is with whoever is behind a gateway that was known by itself.
  */
-function isNoNews({ poorer }: Found, index: Index, window: Window): boolean {
-  return poorer.some(({ key, source, destination, sighting }) => {
-    if (sighting === null) return false;
-    const named = index.richer({ source, destination }).filter((one) => one.key !== key);
-    const times = named.flatMap((one) => one.sighting?.firstSeen ?? []);
+function isNoNews({ flow, poorer }: Found, index: Index, window: Window): boolean {
+  return poorer.some((one) => {
+    if (one.sighting === null) return false;
+    const isOwn = callerOf(one.source) === callerOf(flow.source);
+    const told = (isOwn ? index.richer(one) : index.elsewhere(one)).filter(({ key }) => key !== one.key);
+    const times = told.flatMap(({ sighting }) => sighting?.firstSeen ?? []);
     const first = Math.min(...times);
-    return times.length === 0 || (first - sighting.firstSeen > ahead && window.to - first < day);
+    return times.length === 0 || (first - one.sighting.firstSeen > ahead && window.to - first < day);
   });
 }
 
@@ -159,7 +160,7 @@ function forgetCrowds(sightings: Map<string, Sighting>, found: readonly Found[])
   const counts = new Map<string, number>();
   const bare = new Map(found.flatMap(({ poorer }) => poorer.map((one) => [one.key, one])));
   for (const { key, source, sighting } of bare.values()) {
-    const caller = `${source.namespace}/${source.workload}`;
+    const caller = callerOf(source);
     const count = counts.get(caller) ?? 0;
     counts.set(caller, count + 1);
     if (sighting === null && count >= mostRemembered) sightings.delete(key);

@@ -19,6 +19,8 @@ export interface Index {
   poorer(call: Call, addresses: Iterable<string>): Entry[];
   /** Those that say more of the same: an address without a name is the address of one with it. */
   richer(call: Call): Entry[];
+  /** The same destination, called by others. */
+  elsewhere(call: Call): Entry[];
   /** Who calls so; the workload and namespace left open where they are `unknown`. */
   callers(call: Call, addresses: Iterable<string>): Source[];
 }
@@ -30,7 +32,8 @@ export const isBare = ({ protocol, host, claim }: Destination): boolean =>
 /** Where no label tells the port, it is the one in the Host, or 80. */
 const isGuessed = (destination: Destination) => isHttp(destination) && destination.address === null;
 
-const callerOf = ({ namespace, workload }: Source): string => `${namespace}/${workload}`;
+/** Namespace and workload, in one text. */
+export const callerOf = ({ namespace, workload }: Source): string => `${namespace}/${workload}`;
 const whereTo = ({ host, claim, address }: Destination): string =>
   host ?? (claim === null ? `${address}` : `"${claim}"`);
 
@@ -49,6 +52,7 @@ export function indexOf(entries: Iterable<Entry>): Index {
   const rich = new Lists<Entry>();
   const guessed = new Lists<Entry>();
   const asked = new Lists<Entry>();
+  const places = new Lists<Entry>();
   const callers = new Lists<Source>();
   const workloads = new Lists<Source>();
   for (const entry of entries) {
@@ -56,8 +60,8 @@ export function indexOf(entries: Iterable<Entry>): Index {
     const { verdict, address, port } = destination;
     const who = callerOf(source);
     same.add(`${who} ${place(destination)}`, entry);
+    places.add(place(destination), entry);
     workloads.add(source.workload, source);
-    callers.add(place(destination), source);
     if (isHttp(destination)) {
       asked.add(`${who} ${hosted(destination)}`, entry);
       if (isGuessed(destination)) guessed.add(`${who} ${hosted(destination)}`, entry);
@@ -86,14 +90,18 @@ export function indexOf(entries: Iterable<Entry>): Index {
       if (!isGuessed(destination)) return [];
       return asked.of(`${who} ${hosted(destination)}`).filter((one) => !isGuessed(one.destination));
     },
+    elsewhere: ({ source, destination }) =>
+      places.of(place(destination)).filter((one) => callerOf(one.source) !== callerOf(source)),
     callers({ source, destination }, addresses) {
       const { verdict, port } = destination;
       const fits = ({ namespace, workload }: Source) =>
+        namespace !== "unknown" &&
+        workload !== "unknown" &&
         (source.namespace === "unknown" || source.namespace === namespace) &&
         (source.workload === "unknown" || source.workload === workload);
       const known = source.workload === "unknown" ? [] : workloads.of(source.workload);
       const there = isHttp(destination)
-        ? callers.of(place(destination))
+        ? places.of(place(destination)).map((one) => one.source)
         : [...addresses].flatMap((address) => callers.of(at(verdict, address, port)));
       const exact = there.filter(fits);
       return once(exact.length > 0 ? exact : known.filter(fits));

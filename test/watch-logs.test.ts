@@ -381,6 +381,47 @@ describe("who called", () => {
     expect(told(await one.run(later + quarter))).toEqual([]);
   });
 
+  it("is no news behind a gateway that is known, on the day that logs first tell it; another workload later on is", async () => {
+    const gateway = {
+      source_workload_namespace: "istio-system",
+      source_workload: "istio-egressgateway",
+      requested_server_name: "www.example.org",
+    };
+    const one = world(known, connected("203.0.113.9:443", [noon - hour], gateway));
+    await one.run(noon);
+    const logs = keeping(one);
+    const through = (time: number, account: string): LogLine => ({
+      text: line.tlsJson(
+        { ...line.gateway, start: iso(time) },
+        { downstream_peer_uri_san: `spiffe://cluster.local/ns/shop/sa/${account}` },
+      ),
+      time: null,
+      labels: { namespace: "istio-system", pod: "istio-egressgateway-5d8c7b9f46-x2x5k" },
+    });
+    logs.kept = [through(noon + minute, "web"), through(noon + minute, "cart")];
+    expect(told(await one.run(later))).toEqual([]);
+    const tomorrow = later + day + hour;
+    logs.kept = [through(tomorrow, "web"), through(tomorrow, "intruder")];
+    expect(told(await one.run(tomorrow + quarter))).toEqual([
+      "new-destination shop/intruder tls www.example.org:443 (www.example.org) x1",
+    ]);
+  });
+
+  it("is told as soon as the metrics know it, though it was unknown before", async () => {
+    const one = world(known);
+    const logs = keeping(one);
+    await one.run(noon);
+    logs.kept = [bare("one.example.com", "203.0.113.5")];
+    expect(told(await one.run(later))).toEqual([
+      "new-destination unknown/unknown tls one.example.com:443 (one.example.com) x1",
+    ]);
+    one.telemetry.stored.push(connected("203.0.113.5:443", [later + minute]));
+    logs.kept = [{ ...tls(later + minute, "one.example.com", "203.0.113.5"), labels: {} }];
+    expect(told(await one.run(later + quarter))).toEqual([
+      "new-destination shop/web tls one.example.com:443 (one.example.com) x1",
+    ]);
+  });
+
   it("leaves private addresses to metrics that tell addresses: those of pods are not among them", async () => {
     const pods = [tls(noon + minute, "-", "10.28.1.220")];
     for (const address of ["203.0.113.5:443", ""]) {

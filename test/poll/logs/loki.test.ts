@@ -96,7 +96,9 @@ describe("Loki", () => {
   });
 
   it("goes over the last nanosecond as often as it takes, and gives each of its lines once", async () => {
-    const one = await keeping(...["a", "b", "c", "d", "e", "f"].map((text, n) => entry(inside + (n < 3 ? 0n : 1n), text)));
+    const one = await keeping(
+      ...["a", "b", "c", "d", "e", "f"].map((text, n) => entry(inside + (n < 3 ? 0n : 1n), text)),
+    );
     one.clamp = 4;
     expect(await texts(one)).toEqual(["a", "b", "c", "d", "e", "f"]);
   });
