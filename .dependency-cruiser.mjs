@@ -4,7 +4,7 @@ const stages = "poll|observe|detect|enrich|suggest|notify|remember|report";
 const words = "^lib/(model|errors|address|host|shared-tenants|istio-labels|printable|duration|log)[.]ts$";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire[.]ts$",
+  "^lib/wire(-logs)?[.]ts$",
   "^lib/config/(load|existing)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
@@ -96,7 +96,7 @@ export default {
       name: "only-wire-picks",
       severity: "error",
       comment: "Only lib/wire.ts and the tables of adapters choose one.",
-      from: { pathNot: ["^lib/wire[.]ts$", "^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters] },
+      from: { pathNot: ["^lib/wire(-logs)?[.]ts$", "^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters] },
       to: { path: adapters.slice(2) },
     },
     {

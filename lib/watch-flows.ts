@@ -1,13 +1,14 @@
 /** Flows of access logs and observations of metrics → each flow once, with the most that either tells of it. The rules are in docs/logs.md. Pure. */
-import { mostRemembered } from "./detect/fan-out.ts";
-import type { Claimed, Observation, Sighting, Window } from "./model.ts";
+import type { Observation, Sighting, Window } from "./model.ts";
 import { sightingKey } from "./observe/key.ts";
 import { firstAddresses } from "./observe/observe.ts";
 import { firstSighting } from "./remember/sighting.ts";
 import type { Seen } from "./watch.ts";
 import type { Doubts } from "./watch-claims.ts";
-import { callerOf, type Entry, type Index, indexOf, isBare } from "./watch-index.ts";
+import { type Entry, indexOf, isBare } from "./watch-index.ts";
+import { countedKeys, doubtfulOf, forgetCrowds, type Kept, refresh } from "./watch-kept.ts";
 import { type Found, findAll, type LoggedFlow, sharesOf } from "./watch-matches.ts";
+import { isKnownBetter, isNoNews } from "./watch-news.ts";
 
 export interface JoinOrder {
   cluster: string;
@@ -25,13 +26,8 @@ export interface Joined {
 }
 
 const day = 24 * 60 * 60_000;
-/** A bare address that was seen so long before its first name was known before there were logs, ms. */
-const ahead = 15 * 60_000;
 /** A destination that was quiet for so long is new again, ms; as in watch.ts. */
 const longQuiet = 90 * day;
-/** Pairs of a name and an address that are worth a doubt in one run; as in watch-claims.ts. */
-const mostPairs = 500;
-const mostAddresses = 16;
 
 /** @param seen of the metrics; what access logs tell better is left out of it */
 export function joinFlows(
@@ -46,7 +42,7 @@ export function joinFlows(
   const told = new Set(found.flatMap(({ same, poorer }) => [same, ...poorer].flatMap((one) => one?.key ?? [])));
   const observations = seen.observations.filter((one) => !told.has(one.key) && !isKnownBetter(one, index));
   const sightings = new Map(seen.sightings.map((one) => [one.key, one]));
-  const all = found.flatMap((one) => {
+  const all = found.flatMap((one): Kept[] => {
     const observation = observed(one, shares.get(one) ?? 0, order);
     return observation === null ? [] : [{ one, observation }];
   });
@@ -120,85 +116,4 @@ function observed({ flow, same, poorer }: Found, share: number, order: JoinOrder
     lastSeen: Math.max(...times.map((one) => one.lastSeen)),
     quietSince: lastKnown !== null && firstSeen - lastKnown >= longQuiet ? lastKnown : null,
   };
-}
-
-/** Remembered already under another key: with a name that no label tells, or by a log, which knows no `source_cluster`. */
-function isKnownBetter(one: Observation, index: Index): boolean {
-  if (one.quietSince !== null) return false;
-  const isThere = (other: Entry) => other.sighting !== null && other.source.cluster === one.source.cluster;
-  return index.richer(one).some(isThere) || index.same(one).some((other) => other.key !== one.key && isThere(other));
-}
-
-/**
- * What was known by its address alone and has a name now is no news, on the first day on which logs tell names for it. Later on another
- * name behind the same address is. So it is with whoever is behind a gateway that was known by itself.
- */
-function isNoNews({ flow, poorer }: Found, index: Index, window: Window): boolean {
-  return poorer.some((one) => {
-    if (one.sighting === null) return false;
-    const isOwn = callerOf(one.source) === callerOf(flow.source);
-    const told = (isOwn ? index.richer(one) : index.elsewhere(one)).filter(({ key }) => key !== one.key);
-    const times = told.flatMap(({ sighting }) => sighting?.firstSeen ?? []);
-    const first = Math.min(...times);
-    return times.length === 0 || (first - one.sighting.firstSeen > ahead && window.to - first < day);
-  });
-}
-
-/** What only logs see is written again once a day, as what metrics see. */
-function refresh(
-  sightings: Map<string, Sighting>,
-  known: Sighting,
-  { lastSeen, count }: Observation,
-  keys: ReadonlySet<string>,
-): void {
-  if (keys.has(known.key) || lastSeen - known.lastSeen < day) return;
-  sightings.set(known.key, { ...known, lastSeen, count: known.count + (count ?? 0) });
-}
-
-/** Bare addresses are remembered beside their names, or every run would count them again; of one workload no more than of a fan-out. */
-function forgetCrowds(sightings: Map<string, Sighting>, found: readonly Found[]): void {
-  const counts = new Map<string, number>();
-  const bare = new Map(found.flatMap(({ poorer }) => poorer.map((one) => [one.key, one])));
-  for (const { key, source, sighting } of bare.values()) {
-    const caller = callerOf(source);
-    const count = counts.get(caller) ?? 0;
-    counts.set(caller, count + 1);
-    if (sighting === null && count >= mostRemembered) sightings.delete(key);
-  }
-}
-
-/** Flows that both count are one. */
-function countedKeys(
-  seen: Seen,
-  all: readonly { one: Found; observation: Observation }[],
-  isKnown: (key: string) => boolean,
-): Pick<Seen, "keys" | "known"> {
-  const keys = new Set(seen.keys);
-  let known = seen.known;
-  for (const { one } of all) {
-    for (const { key } of one.poorer) if (keys.delete(key) && isKnown(key)) known -= 1;
-  }
-  for (const { observation } of all) {
-    if (!keys.has(observation.key) && isKnown(observation.key)) known += 1;
-    keys.add(observation.key);
-  }
-  return { keys, known };
-}
-
-/** Names claimed for addresses that are not known to answer to them, as watch-claims.ts finds them in metrics. */
-function doubtfulOf(
-  all: readonly { one: Found; observation: Observation }[],
-  already: readonly Claimed[],
-  doubts: Doubts,
-): Claimed[] {
-  const told = new Set(already.map(({ observation, address }) => `${observation.key} ${address}`));
-  return all
-    .flatMap(({ one: { flow }, observation }): Claimed[] => {
-      const { host } = observation.destination;
-      if (host === null || flow.addresses.size >= mostAddresses) return [];
-      return [...flow.addresses]
-        .filter(([address]) => !told.has(`${observation.key} ${address}`) && doubts(host, address))
-        .map(([address, count]) => ({ observation: { ...observation, count, addresses: [address] }, address }));
-    })
-    .slice(0, mostPairs);
 }

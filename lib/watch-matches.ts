@@ -2,7 +2,8 @@
 import { addressKind } from "./address.ts";
 import type { Source } from "./model.ts";
 import { sightingKey } from "./observe/key.ts";
-import type { Flow, Spell } from "./observe/logs/tally.ts";
+import type { Spell } from "./observe/logs/spell.ts";
+import type { Flow } from "./observe/logs/tally.ts";
 import type { Seen } from "./watch.ts";
 import { type Entry, type Index, isBare } from "./watch-index.ts";
 

@@ -1,8 +1,9 @@
 /** Config → the parts of a run. The only file that picks adapters, and the only one that turns references into secrets. */
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { credentials, type Reveal } from "./config/credentials.ts";
 import { readExisting } from "./config/existing.ts";
 import type { ChannelConfig, ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
@@ -15,14 +16,11 @@ import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
 import { type ChannelSettings, openChannel } from "./notify/index.ts";
 import type { PlanOrder, PlanParts } from "./plan.ts";
-import type { AccessLogs } from "./poll/logs/access-logs.ts";
-import { cloudWatchLogs, usualFilter } from "./poll/logs/cloudwatch.ts";
-import { logFile, logStream } from "./poll/logs/files.ts";
-import { loki, usualQueries } from "./poll/logs/loki.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
+import { accessLogs } from "./wire-logs.ts";
 
 /** Where the program runs: what it may read besides the config. */
 export interface Machine {
@@ -50,8 +48,6 @@ export interface Call {
 /** Scrapes and remote writes of the last seconds are not in yet when a run asks, ms. */
 const queryDelay = 15_000;
 
-type Reveal = (reference: Secret) => string;
-
 /** The store of a call. A dry run only reads it, and where there is none yet it remembers nothing. */
 export async function wireStore(state: string, dryRun: boolean): Promise<Store> {
   const path = /^sqlite:(.*)$/s.exec(state)?.[1];
@@ -76,8 +72,7 @@ export async function wire(
     (reference) =>
       reveal(reference, path, config, machine, mistakes);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`clusters.${cluster.name}.prometheus`)));
-  const files = logFiles(call.logs ?? [], machine);
-  const logs = files.length > 0 ? files : keptLogs(cluster, revealAt(`clusters.${cluster.name}.logs.loki`));
+  const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, revealAt(`clusters.${cluster.name}.logs.loki`));
   const channels = new Map<string, Channel>();
   for (const [name, one] of Object.entries(config.channels)) {
     const settings = channelSettings(one, call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`));
@@ -184,59 +179,6 @@ function prometheusSettings({ prometheus: settings }: ClusterConfig, reveal: Rev
     throw new ConfigError("config", ["clusters: prometheus.auth.sigv4 is not supported by this version"]);
   }
   return { url: settings.url, timeout: milliseconds(settings.timeout), ...credentials(settings.headers, auth, reveal) };
-}
-
-type Auth = { basic: { username: string; password: Secret } } | { bearer: Secret };
-
-function credentials(headers: Readonly<Record<string, string | Secret>>, auth: Auth | undefined, reveal: Reveal) {
-  const known = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? value : reveal(value)]),
-  );
-  const bearer = auth !== undefined && "bearer" in auth ? { authorization: `Bearer ${reveal(auth.bearer)}` } : {};
-  const basic =
-    auth !== undefined && "basic" in auth
-      ? { username: auth.basic.username, password: reveal(auth.basic.password) }
-      : null;
-  return { headers: { ...known, ...bearer }, basic };
-}
-
-/** Where the config says that access logs are kept. */
-function keptLogs({ logs }: ClusterConfig, reveal: Reveal): AccessLogs[] {
-  const { loki: grafana, cloudwatch } = logs ?? {};
-  const kept: AccessLogs[] = [];
-  if (grafana !== undefined) {
-    const { url, query, timeout, lines, headers, auth } = grafana;
-    const queries = query === undefined ? usualQueries : [query].flat();
-    const settings = { url, queries, timeout: milliseconds(timeout), most: lines };
-    kept.push(loki({ ...settings, ...credentials(headers, auth, reveal) }));
-  }
-  if (cloudwatch !== undefined) {
-    const { groups, region, filter = usualFilter, timeout, lines } = cloudwatch;
-    kept.push(cloudWatchLogs({ groups, region, filter, timeout: milliseconds(timeout), most: lines }));
-  }
-  return kept;
-}
-
-/** Files given by name; that one is missing is told before anything is asked, and of all at once. */
-function logFiles(paths: readonly string[], { stdin }: Machine): AccessLogs[] {
-  const once = [...new Set(paths.map((path) => (path === "-" ? path : resolve(path))))];
-  const faults = once.flatMap((path) => (path === "-" ? [] : (fileFault(path) ?? [])));
-  if (faults.length > 0)
-    throw new ScoutError("usage", faults.join("; "), { mend: "--logs takes files of access logs, or -" });
-  return once.map((path) => {
-    if (path !== "-") return logFile(path);
-    if (stdin === undefined) throw new ScoutError("usage", "there is no stdin to read access logs from");
-    return logStream(stdin, "stdin");
-  });
-}
-
-function fileFault(path: string): string | null {
-  try {
-    accessSync(path, constants.R_OK);
-    return statSync(path).isDirectory() ? `${path} is a folder` : null;
-  } catch (thrown) {
-    return `${path} cannot be read (${thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown"})`;
-  }
 }
 
 function channelSettings(channel: ChannelConfig, reveal: Reveal): ChannelSettings | null {

@@ -5,6 +5,7 @@ import { sightingKey } from "../key.ts";
 import { streamOwner } from "./caller.ts";
 import { connectionOf, type Logged } from "./connection.ts";
 import { formatOf } from "./formats.ts";
+import { add, type Ends, nothing, type Spell, spell } from "./spell.ts";
 import type { Told } from "./told.ts";
 import { type Opened, unwrapper } from "./unwrap.ts";
 
@@ -12,13 +13,6 @@ import { type Opened, unwrapper } from "./unwrap.ts";
 export const mostFlows = 50_000;
 /** So many addresses of one flow are kept apart. */
 const mostAddresses = 256;
-
-/** How often, since when, until when (ms). */
-export interface Spell {
-  count: number;
-  firstSeen: number;
-  lastSeen: number;
-}
 
 /** One source to one destination, as access logs tell of them. */
 export interface Flow extends Omit<LoggedConnection, "at" | "event"> {
@@ -53,14 +47,6 @@ export interface TallySettings {
   /** Lines of (from, to] count, and those since `since` (ms) explain what metrics count. */
   window: Window;
   since: number;
-}
-
-/** Lines when a connection opened, and when it closed. */
-interface Ends {
-  opened: number;
-  closed: number;
-  firstSeen: number;
-  lastSeen: number;
 }
 
 interface Sums extends Omit<Flow, "now" | "before" | "addresses"> {
@@ -166,13 +152,6 @@ function kept<T>(value: T): T {
   return JSON.parse(JSON.stringify(value));
 }
 
-const nothing = (): Ends => ({
-  opened: 0,
-  closed: 0,
-  firstSeen: Number.POSITIVE_INFINITY,
-  lastSeen: Number.NEGATIVE_INFINITY,
-});
-
 function begin({ at: _, event: __, ...rest }: Logged): Sums {
   return { ...kept(rest), now: nothing(), before: nothing(), addresses: new Map() };
 }
@@ -188,22 +167,9 @@ function count({ sums, address }: Place, { event }: Told, at: number | null, { f
   add(ends, isOpening, at ?? from, at ?? to);
 }
 
-function add(ends: Ends, isOpening: boolean, first: number, last: number): void {
-  ends[isOpening ? "opened" : "closed"] += 1;
-  ends.firstSeen = Math.min(ends.firstSeen, first);
-  ends.lastSeen = Math.max(ends.lastSeen, last);
-}
-
 const finished = ({ now, before, addresses, ...flow }: Sums): Flow => ({
   ...flow,
   now: spell(now),
   before: spell(before),
   addresses: new Map([...addresses].map(([address, ends]) => [address, spell(ends).count])),
-});
-
-/** A connection may be logged when it opens and when it closes, and is one. */
-const spell = ({ opened, closed, firstSeen, lastSeen }: Ends): Spell => ({
-  count: Math.max(opened, closed),
-  firstSeen,
-  lastSeen,
 });

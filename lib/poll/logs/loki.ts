@@ -2,8 +2,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isRetryable, redactUrl, ScoutError } from "../../errors.ts";
 import type { LogLine, Window } from "../../model.ts";
-import { printable } from "../../printable.ts";
 import type { AccessLogs } from "./access-logs.ts";
+import { Busy, refused, statusError, unreachable } from "./loki-error.ts";
 import { answerShape, type Position, readPage } from "./loki-pages.ts";
 
 export interface LokiSettings {
@@ -108,16 +108,6 @@ async function ask(settings: LokiSettings, name: string, question: Question) {
   return await askOnce(settings, name, question);
 }
 
-/** 429, or 503 with a Retry-After, ms. */
-class Busy extends ScoutError {
-  readonly after: number;
-
-  constructor(message: string, after: number) {
-    super("logs/unavailable", message);
-    this.after = after;
-  }
-}
-
 async function askOnce(settings: LokiSettings, name: string, { query, start, end, limit }: Question) {
   const url = new URL(`${settings.url.replace(/\/+$/, "")}/loki/api/v1/query_range`);
   const asked = { query, start: String(start), end: String(end), limit: String(limit), direction: "forward" };
@@ -162,40 +152,4 @@ function readAnswer(text: string, name: string) {
   if (parsed.success) return parsed.data;
   const mend = "check that logs.loki.query asks for lines: a stream selector, not a metric query";
   throw new ScoutError("logs/bad-answer", `${name} answered something that is no list of lines`, { mend });
-}
-
-function statusError(name: string, response: Response, text: string): ScoutError {
-  const { status, headers } = response;
-  const said = `${name} answered ${status}: ${printable(text.trim(), 200).slice(1, -1)}`;
-  if (status === 429 || status === 503) return new Busy(said, retryAfter(headers.get("retry-after")));
-  if (status >= 500)
-    return new ScoutError("logs/unavailable", said, { mend: "Loki is there but not well: see its log" });
-  const mend =
-    status === 401 || status === 403
-      ? "check logs.loki.auth and logs.loki.headers (X-Scope-OrgID)"
-      : status === 404
-        ? "check logs.loki.url: it is the part before /loki/api/v1"
-        : status === 400
-          ? "check logs.loki.query"
-          : "put the final URL in the config";
-  return new ScoutError("logs/refused", said, { mend });
-}
-
-/** Seconds; a date is taken for the shortest wait. */
-const retryAfter = (text: string | null): number => (/^\d{1,6}$/.test(text ?? "") ? Number(text) * 1000 : 0);
-
-const refused = (name: string, why: string) => new ScoutError("logs/refused", `${name}: ${why}`);
-
-function unreachable(name: string, timeout: number, thrown: unknown): ScoutError {
-  if (thrown instanceof Error && thrown.name === "TimeoutError") {
-    return new ScoutError("logs/refused", `${name} did not answer within ${timeout / 1000} s`, {
-      mend: "try a longer logs.loki.timeout, or a narrower logs.loki.query",
-    });
-  }
-  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "no reason given";
-  return new ScoutError("logs/unavailable", `${name} does not answer (${code})`, {
-    mend: "check logs.loki.url, and that Loki is up",
-    cause: thrown,
-  });
 }
