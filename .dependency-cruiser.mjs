@@ -96,7 +96,7 @@ export default {
       name: "only-wire-picks",
       severity: "error",
       comment: "Only lib/wire.ts and the tables of adapters choose one.",
-      from: { pathNot: ["^lib/wire(-logs)?[.]ts$", "^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters] },
+      from: { pathNot: ["^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters] },
       to: { path: adapters.slice(2) },
     },
     {

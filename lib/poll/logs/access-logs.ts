@@ -1,3 +1,4 @@
+import { ScoutError } from "../../errors.ts";
 import type { LogLine, Window } from "../../model.ts";
 
 /** Where access logs are kept. */
@@ -17,3 +18,12 @@ export interface AccessLogs {
 
 /** No line may be longer, characters: the rest of it is passed over. */
 export const longestLine = 256 * 1024;
+
+/** So long a server's logs are read in one run, ms: a slow one must not keep the run from its end. */
+export const longestRead = 2 * 60_000;
+
+/** The logs were read for `budget` ms, and there is more. */
+export const outOfTime = (name: string, budget: number): ScoutError =>
+  new ScoutError("logs/refused", `${name} was read for ${budget / 1000} s, and there is more`, {
+    mend: "narrow what it is asked for (logs.loki.query, logs.cloudwatch.filter)",
+  });

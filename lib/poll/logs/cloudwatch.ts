@@ -3,7 +3,7 @@ import type { CloudWatchLogsClient, FilterLogEventsCommandOutput } from "@aws-sd
 import { ScoutError } from "../../errors.ts";
 import type { Labels, LogLine, Window } from "../../model.ts";
 import { printable } from "../../printable.ts";
-import { type AccessLogs, longestLine } from "./access-logs.ts";
+import { type AccessLogs, longestLine, longestRead, outOfTime } from "./access-logs.ts";
 import { fileLabels } from "./file-labels.ts";
 
 export interface CloudWatchSettings {
@@ -17,6 +17,8 @@ export interface CloudWatchSettings {
   most: number;
   /** Where it is; default what the SDK finds. */
   endpoint?: string | undefined;
+  /** Milliseconds for all pages; default `longestRead`. */
+  budget?: number;
 }
 
 /** Any of the words: of a proxy's log that is what can be about the outside, and all that a gateway passes on. */
@@ -37,7 +39,8 @@ export function cloudWatchLogs(settings: CloudWatchSettings): AccessLogs {
     most: settings.most,
     async *read(window) {
       const sdk = await import("@aws-sdk/client-cloudwatch-logs");
-      const { region, endpoint } = settings;
+      const { region, endpoint, budget = longestRead } = settings;
+      const deadline = AbortSignal.timeout(budget);
       const client = new sdk.CloudWatchLogsClient({
         maxAttempts: tries,
         ...(region === undefined ? {} : { region }),
@@ -45,10 +48,19 @@ export function cloudWatchLogs(settings: CloudWatchSettings): AccessLogs {
       });
       try {
         for (const group of settings.groups) {
-          const page = (nextToken: string | undefined) =>
-            send(client, new sdk.FilterLogEventsCommand(question(settings, group, window, nextToken)), settings, name);
-          yield* pages(page);
+          yield* pages((nextToken) => {
+            deadline.throwIfAborted();
+            const signal = AbortSignal.any([AbortSignal.timeout(settings.timeout), deadline]);
+            return send(
+              client,
+              new sdk.FilterLogEventsCommand(question(settings, group, window, nextToken)),
+              signal,
+              name,
+            );
+          });
         }
+      } catch (thrown) {
+        throw deadline.aborted ? outOfTime(name, budget) : thrown;
       } finally {
         client.destroy();
       }
@@ -91,11 +103,11 @@ async function* pages(ask: Ask): AsyncGenerator<LogLine[]> {
 async function send(
   client: CloudWatchLogsClient,
   command: InstanceType<typeof import("@aws-sdk/client-cloudwatch-logs")["FilterLogEventsCommand"]>,
-  { timeout }: CloudWatchSettings,
+  abortSignal: AbortSignal,
   name: string,
 ): Promise<FilterLogEventsCommandOutput> {
   try {
-    return await client.send(command, { abortSignal: AbortSignal.timeout(timeout) });
+    return await client.send(command, { abortSignal });
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown.name : "unknown";
     const isRefused = /AccessDenied|UnrecognizedClient|ResourceNotFound|InvalidParameter|Credentials|ExpiredToken/.test(

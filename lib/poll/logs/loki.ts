@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isRetryable, redactUrl, ScoutError } from "../../errors.ts";
 import type { LogLine, Window } from "../../model.ts";
-import type { AccessLogs } from "./access-logs.ts";
+import { type AccessLogs, longestRead, outOfTime } from "./access-logs.ts";
 import { Busy, refused, statusError, unreachable } from "./loki-error.ts";
 import { answerShape, type Position, readPage } from "./loki-pages.ts";
 
@@ -19,6 +19,8 @@ export interface LokiSettings {
   most: number;
   /** Waits before another try, ms; one for each. */
   pauses?: readonly number[];
+  /** Milliseconds for all pages; default `longestRead`. */
+  budget?: number;
 }
 
 const gateways = ".*egress-?gateway.*";
@@ -47,24 +49,28 @@ export function loki(settings: LokiSettings): AccessLogs {
     late,
     most: settings.most,
     async *read(window) {
-      for (const query of settings.queries) yield* pages(settings, name, query, window);
+      const { budget = longestRead } = settings;
+      const deadline = AbortSignal.timeout(budget);
+      try {
+        for (const query of settings.queries) yield* pages({ ...settings, deadline }, name, query, window);
+      } catch (thrown) {
+        throw deadline.aborted ? outOfTime(name, budget) : thrown;
+      }
     },
   };
 }
 
 const million = 1_000_000n;
 
+type Reading = LokiSettings & { deadline: AbortSignal };
+
 /** Loki takes [start, end), a window is (from, to]. */
-async function* pages(
-  settings: LokiSettings,
-  name: string,
-  query: string,
-  { from, to }: Window,
-): AsyncGenerator<LogLine[]> {
+async function* pages(settings: Reading, name: string, query: string, { from, to }: Window): AsyncGenerator<LogLine[]> {
   const end = BigInt(Math.floor(to)) * million + million;
   let position: Position = { next: BigInt(Math.floor(from)) * million + million, seen: new Set() };
   let size = 0;
   while (position.next < end) {
+    settings.deadline.throwIfAborted();
     const limit = limits[size] ?? 100;
     const answer = await ask(settings, name, { query, start: position.next, end, limit });
     if (answer === "limit") {
@@ -95,20 +101,20 @@ interface Question {
   limit: number;
 }
 
-async function ask(settings: LokiSettings, name: string, question: Question) {
+async function ask(settings: Reading, name: string, question: Question) {
   const pauses = settings.pauses ?? usualPauses;
   for (const pause of pauses) {
     try {
       return await askOnce(settings, name, question);
     } catch (thrown) {
-      if (!isRetryable(thrown)) throw thrown;
+      if (!isRetryable(thrown) || settings.deadline.aborted) throw thrown;
       await wait(thrown instanceof Busy ? Math.max(pause, Math.min(thrown.after, longestPause)) : pause);
     }
   }
   return await askOnce(settings, name, question);
 }
 
-async function askOnce(settings: LokiSettings, name: string, { query, start, end, limit }: Question) {
+async function askOnce(settings: Reading, name: string, { query, start, end, limit }: Question) {
   const url = new URL(`${settings.url.replace(/\/+$/, "")}/loki/api/v1/query_range`);
   const asked = { query, start: String(start), end: String(end), limit: String(limit), direction: "forward" };
   for (const [key, value] of Object.entries(asked)) url.searchParams.set(key, value);
@@ -118,7 +124,7 @@ async function askOnce(settings: LokiSettings, name: string, { query, start, end
     headers.authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   }
   try {
-    const signal = AbortSignal.timeout(settings.timeout);
+    const signal = AbortSignal.any([AbortSignal.timeout(settings.timeout), settings.deadline]);
     const response = await fetch(url, { headers, redirect: "manual", signal });
     const text = await boundedText(response, name);
     if (response.status === 400 && /max entries limit/i.test(text)) return "limit" as const;

@@ -53,6 +53,14 @@ describe("CloudWatch Logs", () => {
     expect(bodies()[0]).not.toHaveProperty("filterPattern");
   });
 
+  it("is read for so long and no longer", async () => {
+    server = await answering((response, n) => json({ events: [], nextToken: String(n) })(response));
+    await expect(read({ budget: 200 })).rejects.toMatchObject({
+      code: "logs/refused",
+      message: expect.stringContaining("0.2 s"),
+    });
+  });
+
   it("tries again when it is throttled", async () => {
     server = await answering((response, n) =>
       n === 0

@@ -210,6 +210,22 @@ describe("Loki", () => {
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain("secret-of-loki");
   });
 
+  it("is read for so long and no longer, and what came until then holds", async () => {
+    const one = await keeping(...Array.from({ length: 30 }, (_, n) => entry(inside + BigInt(n), `line ${n}`)));
+    one.clamp = 10;
+    one.fault = (_, before) => before >= 1;
+    const found: string[] = [];
+    const all = async () => {
+      for await (const batch of loki(settingsOf(one, { budget: 300 })).read(window))
+        found.push(...batch.map(({ text }) => text));
+    };
+    await expect(all()).rejects.toMatchObject({
+      code: "logs/refused",
+      message: expect.stringContaining("read for 0.3 s"),
+    });
+    expect(found).toHaveLength(10);
+  });
+
   it("gives what it read before it failed", async () => {
     const one = await keeping(...Array.from({ length: 30 }, (_, n) => entry(inside + BigInt(n), `line ${n}`)));
     one.clamp = 10;
