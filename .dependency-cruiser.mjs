@@ -5,9 +5,10 @@ const words =
   "^lib/(?:(model|errors|address|host|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor)?[.]ts$",
+  "^lib/wire(-doctor|-logs)?[.]ts$",
   "^lib/config/(load|existing|verdicts)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
+  "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(slack|sns|sns-[a-z]+)[.]ts$",
@@ -112,9 +113,7 @@ export default {
       name: "only-wire-picks",
       severity: "error",
       comment: "Only lib/wire.ts and the tables of adapters choose one.",
-      from: {
-        pathNot: ["^lib/wire(-doctor)?[.]ts$", "^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters],
-      },
+      from: { pathNot: ["^lib/(notify|remember|config)/index[.]ts$", "^test/", ...adapters] },
       to: { path: adapters.slice(2) },
     },
     {
@@ -128,7 +127,7 @@ export default {
       name: "one-home-for-each-sdk",
       severity: "error",
       comment: "A service's client is known to its adapter only.",
-      from: { pathNot: ["^lib/notify/sns", "^test/"] },
+      from: { pathNot: ["^lib/notify/sns", "^lib/poll/logs/cloudwatch[.]ts$", "^test/"] },
       to: { path: "node_modules/@aws-sdk/" },
     },
     {

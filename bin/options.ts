@@ -116,6 +116,10 @@ export const common = {
     option("--existing <path>", "ServiceEntry manifests in force: a file or folder of YAML, repeatable").argParser(
       list,
     ),
+  logs: () =>
+    option("--logs <file>", "access logs to read beside the metrics, repeatable; gzip too, - for stdin").argParser(
+      list,
+    ),
   dryRun: () => option("--dry-run", "send nothing, remember nothing, print what would have been sent"),
   format: (...choices: string[]) => option("--format <f>", "how to print the result").choices(choices).default("text"),
   failOnFindings: () => option("--fail-on-findings", "exit 3 where there are open findings"),

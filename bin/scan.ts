@@ -21,6 +21,7 @@ interface ScanOptions {
   since?: NonNullable<Call["since"]>;
   dns?: string[];
   existing?: string[];
+  logs?: string[];
   dryRun?: boolean;
   format: "text" | "json" | "yaml";
   failOnFindings?: boolean;
@@ -34,6 +35,8 @@ Examples:
   egress-scout scan --prometheus http://localhost:9090          what is new since the last run; a first run learns
   egress-scout scan --prometheus http://localhost:9090 --no-learn --since 1h --state memory:
                                                                 everything of the last hour, nothing remembered
+  kubectl logs -n shop -l app=web -c istio-proxy --prefix | egress-scout scan --prometheus http://localhost:9090 --logs -
+                                                                SNI and addresses that the metrics do not show
   egress-scout scan --config egress-scout.yaml --dry-run        what would be sent, to whom
   egress-scout scan --format yaml | kubectl apply --dry-run=server -f -
 
@@ -53,13 +56,14 @@ export function addScan(program: Command): void {
     since,
     dns,
     existing,
+    logs,
     dryRun,
     failOnFindings,
     logLevel,
     noLearn,
     learn,
   } = common;
-  for (const option of [config, prometheus, cluster, state, at, since, learn, noLearn, dns, existing, dryRun])
+  for (const option of [config, prometheus, cluster, state, at, since, learn, noLearn, dns, existing, logs, dryRun])
     command.addOption(option());
   command.addOption(common.format("text", "json", "yaml"));
   for (const option of [failOnFindings, logLevel]) command.addOption(option());
@@ -78,8 +82,12 @@ async function scan(options: ScanOptions): Promise<number> {
   });
   const call = callOf(options);
   const log = stderrLog(options.logLevel);
-  const machine: Machine = { env: process.env, now: Date.now, log };
+  const machine: Machine = { env: process.env, now: Date.now, log, stdin: process.stdin };
   const clusters = pickClusters(config, options.prometheus === undefined ? (options.cluster ?? null) : null);
+  if (clusters.length > 1 && options.logs !== undefined)
+    throw new ScoutError("usage", "--logs is for one cluster's logs, and there are several", {
+      mend: "add --cluster NAME",
+    });
   const store = await wireStore(options.state ?? config.state, call.dryRun);
   const codes: number[] = [];
   try {
@@ -115,7 +123,7 @@ async function scanOne(
   }
 }
 
-function callOf({ at, since, learn, dryRun, dns, existing }: ScanOptions): Call {
+function callOf({ at, since, learn, dryRun, dns, existing, logs }: ScanOptions): Call {
   return {
     at: at ?? null,
     since: since ?? null,
@@ -124,6 +132,7 @@ function callOf({ at, since, learn, dryRun, dns, existing }: ScanOptions): Call 
     dryRun: dryRun === true,
     dns: dns ?? [],
     existing: existing ?? [],
+    logs: logs ?? [],
   };
 }
 

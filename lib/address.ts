@@ -47,10 +47,8 @@ function embedded(address: Address): Address {
 export function parseAddress(text: string): string | null {
   if (dotted.test(text)) return text;
   const bare = /^\[.*:.*\]$/.test(text) ? text.slice(1, -1) : text;
-  // Most texts asked about are host names; ipaddr.js would throw to find that out, at a hundred times the cost.
-  if (!/^(?:\d{1,3}(?:\.\d{1,3}){3}|[\dA-Fa-f:.]*:[\dA-Fa-f:.]*)$/.test(bare)) return null;
-  // An address with a port; an IPv6 one has two colons at least.
-  if (bare.indexOf(":") === bare.lastIndexOf(":") && bare.includes(":")) return null;
+  // Most texts asked about are host names, or have a port; ipaddr.js would throw to find that out, at a hundred times the cost.
+  if (!/^(?:\d{1,3}(?:\.\d{1,3}){3}|[\dA-Fa-f.]*:[\dA-Fa-f.]*:[\dA-Fa-f:.]*)$/.test(bare)) return null;
   const last = bare.slice(bare.lastIndexOf(":") + 1);
   if ((last === bare || last.includes(".")) && !ipaddr.IPv4.isValidFourPartDecimal(last)) return null;
   if (!ipaddr.isValid(bare)) return null;

@@ -40,7 +40,7 @@ export async function examine(patient: Patient, order: DoctorOrder): Promise<Che
 
 async function examineCluster(cluster: Cluster, patient: Patient, order: DoctorOrder): Promise<Check[]> {
   const known: { telemetry: Telemetry; facts: ServerFacts }[] = [];
-  const logs = held("logs", cluster.name, () => checkLogs(cluster.logs), order);
+  const logs = held("logs", cluster.name, () => checkLogs(cluster), order);
   const first = await held(
     "prometheus",
     cluster.name,
@@ -63,14 +63,15 @@ async function examineCluster(cluster: Cluster, patient: Patient, order: DoctorO
 const away = skip("Prometheus does not answer", "See the check prometheus: this one asks it.");
 
 /** The checks that need an answer of Prometheus. */
-function asking({ settings, replicaLabels, logs }: Cluster, patient: Patient, { learn }: DoctorOrder) {
+function asking({ settings, replicaLabels, logs, groups }: Cluster, patient: Patient, { learn }: DoctorOrder) {
+  const hasLogs = logs !== null || groups.length > 0;
   let covered: ReturnType<typeof coverage> | null = null;
   const once = (telemetry: Telemetry, at: number) => {
     covered ??= coverage(telemetry, settings, at);
     return covered;
   };
   return {
-    "istio-metrics": ({ telemetry, at }) => checkIstioMetrics(telemetry, settings, at, logs !== null),
+    "istio-metrics": ({ telemetry, at }) => checkIstioMetrics(telemetry, settings, at, hasLogs),
     "address-label": async ({ telemetry, at }) => judgeAddress(await once(telemetry, at), settings.labels),
     "sni-label": async ({ telemetry, at }) => judgeSni(await once(telemetry, at), settings.labels),
     "duplicate-scrapes": ({ telemetry, at }) => checkDuplicates(telemetry, settings, replicaLabels, at),

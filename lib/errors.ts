@@ -15,6 +15,9 @@ export type ErrorCode =
   | "prometheus/timeout"
   | "prometheus/bad-answer"
   | "prometheus/rate-limited"
+  | "logs/unavailable"
+  | "logs/refused"
+  | "logs/bad-answer"
   | "store/unavailable"
   | "store/busy"
   | "store/too-new"
@@ -58,6 +61,7 @@ export function isRetryable(error: unknown): boolean {
     "prometheus/unavailable",
     "prometheus/timeout",
     "prometheus/rate-limited",
+    "logs/unavailable",
     "channel/unavailable",
     "channel/rate-limited",
     "store/busy",

@@ -3,20 +3,23 @@ import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import type { Log } from "./log.ts";
 import type { Bypass, Claimed, Habit, Mismatch, Sighting, Violation, Window } from "./model.ts";
+import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { nothingNew, type Progress, type Store } from "./remember/store.ts";
 import { learn, type Seen } from "./watch.ts";
 import { dueBuckets, watchBlocked, watchGaps } from "./watch-blocked.ts";
 import type { WatchSettings } from "./watch-counts.ts";
+import { learnLogs, watchAmbient } from "./watch-logs.ts";
 
 interface Parts {
   telemetry: Telemetry;
   store: Store;
+  logs: readonly AccessLogs[];
   log: Log;
 }
 
-type Settings = WatchSettings & { detect: DetectSettings; dryRun: boolean };
+type Settings = WatchSettings & { detect: DetectSettings; dryRun: boolean; ambient: boolean };
 
 interface Known {
   plan: Plan;
@@ -30,7 +33,7 @@ interface Known {
 
 /** The evidence of a run, and until when blocked calls are judged once it is remembered (ms). */
 export async function gather(
-  { store, telemetry }: Parts,
+  { store, telemetry, logs }: Omit<Parts, "log">,
   settings: Settings,
   { plan, progress, memory, seen, checked, violations, bypasses }: Known,
 ): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
@@ -48,7 +51,7 @@ export async function gather(
     memory,
     isFirst: progress === null,
     open: await store.open(cluster),
-    blind: [...blind, ...seen.blind],
+    blind: [...blind, ...seen.blind, ...(await watchAmbient({ telemetry, logs }, settings, window))],
     blocked: due === null ? null : await watchBlocked(telemetry, settings, due, gaps, false),
     gaps,
     habits,
@@ -68,13 +71,14 @@ export async function learnHistory(
   plan: Plan,
   memory: Map<string, Sighting>,
 ): Promise<Seen> {
-  const seen = await learn(parts, settings, plan, memory);
+  const counted = await learn(parts, settings, plan, memory);
+  const { seen, sightings } = await learnLogs(parts, settings, plan, memory, counted);
   const { from, to } = plan.window;
   const due = dueBuckets({ from: plan.learningSince ?? from, to }, null);
   const habits = seen.blocked && due !== null ? await learnHabits(parts.telemetry, settings, due, memory) : [];
   const progress = { end: to, learningSince: null, judgedUntil: due?.to ?? null };
-  if (!settings.dryRun) await parts.store.remember(settings.cluster, { ...nothingNew(progress), habits });
-  return seen;
+  if (!settings.dryRun) await parts.store.remember(settings.cluster, { ...nothingNew(progress), habits, sightings });
+  return { ...seen, blind: [...seen.blind, ...(await watchAmbient(parts, settings, plan.window))] };
 }
 
 async function learnHabits(

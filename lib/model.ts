@@ -62,6 +62,40 @@ export interface Destination {
   claim: string | null;
 }
 
+/** A line of a log as its keeper gave it. */
+export interface LogLine {
+  text: string;
+  /** When it was written, by whoever keeps it, ms; null where nobody says. */
+  time: number | null;
+  /** What is known of its stream, by its keeper's names: pod, namespace, container. */
+  labels: Labels;
+  /** Longer than any line may be: `text` is how it begins. */
+  cut?: true;
+}
+
+/** What a proxy is, as far as its log tells. */
+export type ProxyKind = "sidecar" | "gateway" | "ztunnel";
+
+/** A call that left the mesh, as a proxy's access log tells it. The fields are those of Mixer's log entry of old, and more. */
+export interface LoggedConnection {
+  /** When it was logged, ms; null where nothing tells. */
+  at: number | null;
+  /** `open` where it was logged when it began, as ztunnel does at level debug. */
+  event: "open" | "close";
+  proxy: ProxyKind;
+  /** Of an egress gateway's line: the calling workload where the line tells, else its service account, else the gateway. */
+  source: Source;
+  /** The gateway, where the source is somebody behind it. */
+  via: Source | null;
+  /** Namespace and workload are known. */
+  sourced: boolean;
+  /** SPIFFE ID of the caller. */
+  principal: string | null;
+  destination: Destination;
+  /** The destination's app, where the format tells. */
+  app: string | null;
+}
+
 /** One source to one destination in one window, counted. */
 export interface Observation {
   /** Identity of source and destination; the key of its sighting. */
@@ -284,7 +318,7 @@ export interface Buckets {
 
 /** What a run could not see: `code` is stable, `text` is the sentence. */
 export interface Blindness {
-  code: "no-address" | "some-addresses" | "no-sni" | "gap" | "no-series";
+  code: "no-address" | "some-addresses" | "no-sni" | "gap" | "no-series" | "logs" | "log-sources" | "ambient";
   text: string;
 }
 

@@ -4,7 +4,7 @@ import type { Channel } from "./notify/channel.ts";
 import { prefetched } from "./poll/prefetch.ts";
 import { type Order, type Parts, scout } from "./scout.ts";
 
-export interface ReplayOrder extends Omit<Order, "to" | "since" | "noLearn" | "dryRun" | "lateNames"> {
+export interface ReplayOrder extends Omit<Order, "to" | "since" | "noLearn" | "dryRun" | "lateNames" | "ambient"> {
   /** The runs end at from + step, from + 2 step, … up to `to`; all ms. */
   from: number;
   to: number;
@@ -30,14 +30,14 @@ export async function replay(
   order: ReplayOrder,
 ): Promise<{ runs: number; found: Replayed[]; warnings: string[] }> {
   const channels = new Map([...parts.channels.keys()].map((name) => [name, silent(name)]));
-  const run = { ...order, since: null, noLearn: false, dryRun: false, lateNames: false };
-  await scout({ ...parts, channels }, { ...run, to: order.from });
+  const run = { ...order, since: null, noLearn: false, dryRun: false, lateNames: false, ambient: false };
+  await scout({ ...parts, channels, logs: [] }, { ...run, to: order.from });
   const telemetry = prefetched(parts.telemetry, { until: order.to, step: order.step });
   const found: Replayed[] = [];
   const warnings = new Set<string>();
   let runs = 0;
   for (let to = order.from + order.step; to <= order.to; to += order.step) {
-    const scan = await scout({ ...parts, channels, telemetry }, { ...run, to });
+    const scan = await scout({ ...parts, channels, telemetry, logs: [] }, { ...run, to });
     runs += 1;
     for (const finding of scan.findings) {
       const letters = scan.deliveries

@@ -17,6 +17,7 @@ import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
 import type { Policies } from "./policy/index.ts";
+import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
 import { printable } from "./printable.ts";
@@ -26,6 +27,7 @@ import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { type Seen, watch } from "./watch.ts";
 import { taking } from "./watch-entries.ts";
+import { learned, withLogs } from "./watch-logs.ts";
 import { forbidding, lateViolations } from "./watch-policies.ts";
 
 /** The parts of a run, chosen by wire.ts. */
@@ -40,6 +42,8 @@ export interface Parts extends Omit<EnrichParts, "naming" | "failures" | "gatewa
   approved: ReadonlySet<string>;
   /** To be said with those of the run. */
   warnings: readonly string[];
+  /** Access logs to be read beside the metrics. */
+  logs: readonly AccessLogs[];
   log: Log;
 }
 
@@ -53,6 +57,8 @@ export interface Order extends WindowOrder {
   gateway?: Gateway | null;
   /** Also name what earlier runs did not get to. */
   lateNames: boolean;
+  /** Also look for calls through ztunnel, of which metrics tell no more than that there are some. */
+  ambient: boolean;
   labels: LabelNames;
   matchers: string;
   internal: readonly string[];
@@ -91,15 +97,17 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const memory = await store.recall(cluster);
   if (plan.mode === "learn") {
     const seen = await learnHistory(parts, order, plan, memory);
-    return await finish(parts, order, { ...beginning(order, plan, seen), learned: [...memory.values()] });
+    return await finish(parts, order, { ...beginning(order, plan, seen), learned: learned(parts.logs, memory) });
   }
 
   const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
   const { policies, gateway = null } = order;
-  const seen = await watch(telemetry, order, plan, memory, doubts, {
+  const judges = {
     forbids: forbidding(policies, memory, naming),
     takes: taking(parts.objects, order.suggest, memory),
-  });
+  };
+  const counted = await watch(telemetry, order, plan, memory, doubts, judges);
+  const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
   const checked = await mismatches(seen.doubtful, naming);
   const late = await lateViolations(seen.observations, seen.violations, policies, naming);
   const violations = [...seen.violations, ...late];
@@ -174,7 +182,7 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
     ],
     [byLabel !== "", `policies for workloads by label decide nothing here, since metrics tell no labels: ${byLabel}`],
   ];
-  const warnings = said.flatMap(([isSo, text]) => (isSo ? [text] : []));
+  const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];
   const blind = seen.blind.map((one) => one.text);
   const sums = { queries: 0, series, observations: keys.size, known, blind, warnings };
   return { cluster, mode, window, ...sums, findings: [], deliveries: [], learned: null, wouldSend: null };

@@ -41,15 +41,16 @@ export function taking(
 
 /**
  * Those that were called since the entry is at work: after it was made, or, where nobody knows when that was, towards the end of the
- * window. A destination that is new in this run is told as such, and why no manifest would help.
+ * window.
+ * @param isNew is a destination (by its key) told as new in this run, and with it why no manifest would help?
  */
 export function bypasses(
   told: readonly Told<Taken>[],
-  memory: ReadonlyMap<string, Sighting>,
+  isNew: (key: string) => boolean,
   { from, to }: Window,
 ): Bypass[] {
   const late = to - Math.min(lastPart, (to - from) / 2);
   return told
     .filter(({ observation, said: { created } }) => observation.lastSeen > (created === null ? late : created + grace))
-    .map(({ observation, said: { why } }) => ({ observation, why, isNew: !memory.has(observation.key) }));
+    .map(({ observation, said: { why } }) => ({ observation, why, isNew: isNew(observation.key) }));
 }

@@ -72,7 +72,8 @@ export async function lateViolations(
 
 const isDeny = ({ list }: Decision): boolean => list === "deny";
 
-const violation = (observation: Observation, decision: Decision): Violation => ({
+/** A call, and the decision that forbids it. */
+export const violation = (observation: Observation, decision: Decision): Violation => ({
   observation,
   isDenied: isDeny(decision),
   why: decision.why,

@@ -40,6 +40,8 @@ export interface Seen {
   bypasses: Bypass[];
   /** By key: does it go through the egress gateway, and never past it? */
   throughGateway: Map<string, boolean>;
+  /** What else is to be said of it. */
+  warnings: string[];
 }
 
 /** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
@@ -85,7 +87,7 @@ export async function watch(
     seen.unjudged = Math.max(seen.unjudged, judged.left);
     const past = { judge: takes, isFirst: () => false };
     const taken = await toldOf(telemetry, { sifted, counts }, past, slice.window, settings);
-    seen.bypasses.push(...bypasses(taken.found, memory, plan.window));
+    seen.bypasses.push(...bypasses(taken.found, (key) => !memory.has(key), plan.window));
     for (const [key, { observation }] of sifted) {
       const sighting = refreshed.get(key) ?? memory.get(key);
       const later = sighting === undefined ? null : laterSighting(sighting, observation);
@@ -141,6 +143,7 @@ const nothing = (): Seen => ({
   unjudged: 0,
   bypasses: [],
   throughGateway: new Map(),
+  warnings: [],
 });
 
 /**

@@ -1,5 +1,6 @@
 /** Config → what doctor looks at. Beside lib/wire.ts, whose ways it goes: what a run could not use, doctor must not call well. */
 import { existsSync, rmSync } from "node:fs";
+import { credentials, type Reveal } from "./config/credentials.ts";
 import type { ClusterConfig, Config } from "./config/schema.ts";
 import type { ChannelPart, Cluster, Patient, ServerPart, StorePart } from "./doctor/patient.ts";
 import { reach } from "./doctor/reach.ts";
@@ -9,7 +10,7 @@ import { cutSecrets } from "./notify/cut-secrets.ts";
 import { openChannel } from "./notify/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
-import { channelSettings, type Machine, milliseconds, prometheusSettings, type Reveal, reveal } from "./wire.ts";
+import { channelSettings, type Machine, milliseconds, prometheusSettings, reveal } from "./wire.ts";
 
 /** What a call says beyond the config. */
 export interface DoctorCall {
@@ -80,14 +81,19 @@ function clusterOf(cluster: ClusterConfig, revealed: <T>(path: string, work: (re
         ? null
         : {
             place: redactUrl(loki.url),
-            labels: () =>
-              reach(
-                `${loki.url.replace(/\/$/, "")}/loki/api/v1/labels`,
-                {},
-                Math.min(10_000, milliseconds(settings.timeout)),
-              ),
+            labels: () => askLoki(loki, (work) => revealed(`clusters.${name}.logs.loki`, work)),
           },
+    groups: logs?.cloudwatch?.groups ?? [],
   };
+}
+
+type Loki = NonNullable<NonNullable<ClusterConfig["logs"]>["loki"]>;
+
+function askLoki({ url, headers, auth, timeout }: Loki, revealed: <T>(work: (reveal: Reveal) => T) => T) {
+  const { headers: given, basic } = revealed((reveal) => credentials(headers, auth, reveal));
+  const pair = basic === null ? "" : Buffer.from(`${basic.username}:${basic.password}`).toString("base64");
+  const all = { ...given, ...(basic === null ? {} : { authorization: `Basic ${pair}` }) };
+  return reach(`${url.replace(/\/$/, "")}/loki/api/v1/labels`, all, Math.min(10_000, milliseconds(timeout)));
 }
 
 /** Each server alone: a run that has two hides that one of them is dead. */

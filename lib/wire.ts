@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { credentials, type Reveal } from "./config/credentials.ts";
 import { readExisting } from "./config/existing.ts";
 import type { ChannelConfig, ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
@@ -22,12 +24,15 @@ import type { Telemetry } from "./poll/telemetry.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
+import { accessLogs } from "./wire-logs.ts";
 
 /** Where the program runs: what it may read besides the config. */
 export interface Machine {
   env: Readonly<Record<string, string | undefined>>;
   now: () => number;
   log: Log;
+  /** Where `-` is read from; where there is none, nothing can be given so. */
+  stdin?: Readable;
 }
 
 /** What a call says beyond the config; null where it says nothing. Times and durations in ms. */
@@ -40,12 +45,12 @@ export interface Call {
   dns: readonly string[];
   /** Files and folders of manifests in force. */
   existing: readonly string[];
+  /** Files of access logs, `-` for stdin; where there are any they are read in the place of the config's. */
+  logs?: readonly string[];
 }
 
 /** Scrapes and remote writes of the last seconds are not in yet when a run asks, ms. */
 const queryDelay = 15_000;
-
-export type Reveal = (reference: Secret) => string;
 
 /** The store of a call. A dry run only reads it, and where there is none yet it remembers nothing. */
 export async function wireStore(state: string, dryRun: boolean): Promise<Store> {
@@ -55,7 +60,8 @@ export async function wireStore(state: string, dryRun: boolean): Promise<Store> 
 
 /**
  * The parts of a run of one cluster.
- * @throws ConfigError for secrets that are not there, all at once; ScoutError `usage` for a DNS server that is none
+ * @throws ConfigError for secrets that are not there, all at once; ScoutError `usage` for a DNS server that is none, or files of logs
+ *   that cannot be read
  */
 export async function wire(
   config: Config,
@@ -70,6 +76,7 @@ export async function wire(
     (reference) =>
       reveal(reference, path, config, machine, mistakes);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`clusters.${cluster.name}.prometheus`)));
+  const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, revealAt(`clusters.${cluster.name}.logs.loki`));
   const channels = new Map<string, Channel>();
   for (const [name, one] of Object.entries(config.channels)) {
     const settings = channelSettings(one, call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`));
@@ -99,6 +106,7 @@ export async function wire(
     owners: config.owners,
     teams: config.teams,
     warnings,
+    logs,
     log: machine.log,
   };
 }
@@ -137,6 +145,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     dryRun: call.dryRun,
     now: machine.now(),
     lateNames: true,
+    ambient: true,
     labels: cluster.labels,
     matchers: cluster.prometheus.matchers,
     internal: cluster.internal,
@@ -186,18 +195,10 @@ export function reveal(reference: Secret, path: string, config: Config, machine:
 
 export function prometheusSettings({ prometheus: settings }: ClusterConfig, reveal: Reveal) {
   const { auth } = settings;
-  const headers = Object.fromEntries(
-    Object.entries(settings.headers).map(([name, value]) => [name, typeof value === "string" ? value : reveal(value)]),
-  );
   if (auth !== undefined && "sigv4" in auth) {
     throw new ConfigError("config", ["clusters: prometheus.auth.sigv4 is not supported by this version"]);
   }
-  const bearer = auth !== undefined && "bearer" in auth ? { authorization: `Bearer ${reveal(auth.bearer)}` } : {};
-  const basic =
-    auth !== undefined && "basic" in auth
-      ? { username: auth.basic.username, password: reveal(auth.basic.password) }
-      : null;
-  return { url: settings.url, timeout: milliseconds(settings.timeout), headers: { ...headers, ...bearer }, basic };
+  return { url: settings.url, timeout: milliseconds(settings.timeout), ...credentials(settings.headers, auth, reveal) };
 }
 
 export function channelSettings(channel: ChannelConfig, reveal: Reveal): ChannelSettings | null {

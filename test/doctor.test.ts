@@ -20,6 +20,7 @@ function cluster(change: Partial<Cluster> = {}, vector: () => Promise<[]> = asyn
     settings,
     replicaLabels: [],
     logs: null,
+    groups: [],
     ...change,
   };
 }

@@ -52,6 +52,7 @@ export function world(...stored: Stored[]): World {
     entries: [],
     objects: [],
     approved: new Set(),
+    logs: [],
     log: { error() {}, warn() {}, info() {}, debug() {}, progress() {} },
   };
   const one: World = {
@@ -72,6 +73,7 @@ const order: Omit<Order, "to" | "now"> = {
   noLearn: false,
   dryRun: false,
   lateNames: true,
+  ambient: true,
   labels: names,
   matchers: "",
   internal: [],

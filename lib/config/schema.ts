@@ -54,11 +54,38 @@ const labels = z.strictObject({
   sni: z.array(labelName).default(["requested_server_name"]),
 });
 
+const lines = count.default(1_000_000);
+const loki = z.strictObject({
+  url: httpUrl,
+  auth: z
+    .union(
+      [
+        z.strictObject({ basic: z.strictObject({ username: name, password: secret }) }),
+        z.strictObject({ bearer: secret }),
+      ],
+      {
+        error: "one of { basic: { username, password } } or { bearer: … }",
+      },
+    )
+    .optional(),
+  headers: z.record(name, z.union([z.string(), secret])).default({}),
+  query: z.union([name, names.min(1)], { error: "a LogQL query, or a list of them" }).optional(),
+  timeout: positiveDuration.default("30s"),
+  lines,
+});
+const cloudwatch = z.strictObject({
+  groups: names.min(1),
+  region: name.optional(),
+  filter: z.string().optional(),
+  timeout: positiveDuration.default("30s"),
+  lines,
+});
+
 const cluster = z.strictObject({
   name,
   prometheus,
   labels: labels.prefault({}),
-  logs: z.strictObject({ loki: z.strictObject({ url: httpUrl }).optional() }).optional(),
+  logs: z.strictObject({ loki: loki.optional(), cloudwatch: cloudwatch.optional() }).optional(),
   internal: z
     .array(name.refine(isPlace, { error: "an address, a network such as 10.0.0.0/8, a host name or *.suffix" }))
     .default([]),

@@ -6,9 +6,15 @@ import type { Cluster } from "./patient.ts";
 const answerShape = z.object({ status: z.literal("success") });
 
 /** Asks for label names, as every query must be allowed to; `/ready` is often not passed on by what stands before Loki. */
-export async function checkLogs(logs: Cluster["logs"]): Promise<Said> {
-  if (logs === null)
-    return skip("no logs are configured", "Egress is read from metrics alone; an ambient mesh needs logs.");
+export async function checkLogs({ logs, groups }: Pick<Cluster, "logs" | "groups">): Promise<Said> {
+  if (logs === null) {
+    return groups.length > 0
+      ? skip(
+          `CloudWatch Logs (${groups.join(", ")}), which is not asked here`,
+          "The first scan says whether it may be read.",
+        )
+      : skip("no logs are configured", "Egress is read from metrics alone; an ambient mesh needs logs.");
+  }
   const reached = await logs.labels();
   const away = "Names and callers that only access logs know are missed.";
   if ("why" in reached)

@@ -18,6 +18,8 @@ export interface Cluster {
   replicaLabels: readonly string[];
   /** Loki; null where the config has none. */
   logs: { place: string; labels(): Promise<Reached> } | null;
+  /** Log groups of CloudWatch. */
+  groups: readonly string[];
 }
 
 /** Where the state is kept, and how to open it. */

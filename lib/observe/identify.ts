@@ -51,7 +51,7 @@ function readDestination(
 }
 
 /** A short or in-cluster name under neither catch-all is a call inside the mesh whose service the proxy did not know. */
-function isInMesh(host: string): boolean {
+export function isInMesh(host: string): boolean {
   const name = host.replace(/:\d+$/, "").replace(/\.$/, "").toLowerCase();
   return !/[.:]/.test(name) || insideReason(name) !== null;
 }

@@ -52,11 +52,18 @@ it.each([
   const server = await answering(answer);
   loki = server;
   const labels = () => reach(`${server.url}/loki/api/v1/labels`, {}, 300);
-  expect(await checkLogs({ place: server.url, labels })).toMatchObject({ status, found: expect.stringMatching(says) });
+  expect(await checkLogs({ logs: { place: server.url, labels }, groups: [] })).toMatchObject({
+    status,
+    found: expect.stringMatching(says),
+  });
 });
 
 it("nobody there, nothing that is a URL, nothing configured", async () => {
   expect(await reach("http://127.0.0.1:44444/", {}, 300)).toEqual({ why: "the connection failed (ECONNREFUSED)" });
   expect(await reach("hunter2://no url", {}, 300)).toEqual({ why: expect.not.stringContaining("hunter2") });
-  expect(await checkLogs(null)).toMatchObject({ status: "skip" });
+  expect(await checkLogs({ logs: null, groups: [] })).toMatchObject({ status: "skip" });
+  expect(await checkLogs({ logs: null, groups: ["/eks/istio"] })).toMatchObject({
+    status: "skip",
+    found: "CloudWatch Logs (/eks/istio), which is not asked here",
+  });
 });

@@ -73,6 +73,7 @@ const shapes = {
     String.raw`^sum by \((.*?)\).*?last_over_time\(${selector}\) - .*?\[(\w+)\] offset .*\) >= 0 or `,
     "s",
   ),
+  group: new RegExp(String.raw`^group by \((.*?)\) \(last_over_time\(${selector}\)\)$`, "s"),
   born: new RegExp(
     String.raw`^group by \((.*?)\) \(last_over_time\(${selector}\)\) unless group by .*?\[(\w+)\] offset `,
     "s",
@@ -110,6 +111,8 @@ function evaluate(stored: readonly Stored[], promql: string, { at, range }: Ques
     const old = new Set(there(at - range - milliseconds(before), at - range).map(nameOf));
     return there(at - range, at).filter((one) => !old.has(nameOf(one)));
   }
+  const group = shapes.group.exec(promql);
+  if (group !== null) return summed(found(group[2], group[3]), group[1] ?? "").map((one) => ({ ...one, value: 1 }));
   const alive = shapes.alive.exec(promql);
   if (alive !== null) return summed(found(alive[2], alive[3]), alive[1] ?? "");
   const reset = shapes.reset.exec(promql);

@@ -1,0 +1,45 @@
+/** What the policies and the manifests in force say of flows that access logs tell. Pure. */
+import type { Window } from "./model.ts";
+import type { Seen } from "./watch.ts";
+import { bypasses, type Takes } from "./watch-entries.ts";
+import type { Joined } from "./watch-flows.ts";
+import { type Forbids, violation } from "./watch-policies.ts";
+
+export interface Judges {
+  forbids: Forbids;
+  takes: Takes;
+}
+
+/**
+ * The judgements of a run with those of its logs. What was judged by metrics and is told better by a log counts once, as the log has it:
+ * a bare address may be forbidden by a name that this call did not have. What goes through an egress gateway has its entry there, and how
+ * ztunnel routes nobody here knows: of both no entry is said to be passed.
+ */
+export function judgedFlows(
+  { kept, explained, fresh }: Joined,
+  seen: Seen,
+  { forbids, takes }: Judges,
+  window: Window,
+): Pick<Seen, "violations" | "bypasses" | "throughGateway"> {
+  const isOwn = (one: { observation: { key: string } }) => !explained.has(one.observation.key);
+  const violations = kept.flatMap(({ observation }) => {
+    const decision = forbids(observation);
+    return decision === null ? [] : [violation(observation, decision)];
+  });
+  const past = kept.flatMap(({ one, observation }) => {
+    const said = one.flow.proxy === "sidecar" ? takes(observation) : null;
+    return said === null ? [] : [{ observation, said }];
+  });
+  const found = new Set(fresh);
+  const news = new Set(kept.flatMap(({ one, observation }) => (found.has(one) ? [observation.key] : [])));
+  const throughGateway = new Map(seen.throughGateway);
+  for (const { one, observation } of kept) {
+    const isThrough = one.flow.proxy === "gateway" && throughGateway.get(observation.key) !== false;
+    throughGateway.set(observation.key, isThrough);
+  }
+  return {
+    violations: [...seen.violations.filter(isOwn), ...violations],
+    bypasses: [...seen.bypasses.filter(isOwn), ...bypasses(past, (key) => news.has(key), window)],
+    throughGateway,
+  };
+}
