@@ -1,5 +1,5 @@
 /** Which autonomous system announces the network of an address. It names a network, never a service. Pure. */
-import { readAddress } from "./address-words.ts";
+import { readAddress } from "./address-read.ts";
 import type { AsnTable } from "./asn-parse.ts";
 import { flatten, nothing, valueAt } from "./flatten.ts";
 import { clean } from "./list.ts";

@@ -2,7 +2,8 @@
  * A table of autonomous systems, `start,end,asn,"org"` a line, as typed arrays: half a million rows in one pass. Addresses dotted, in
  * IPv6 spelling or as decimal numbers; fields may be quoted. Pure; it is fed piece by piece.
  */
-import { readAddress, type Words } from "./address-words.ts";
+import { readAddress } from "./address-read.ts";
+import type { Words } from "./address-words.ts";
 import { type SpanBuilder, type Spans, spanBuilder } from "./spans.ts";
 
 /** The values of the ranges are places in `numbers` and `organizations`. Organizations are as written: hostile. */

@@ -1,7 +1,7 @@
 /** Google's own addresses: those of goog.json that cloud.json does not give to customers. Pure. */
 import { firstOf } from "./address-words.ts";
-import type { RangeList } from "./list.ts";
-import { type Prefix, writePrefix } from "./prefix.ts";
+import { blockOf, type Prefix, writePrefix } from "./prefix.ts";
+import { type RangeList, rangesOf, rangeTable } from "./range-list.ts";
 
 /**
  * The lists, with Google's made to say more where that of Google Cloud is there too: what a prefix of the cloud holds is left out of
@@ -12,15 +12,18 @@ export function withGoogleApart(lists: readonly RangeList[]): RangeList[] {
   const cloud = new Set(
     lists
       .filter(({ provider }) => provider === "Google Cloud")
-      .flatMap(({ ranges }) => ranges.map(({ prefix }) => writePrefix(prefix))),
+      .flatMap((list) => rangesOf(list).map(({ prefix }) => writePrefix(prefix))),
   );
   if (cloud.size === 0) return [...lists];
   return lists.map((list) => (list.provider === "Google" ? apart(list, cloud) : list));
 }
 
 function apart(list: RangeList, cloud: ReadonlySet<string>): RangeList {
-  const own = list.ranges.filter(({ prefix }) => !isHeld(prefix, cloud));
-  return { ...list, ranges: own.map((range) => ({ ...range, service: "APIs and services" })) };
+  const own = rangeTable();
+  for (const { prefix, region } of rangesOf(list)) {
+    if (!isHeld(prefix, cloud)) own.add(blockOf(prefix), "APIs and services", region);
+  }
+  return { ...list, ...own.done() };
 }
 
 /** Is it, or a prefix that holds it, in the set? */

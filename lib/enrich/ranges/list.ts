@@ -1,29 +1,18 @@
 /** What a provider's list says, whatever its format, and the small things that all formats need. Pure. */
 import { redactUrl } from "../../errors.ts";
 import { printable } from "../../printable.ts";
-import type { Prefix } from "./prefix.ts";
-
-/** One list, read. All texts are printable ASCII by now. */
-export interface RangeList {
-  provider: string;
-  /** The list's own date, ms; null where it bears none. */
-  made: number | null;
-  ranges: { prefix: Prefix; service: string | null; region: string | null }[];
-}
 
 /** What a format makes of a list: whose it is, and its rows as they are written there. */
 export interface Told {
   provider: string;
+  /** The list's own date, ms; null where it bears none. */
   made: number | null;
-  rows: Row[];
+  /** Hands over one row after another: an object for each of 100,000 would take longer than all else. */
+  eachRow(take: TakeRow): void;
 }
 
 /** `service` null: the provider does not say, or says "all of ours". `cidr` null: the row has none. */
-export interface Row {
-  cidr: string | null;
-  service: string | null;
-  region: string | null;
-}
+export type TakeRow = (cidr: string | null, service: string | null, region: string | null) => void;
 
 /** Where a list is from: for messages, and for the lists that do not say themselves whose they are. */
 export interface Origin {
@@ -88,17 +77,21 @@ export function readDate(text: unknown): number | null {
 export const plausible = (time: number): number | null =>
   time > 946_684_800_000 && time < 4_102_444_800_000 ? time : null;
 
-/** A field of a row, where the row is an object and the field a text that says something. */
+/** A field of a row, where the row is an object that has it. */
+export function own(row: unknown, key: string): unknown {
+  if (typeof row !== "object" || row === null || !Object.hasOwn(row, key)) return undefined;
+  return (row as Record<string, unknown>)[key];
+}
+
+/** The same, where it is a text that says something. */
 export function field(row: unknown, key: string): string | null {
-  if (typeof row !== "object" || row === null || !Object.hasOwn(row, key)) return null;
-  const value: unknown = (row as Record<string, unknown>)[key];
+  const value = own(row, key);
   return typeof value === "string" && value !== "" ? value : null;
 }
 
 /** The same for a field that is an array; empty where it is none. */
 export function listField(row: unknown, key: string): unknown[] {
-  if (typeof row !== "object" || row === null || !Object.hasOwn(row, key)) return [];
-  const value: unknown = (row as Record<string, unknown>)[key];
+  const value = own(row, key);
   return Array.isArray(value) ? value : [];
 }
 

@@ -1,20 +1,10 @@
 /** The lists of AWS, Google, Azure and Oracle as rows. Null: the list is not of that format. Pure. */
 import * as z from "zod";
-import {
-  field,
-  listField,
-  type Origin,
-  oneRegion,
-  plausible,
-  type Row,
-  readDate,
-  type Told,
-  textOrNull,
-} from "./list.ts";
+import { field, listField, type Origin, oneRegion, own, plausible, readDate, type Told, textOrNull } from "./list.ts";
 
 const unread = z.unknown().optional();
-/** Rows are looked at by hand: one that is wrong must not cost the others, and Azure has 100,000. */
-const rows = z.array(z.unknown());
+/** Rows are looked at by hand: one that is wrong must not cost the others, and Azure has 100,000, which z.array() copies. */
+const rows = z.custom<unknown[]>(Array.isArray);
 
 const aws = z.object({
   createDate: unread,
@@ -29,15 +19,16 @@ export function readAws(value: unknown): Told | null {
   const all = [...data.prefixes, ...data.ipv6_prefixes];
   const cidr = (row: unknown) => field(row, "ip_prefix") ?? field(row, "ipv6_prefix");
   if (!all.some((row) => cidr(row) !== null)) return null;
-  const told = all.map((row): Row => {
-    const service = field(row, "service");
-    return {
-      cidr: cidr(row),
-      service: service === "AMAZON" ? null : service,
-      region: oneRegion(field(row, "region")),
-    };
-  });
-  return { provider: "AWS", made: readDate(data.createDate), rows: told };
+  return {
+    provider: "AWS",
+    made: readDate(data.createDate),
+    eachRow(take) {
+      for (const row of all) {
+        const service = field(row, "service");
+        take(cidr(row), service === "AMAZON" ? null : service, oneRegion(field(row, "region")));
+      }
+    },
+  };
 }
 
 const google = z.object({ syncToken: unread, creationTime: unread, prefixes: rows });
@@ -49,22 +40,24 @@ const google = z.object({ syncToken: unread, creationTime: unread, prefixes: row
 export function readGoogle(value: unknown, origin: Origin): Told | null {
   const { data } = google.safeParse(value);
   if (data === undefined) return null;
+  const { syncToken, creationTime, prefixes } = data;
   const cidr = (row: unknown) => field(row, "ipv4Prefix") ?? field(row, "ipv6Prefix");
-  if (!data.prefixes.some((row) => cidr(row) !== null)) return null;
-  const isCloud = data.prefixes.some((row) => field(row, "service") === "Google Cloud");
+  if (!prefixes.some((row) => cidr(row) !== null)) return null;
+  const isCloud = prefixes.some((row) => field(row, "service") === "Google Cloud");
   const provider = isCloud ? "Google Cloud" : /goog|gstatic/i.test(origin.hint) ? "Google" : origin.provider;
-  const told = data.prefixes.map((row): Row => {
-    const service = field(row, "service");
-    return { cidr: cidr(row), service: service === provider ? null : service, region: oneRegion(field(row, "scope")) };
-  });
-  return { provider, made: plausible(Number(data.syncToken)) ?? readDate(data.creationTime), rows: told };
+  return {
+    provider,
+    made: plausible(Number(syncToken)) ?? readDate(creationTime),
+    eachRow(take) {
+      for (const row of prefixes) {
+        const service = field(row, "service");
+        take(cidr(row), service === provider ? null : service, oneRegion(field(row, "scope")));
+      }
+    },
+  };
 }
 
 const azure = z.object({ values: rows });
-const tag = z.object({
-  name: z.string(),
-  properties: z.object({ region: z.string().catch(""), addressPrefixes: rows }),
-});
 
 /**
  * ServiceTags_Public_20261116.json. `Sql.WestEurope` is service Sql in region westeurope; the tag AzureCloud is all that Azure has.
@@ -73,26 +66,32 @@ const tag = z.object({
 export function readAzure(value: unknown, origin: Origin): Told | null {
   const { data } = azure.safeParse(value);
   if (data === undefined) return null;
-  const tags = data.values.map((one) => tag.safeParse(one).data);
-  if (tags.every((one) => one === undefined)) return null;
-  const told = tags.flatMap((one): Row[] => {
-    if (one === undefined) return [{ cidr: null, service: null, region: null }];
-    const { service, region } = azureTag(one.name, one.properties.region);
-    return one.properties.addressPrefixes.map((cidr) => ({ cidr: textOrNull(cidr), service, region }));
-  });
+  const tags = data.values.map(azureTag);
+  if (tags.every((one) => one === null)) return null;
   const [, year, month, day] = /(20\d\d)(\d\d)(\d\d)/.exec(origin.hint) ?? [];
-  return { provider: "Azure", made: readDate(`${year}-${month}-${day}`), rows: told };
+  return {
+    provider: "Azure",
+    made: readDate(`${year}-${month}-${day}`),
+    eachRow(take) {
+      for (const one of tags) {
+        if (one === null) take(null, null, null);
+        else for (const cidr of one.cidrs) take(textOrNull(cidr), one.service, one.region);
+      }
+    },
+  };
 }
 
-/** `AzureFrontDoor.Frontend` has a dot as well, and no region. */
-function azureTag(name: string, region: string): Omit<Row, "cidr"> {
+/** One of 3,000. `AzureFrontDoor.Frontend` has a dot as well, and no region. */
+function azureTag(tag: unknown): { cidrs: unknown[]; service: string | null; region: string | null } | null {
+  const name = own(tag, "name");
+  const properties = own(tag, "properties");
+  const cidrs = own(properties, "addressPrefixes");
+  if (typeof name !== "string" || !Array.isArray(cidrs)) return null;
+  const region = field(properties, "region");
   const dot = name.lastIndexOf(".");
-  const isRegional = region !== "" && name.slice(dot + 1).toLowerCase() === region.toLowerCase();
+  const isRegional = region !== null && name.slice(dot + 1).toLowerCase() === region.toLowerCase();
   const service = isRegional && dot > 0 ? name.slice(0, dot) : name;
-  return {
-    service: /^AzureCloud(\.|$)/.test(service) ? null : service,
-    region: oneRegion(region === "" ? null : region),
-  };
+  return { cidrs, service: /^AzureCloud(\.|$)/.test(service) ? null : service, region: oneRegion(region) };
 }
 
 const oracle = z.object({ last_updated_timestamp: unread, regions: rows });
@@ -103,13 +102,20 @@ export function readOracle(value: unknown): Told | null {
   if (data === undefined) return null;
   const blocks = (region: unknown) => [...listField(region, "cidrs"), ...listField(region, "ipv6_cidrs")];
   if (!data.regions.some((region) => blocks(region).length > 0)) return null;
-  const told = data.regions.flatMap((region) =>
-    blocks(region).map((block): Row => {
-      const tags = listField(block, "tags").filter((one) => typeof one === "string");
-      const named = tags.filter((one) => one !== "OCI" && one !== "OSN").sort();
-      const service = named.length > 0 ? named.join(", ") : tags.includes("OSN") ? "OSN" : null;
-      return { cidr: field(block, "cidr"), service, region: oneRegion(field(region, "region")) };
-    }),
-  );
-  return { provider: "Oracle Cloud", made: readDate(data.last_updated_timestamp), rows: told };
+  return {
+    provider: "Oracle Cloud",
+    made: readDate(data.last_updated_timestamp),
+    eachRow(take) {
+      for (const region of data.regions) {
+        for (const block of blocks(region)) {
+          take(field(block, "cidr"), oracleService(listField(block, "tags")), oneRegion(field(region, "region")));
+        }
+      }
+    },
+  };
+}
+
+function oracleService(tags: readonly unknown[]): string | null {
+  const named = tags.filter((one) => typeof one === "string" && one !== "OCI" && one !== "OSN").sort();
+  return named.length > 0 ? named.join(", ") : tags.includes("OSN") ? "OSN" : null;
 }

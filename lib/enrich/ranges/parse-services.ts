@@ -1,9 +1,24 @@
 /** The lists of Cloudflare, Fastly, GitHub, Datadog, Atlassian and Microsoft 365 as rows. Null: the list is not of that format. Pure. */
 import * as z from "zod";
-import { field, listField, oneRegion, type Row, readDate, type Told, textOrNull } from "./list.ts";
+import { field, listField, oneRegion, readDate, type Told, textOrNull } from "./list.ts";
 
-const rows = z.array(z.unknown());
+const rows = z.custom<unknown[]>(Array.isArray);
 const keyed = z.looseObject({});
+
+/** These lists are short, and most rows need the others. */
+interface Row {
+  cidr: string | null;
+  service: string | null;
+  region: string | null;
+}
+
+const tell = (provider: string, made: number | null, all: readonly Row[]): Told => ({
+  provider,
+  made,
+  eachRow(take) {
+    for (const { cidr, service, region } of all) take(cidr, service, region);
+  },
+});
 
 const bare = (cidr: unknown): Row => ({ cidr: textOrNull(cidr), service: null, region: null });
 
@@ -14,7 +29,7 @@ export function readCloudflare(value: unknown): Told | null {
   const { data } = cloudflare.safeParse(value);
   if (data === undefined) return null;
   const { ipv4_cidrs, ipv6_cidrs } = data.result;
-  return { provider: "Cloudflare", made: null, rows: [...ipv4_cidrs, ...ipv6_cidrs].map(bare) };
+  return tell("Cloudflare", null, [...ipv4_cidrs, ...ipv6_cidrs].map(bare));
 }
 
 const fastly = z.object({ addresses: rows, ipv6_addresses: rows });
@@ -23,7 +38,7 @@ const fastly = z.object({ addresses: rows, ipv6_addresses: rows });
 export function readFastly(value: unknown): Told | null {
   const { data } = fastly.safeParse(value);
   if (data === undefined) return null;
-  return { provider: "Fastly", made: null, rows: [...data.addresses, ...data.ipv6_addresses].map(bare) };
+  return tell("Fastly", null, [...data.addresses, ...data.ipv6_addresses].map(bare));
 }
 
 const github = z.looseObject({ verifiable_password_authentication: z.boolean(), git: rows });
@@ -37,7 +52,7 @@ export function readGithub(value: unknown): Told | null {
     const isAddresses = /^[\da-f.:]+(\/\d+)?$/i.test(textOrNull(texts[0]) ?? "");
     return isAddresses ? texts.map((cidr): Row => ({ cidr: textOrNull(cidr), service: key, region: null })) : [];
   });
-  return { provider: "GitHub", made: null, rows: together(told) };
+  return tell("GitHub", null, together(told));
 }
 
 const datadog = z.looseObject({ version: z.number(), modified: z.string() });
@@ -47,7 +62,7 @@ export function readDatadog(value: unknown): Told | null {
   const { data } = datadog.safeParse(value);
   if (data === undefined) return null;
   const told = Object.entries(data).flatMap(([key, section]) => datadogSection(key === "global" ? null : key, section));
-  return told.length === 0 ? null : { provider: "Datadog", made: readDate(data.modified), rows: together(told) };
+  return told.length === 0 ? null : tell("Datadog", readDate(data.modified), together(told));
 }
 
 function datadogSection(service: string | null, section: unknown): Row[] {
@@ -80,7 +95,7 @@ export function readAtlassian(value: unknown): Told | null {
       ? [{ cidr, service: null, region }]
       : products.map((service) => ({ cidr, service, region }));
   });
-  return { provider: "Atlassian", made: readDate(data.creationDate), rows: together(told) };
+  return tell("Atlassian", readDate(data.creationDate), together(told));
 }
 
 /** endpoints.office.com/endpoints/worldwide: many rows hold names only. */
@@ -91,7 +106,7 @@ export function readMicrosoft365(value: unknown): Told | null {
     const service = field(row, "serviceAreaDisplayName") ?? field(row, "serviceArea");
     return listField(row, "ips").map((cidr): Row => ({ cidr: textOrNull(cidr), service, region: null }));
   });
-  return { provider: "Microsoft 365", made: null, rows: together(told) };
+  return tell("Microsoft 365", null, together(told));
 }
 
 /**

@@ -3,7 +3,7 @@
  * anything. What is wrong costs a row, or the list, and is said; it never throws. Pure.
  */
 import { printable } from "../../printable.ts";
-import { clean, type Origin, type RangeList, type Row, type Told } from "./list.ts";
+import { clean, type Origin, type Told } from "./list.ts";
 import { readAws, readAzure, readGoogle, readOracle } from "./parse-clouds.ts";
 import {
   readAtlassian,
@@ -14,7 +14,8 @@ import {
   readMicrosoft365,
 } from "./parse-services.ts";
 import { readText } from "./parse-text.ts";
-import { type Refusal, readPrefix } from "./prefix.ts";
+import { blockRoom, type Refusal, readPrefix } from "./prefix.ts";
+import { type RangeList, rangeTable } from "./range-list.ts";
 
 const formats: readonly ((value: unknown, origin: Origin) => Told | null)[] = [
   readAws,
@@ -65,28 +66,42 @@ function tell(text: string, origin: Origin): Told | string {
 
 /** A folder holds other texts as well: one of which half the lines are no prefixes is not a list with mistakes. */
 function tellText(text: string, origin: Origin): Told | string {
-  const told = readText(text, origin, mostRows);
-  const sample = told.rows.slice(0, 1000);
-  const good = sample.filter(({ cidr }) => cidr !== null && readPrefix(cidr) !== "no prefix").length;
-  return good * 2 > sample.length ? told : "is no list: half of its lines or more are no prefixes";
+  let rows = 0;
+  let good = 0;
+  const block = blockRoom();
+  readText(text, origin, 1000).eachRow((cidr) => {
+    rows++;
+    if (cidr !== null && readPrefix(cidr, block) !== "no prefix") good++;
+  });
+  if (good * 2 <= rows) return "is no list: half of its lines or more are no prefixes";
+  return readText(text, origin, mostRows + 1);
 }
 
-function checked({ provider, made, rows }: Told, origin: Origin): Parsed {
-  const refused = new Map<Refusal, number>();
-  const cleaned = remembered(clean);
-  let first: string | null = null;
-  const ranges: RangeList["ranges"] = [];
-  for (const { cidr, service, region } of rows.slice(0, mostRows)) {
-    const prefix = cidr === null ? "no prefix" : readPrefix(cidr.trim());
-    if (typeof prefix === "string") {
-      refused.set(prefix, (refused.get(prefix) ?? 0) + 1);
-      first ??= cidr;
+/** What was read and left out. */
+interface Count {
+  rows: number;
+  refused: Map<Refusal, number>;
+  /** The first that is written but refused. */
+  first: string | null;
+}
+
+function checked({ provider, made, eachRow }: Told, origin: Origin): Parsed {
+  const table = rangeTable();
+  const block = blockRoom();
+  const count: Count = { rows: 0, refused: new Map(), first: null };
+  eachRow((cidr, service, region) => {
+    count.rows++;
+    if (count.rows > mostRows) return;
+    const why = cidr === null ? "no prefix" : readPrefix(cidr.trim(), block);
+    if (why === null) {
+      table.add(block, service, region);
     } else {
-      ranges.push({ prefix, service: service && cleaned(service), region: region && cleaned(region) });
+      count.refused.set(why, (count.refused.get(why) ?? 0) + 1);
+      count.first ??= cidr;
     }
-  }
-  const list = ranges.length === 0 ? null : { provider: clean(provider) || "unnamed", made, ranges };
-  return { list, warning: complaint(rows, refused, first, origin) };
+  });
+  const list = table.size() === 0 ? null : { provider: clean(provider) || "unnamed", made, ...table.done() };
+  return { list, warning: complaint(count, origin) };
 }
 
 const reasons: Readonly<Record<Refusal, string>> = {
@@ -95,21 +110,12 @@ const reasons: Readonly<Record<Refusal, string>> = {
   "not outside": "private or special addresses",
 };
 
-function complaint(rows: readonly Row[], refused: Map<Refusal, number>, first: string | null, { name }: Origin) {
-  if (rows.length === 0) return `${name}: holds no ranges`;
-  const count = [...refused.values()].reduce((sum, one) => sum + one, 0) + Math.max(0, rows.length - mostRows);
+function complaint({ rows, refused, first }: Count, { name }: Origin): string | null {
+  if (rows === 0) return `${name}: holds no ranges`;
+  const count = [...refused.values()].reduce((sum, one) => sum + one, 0) + Math.max(0, rows - mostRows);
   if (count === 0) return null;
   const why = [...refused].map(([reason, times]) => `${times} ${reasons[reason]}`);
-  if (rows.length > mostRows) why.push(`only ${mostRows} are read`);
+  if (rows > mostRows) why.push(`only ${mostRows} are read`);
   const shown = first === null ? "" : `; the first is ${printable(first, 60)}`;
-  return `${name}: ${count} of ${rows.length} ranges left out (${why.join(", ")}${shown})`;
-}
-
-function remembered(change: (text: string) => string): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    const changed = known.get(text) ?? change(text);
-    known.set(text, changed);
-    return changed;
-  };
+  return `${name}: ${count} of ${rows} ranges left out (${why.join(", ")}${shown})`;
 }

@@ -1,8 +1,10 @@
 /** Which provider an address belongs to, by all lists at once. Pure. */
-import { firstOf, lastOf, readAddress, writeAddress } from "./address-words.ts";
+import { readAddress } from "./address-read.ts";
+import { firstOf, type Width, writeAddress } from "./address-words.ts";
 import { type Flat, flatten, nothing, valueAt } from "./flatten.ts";
-import type { RangeList } from "./list.ts";
-import { spanBuilder } from "./spans.ts";
+import { bitsOf, placeOf, type RangeList, rangeValue } from "./range-list.ts";
+import { prefixesInOrder } from "./sort.ts";
+import { type Spans, together } from "./spans.ts";
 
 /** What a provider's own list says of an address. All texts are printable ASCII. */
 export interface Range {
@@ -26,65 +28,71 @@ export interface RangeIndex {
   readonly size: number;
 }
 
-/** What many ranges have in common, and its place among all of these. */
-type Label = Omit<Range, "prefix"> & { place: number };
+/** What many ranges have in common, whosever they are. */
+type Named = Omit<Range, "prefix">;
 
 /**
  * All lists in one index. The longest prefix wins; of one prefix in several rows, the one that names a service, then a region, then by
  * the provider's name, the newer list, the service's and the region's name: the same whatever the order of the lists.
  */
 export function rangeIndex(lists: readonly RangeList[]): RangeIndex {
-  const { labels, ofRows } = labelled(lists);
-  const builders = { 4: spanBuilder(1), 6: spanBuilder(4) };
-  let row = 0;
-  for (const { ranges } of lists) {
-    for (const { prefix } of ranges) {
-      const { words, bits } = prefix;
-      // The label is the larger part of the value, so that of two equal ranges the better label wins.
-      const value = (ofRows[row++]?.place ?? 0) * 256 + bits;
-      builders[words.length === 1 ? 4 : 6].add(words, lastOf(words, bits), value);
-    }
-  }
-  const v4 = flatten(builders[4].done());
-  const v6 = flatten(builders[6].done());
+  const { labels, places } = ranked(lists);
+  const placed = lists.map(({ v4, v6 }, index) => {
+    const own = places[index] ?? [];
+    return { v4: withPlaces(v4, own), v6: withPlaces(v6, own) };
+  });
+  const v4 = lineOf(
+    1,
+    placed.map((list) => list.v4),
+  );
+  const v6 = lineOf(
+    4,
+    placed.map((list) => list.v6),
+  );
   return {
     find: (address) => find(address, v4, v6, labels),
-    size: lists.reduce((sum, { ranges }) => sum + ranges.length, 0),
+    size: lists.reduce((sum, list) => sum + list.v4.values.length + list.v6.values.length, 0),
   };
 }
 
-function find(address: string, v4: Flat, v6: Flat, labels: readonly Label[]): Range | null {
+function lineOf(width: Width, lists: readonly Spans[]): Flat {
+  const prefixes = together(width, lists);
+  return flatten(prefixes, prefixesInOrder(prefixes));
+}
+
+/** The spans with the places of the labels among all instead of those in their list. */
+function withPlaces({ width, starts, ends, values }: Spans, places: ArrayLike<number>): Spans {
+  const placed = new Uint32Array(values.length);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? 0;
+    placed[row] = rangeValue(places[placeOf(value)] ?? 0, bitsOf(value));
+  }
+  return { width, starts, ends, values: placed };
+}
+
+function find(address: string, v4: Flat, v6: Flat, labels: readonly Named[]): Range | null {
   const words = readAddress(address);
   if (words === null) return null;
   const value = valueAt(words.length === 1 ? v4 : v6, words);
-  const label = value === nothing ? undefined : labels[value >>> 8];
+  const label = value === nothing ? undefined : labels[placeOf(value)];
   if (label === undefined) return null;
   const { provider, service, region, made } = label;
-  const bits = value & 255;
+  const bits = bitsOf(value);
   return { provider, service, region, prefix: `${writeAddress(firstOf(words, bits))}/${bits}`, made };
 }
 
-/** The labels that occur, the best last, and the label of each row of each list in turn. */
-function labelled(lists: readonly RangeList[]): { labels: Label[]; ofRows: Label[] } {
-  const labels: Label[] = [];
-  const ofRows: Label[] = [];
-  for (const { provider, made, ranges } of lists) {
-    const services = new Map<string | null, Map<string | null, Label>>();
-    for (const { service, region } of ranges) {
-      const regions = services.get(service) ?? new Map<string | null, Label>();
-      const label = regions.get(region) ?? { provider, service, region, made, place: 0 };
-      if (regions.size === 0) services.set(service, regions);
-      if (!regions.has(region)) labels.push(label);
-      regions.set(region, label);
-      ofRows.push(label);
-    }
-  }
-  labels.sort(byWorth);
-  for (const [place, label] of labels.entries()) label.place = place;
-  return { labels, ofRows };
+/** The labels of all lists, the best last, and the places there of each list's labels. */
+function ranked(lists: readonly RangeList[]): { labels: Named[]; places: Uint32Array[] } {
+  const labels = lists.flatMap(({ provider, made, labels: own }, list) =>
+    own.map(({ service, region }, place) => ({ label: { provider, service, region, made }, list, place })),
+  );
+  labels.sort((one, other) => byWorth(one.label, other.label));
+  const places = lists.map((list) => new Uint32Array(list.labels.length));
+  for (const [rank, { list, place }] of labels.entries()) places[list]?.set([rank], place);
+  return { labels: labels.map(({ label }) => label), places };
 }
 
-function byWorth(one: Label, other: Label): number {
+function byWorth(one: Named, other: Named): number {
   return (
     detail(one) - detail(other) ||
     byText(other.provider, one.provider) ||
@@ -95,7 +103,7 @@ function byWorth(one: Label, other: Label): number {
 }
 
 /** EC2 is beneath many of Amazon's services, whose rows repeat its prefixes: S3 tells more. */
-function detail({ provider, service, region }: Label): number {
+function detail({ provider, service, region }: Named): number {
   const named = service === null ? 0 : provider === "AWS" && service === "EC2" ? 2 : 4;
   return named + (region === null ? 0 : 1);
 }

@@ -1,55 +1,69 @@
 /** Many address ranges, each with a number, in typed arrays: an object for each would take ten times the memory. Pure. */
-import type { Words } from "./address-words.ts";
+import type { Width } from "./address-words.ts";
 
-/** 32-bit words of addresses by position: one column for IPv4, four for IPv6, the most significant first. */
-export type Columns = readonly Uint32Array[];
-
-/** Range i begins at the address in row i of `starts`, ends at (and holds) that of `ends`, and bears `values[i]`. */
+/** Range i begins at the address i of `starts`, ends at (and holds) that of `ends`, and bears `values[i]`. */
 export interface Spans {
-  starts: Columns;
-  ends: Columns;
+  width: Width;
+  /** 32-bit words of one address after the other, the most significant first. */
+  starts: Uint32Array;
+  ends: Uint32Array;
   values: Uint32Array;
 }
 
 export interface SpanBuilder {
-  add(start: Words, end: Words, value: number): void;
+  add(start: ArrayLike<number>, end: ArrayLike<number>, value: number): void;
   done(): Spans;
 }
 
-/** @param width words of an address: 1 or 4 */
-export function spanBuilder(width: number): SpanBuilder {
-  let columns = emptyColumns(2 * width + 1, 1024);
+export function spanBuilder(width: Width): SpanBuilder {
+  let room = 1024;
+  let starts = new Uint32Array(room * width);
+  let ends = new Uint32Array(room * width);
+  let values = new Uint32Array(room);
   let count = 0;
   return {
     add(start, end, value) {
-      if (count === columns[0]?.length) columns = columns.map((column) => grown(column, 2 * count));
-      for (let word = 0; word < width; word++) {
-        put(columns[word], count, start[word]);
-        put(columns[width + word], count, end[word]);
+      if (count === room) {
+        room *= 2;
+        [starts, ends, values] = [grown(starts, room * width), grown(ends, room * width), grown(values, room)];
       }
-      put(columns[2 * width], count, value);
-      count++;
+      for (let word = 0; word < width; word++) {
+        starts[count * width + word] = start[word] ?? 0;
+        ends[count * width + word] = end[word] ?? 0;
+      }
+      values[count++] = value;
     },
-    done() {
-      const full = columns.map((column) => column.slice(0, count));
-      return {
-        starts: full.slice(0, width),
-        ends: full.slice(width, 2 * width),
-        values: full[2 * width] ?? new Uint32Array(0),
-      };
-    },
+    done: () => ({
+      width,
+      starts: starts.slice(0, count * width),
+      ends: ends.slice(0, count * width),
+      values: values.slice(0, count),
+    }),
   };
 }
 
-export const emptyColumns = (width: number, length: number): Uint32Array[] =>
-  Array.from({ length: width }, () => new Uint32Array(length));
-
-function grown(column: Uint32Array, length: number): Uint32Array {
+function grown(words: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
   const longer = new Uint32Array(length);
-  longer.set(column);
+  longer.set(words);
   return longer;
 }
 
-function put(column: Uint32Array | undefined, row: number, value = 0): void {
-  if (column !== undefined) column[row] = value;
+/** All ranges of several of one width, one after another. */
+export function together(width: Width, parts: readonly Spans[]): Spans {
+  return {
+    width,
+    starts: joined(parts.map(({ starts }) => starts)),
+    ends: joined(parts.map(({ ends }) => ends)),
+    values: joined(parts.map(({ values }) => values)),
+  };
+}
+
+function joined(parts: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

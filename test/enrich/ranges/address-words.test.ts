@@ -2,7 +2,8 @@ import { isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseAddress } from "../../../lib/address.ts";
-import { firstOf, lastOf, readAddress, writeAddress } from "../../../lib/enrich/ranges/address-words.ts";
+import { readAddress } from "../../../lib/enrich/ranges/address-read.ts";
+import { firstOf, lastOf, writeAddress } from "../../../lib/enrich/ranges/address-words.ts";
 
 const piece = fc.constantFrom(
   "0",

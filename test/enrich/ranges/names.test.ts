@@ -1,24 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { asnIndex } from "../../../lib/enrich/ranges/asn-index.ts";
 import { asnReader } from "../../../lib/enrich/ranges/asn-parse.ts";
-import type { RangeList } from "../../../lib/enrich/ranges/list.ts";
 import { networkNames } from "../../../lib/enrich/ranges/names.ts";
-import { type Prefix, readPrefix } from "../../../lib/enrich/ranges/prefix.ts";
+import type { Prefix } from "../../../lib/enrich/ranges/prefix.ts";
 import { rangeIndex } from "../../../lib/enrich/ranges/range-index.ts";
+import { listOf, prefixOf } from "./listed.ts";
 
 const now = Date.UTC(2026, 10, 22, 12);
-const prefix = (text: string) => readPrefix(text) as Prefix;
-
 function list(
   provider: string,
   made: number | null,
   ...rows: [prefix: string, service: string | null, region: string | null][]
 ) {
-  return {
-    provider,
-    made,
-    ranges: rows.map(([text, service, region]) => ({ prefix: prefix(text), service, region })),
-  } as RangeList;
+  const ranges = rows.map(([text, service, region]) => ({ prefix: prefixOf(text) as Prefix, service, region }));
+  return listOf(provider, made, ranges);
 }
 
 const table = asnReader();

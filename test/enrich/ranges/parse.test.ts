@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { originOfFile, originOfUrl } from "../../../lib/enrich/ranges/list.ts";
 import { parseList } from "../../../lib/enrich/ranges/parse.ts";
 import { writePrefix } from "../../../lib/enrich/ranges/prefix.ts";
+import { rangesOf } from "../../../lib/enrich/ranges/range-list.ts";
 import * as samples from "./samples.ts";
 
-/** A list in a file of that name: provider, date, and `prefix service region` of each range. */
+/** A list in a file of that name: provider, date, and `prefix service region` of each range, those of IPv4 first. */
 function parse(text: unknown, file = "list.json") {
   const { list, warning } = parseList(
     typeof text === "string" ? text : JSON.stringify(text),
@@ -14,9 +15,11 @@ function parse(text: unknown, file = "list.json") {
   return {
     provider: list?.provider,
     made: list?.made == null ? null : new Date(list.made).toISOString(),
-    ranges: list?.ranges.map(({ prefix, service, region }) =>
-      [writePrefix(prefix), service ?? "-", region ?? "-"].join(" | "),
-    ),
+    ranges:
+      list &&
+      rangesOf(list).map(({ prefix, service, region }) =>
+        [writePrefix(prefix), service ?? "-", region ?? "-"].join(" | "),
+      ),
     warning,
   };
 }
@@ -63,12 +66,12 @@ describe("each provider's format is told by its content", () => {
       made: "2026-08-17T00:00:00.000Z",
       ranges: [
         "203.0.113.0/24 | - | westeurope",
-        "2001:db8:d000::/48 | - | westeurope",
         "203.0.113.0/24 | - | -",
         "203.0.113.64/26 | Sql | -",
         "203.0.113.128/26 | Sql | -",
         "203.0.113.64/26 | Sql | westeurope",
         "192.0.2.0/25 | AzureFrontDoor.Frontend | -",
+        "2001:db8:d000::/48 | - | westeurope",
       ],
       warning: null,
     });
@@ -126,9 +129,9 @@ describe("each provider's format is told by its content", () => {
       made: "2026-07-14T00:00:00.000Z",
       ranges: [
         "192.0.2.0/25 | agents, logs | -",
-        "2001:db8:2::/48 | agents | -",
         "192.0.2.128/25 | - | -",
         "203.0.113.9/32 | synthetics | aws:eu-central-1",
+        "2001:db8:2::/48 | agents | -",
       ],
       warning: null,
     });
@@ -153,8 +156,8 @@ describe("each provider's format is told by its content", () => {
       made: null,
       ranges: [
         "192.0.2.0/31 | Exchange Online | -",
-        "2001:db8:3::/48 | Exchange Online | -",
         "203.0.113.0/24 | Microsoft 365 Common and Office Online | -",
+        "2001:db8:3::/48 | Exchange Online | -",
       ],
       warning: null,
     });
@@ -266,7 +269,7 @@ describe("what is no list costs the list", () => {
     fc.assert(
       fc.property(texts, fc.string({ unit: "binary" }), (text, file) => {
         const { list, warning } = parseList(text, originOfFile(file));
-        for (const { service, region } of list?.ranges ?? []) expect(`${service}${region}`).toMatch(/^[ -~]*$/);
+        for (const { service, region } of list?.labels ?? []) expect(`${service}${region}`).toMatch(/^[ -~]*$/);
         expect(`${list?.provider}${warning}`).toMatch(/^[ -~]*$/);
       }),
       { numRuns: 3000 },

@@ -2,11 +2,13 @@ import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
 import { addressKind } from "../../../lib/address.ts";
-import { lastOf, readAddress, writeAddress } from "../../../lib/enrich/ranges/address-words.ts";
-import { readPrefix, writePrefix } from "../../../lib/enrich/ranges/prefix.ts";
+import { readAddress } from "../../../lib/enrich/ranges/address-read.ts";
+import { lastOf, writeAddress } from "../../../lib/enrich/ranges/address-words.ts";
+import { blockRoom, readPrefix, writePrefix } from "../../../lib/enrich/ranges/prefix.ts";
+import { prefixOf } from "./listed.ts";
 
 const written = (text: string) => {
-  const prefix = readPrefix(text);
+  const prefix = prefixOf(text);
   return typeof prefix === "string" ? prefix : writePrefix(prefix);
 };
 
@@ -61,6 +63,22 @@ describe("prefixes", () => {
     expect(written(text)).toBe(why);
   });
 
+  test("one read into the same room as others before it is as if read alone", () => {
+    const text = fc
+      .tuple(fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("::ffff:20.0.0.1", "2603::", "::")), fc.nat(140))
+      .map(([address, bits]) => `${address}/${bits}`);
+    fc.assert(
+      fc.property(fc.array(text), (texts) => {
+        const room = blockRoom();
+        for (const one of texts) {
+          const refusal = readPrefix(one, room);
+          const { width, words, bits } = room;
+          expect(refusal ?? writePrefix({ words: [...words.subarray(0, width)], bits }), one).toBe(written(one));
+        }
+      }),
+    );
+  });
+
   /** Every special range that ipaddr.js knows, at its edges and one beyond them. */
   const specials = [ipaddr.IPv4, ipaddr.IPv6].flatMap((family) =>
     Object.values((family.prototype as Special & { SpecialRanges: Ranges }).SpecialRanges).flatMap((list) =>
@@ -70,7 +88,7 @@ describe("prefixes", () => {
 
   test("one address is refused where lib/address.ts says that it is not outside, and only there", () => {
     const asked = specials.flatMap(([address, bits]) => {
-      const prefix = readPrefix(address.toString());
+      const prefix = prefixOf(address.toString());
       if (typeof prefix === "string") return [address.toString()];
       return [address.toString(), writeAddress(lastOf(prefix.words, bits))];
     });
@@ -83,7 +101,7 @@ describe("prefixes", () => {
     fc.assert(
       fc.property(any, (text) => {
         const canonical = writeAddress(readAddress(text) ?? []);
-        expect(readPrefix(text) === "not outside", text).toBe(addressKind(canonical) !== "outside");
+        expect(prefixOf(text) === "not outside", text).toBe(addressKind(canonical) !== "outside");
       }),
       { numRuns: 20_000 },
     );

@@ -1,11 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { firstOf, lastOf, readAddress, type Words, writeAddress } from "../../../lib/enrich/ranges/address-words.ts";
+import { readAddress } from "../../../lib/enrich/ranges/address-read.ts";
+import { firstOf, lastOf, type Words, writeAddress } from "../../../lib/enrich/ranges/address-words.ts";
 import { withGoogleApart } from "../../../lib/enrich/ranges/google.ts";
-import { originOfFile, type RangeList } from "../../../lib/enrich/ranges/list.ts";
+import { originOfFile } from "../../../lib/enrich/ranges/list.ts";
 import { parseList } from "../../../lib/enrich/ranges/parse.ts";
 import { writePrefix } from "../../../lib/enrich/ranges/prefix.ts";
 import { type Range, rangeIndex } from "../../../lib/enrich/ranges/range-index.ts";
+import type { ListedRange, RangeList } from "../../../lib/enrich/ranges/range-list.ts";
+import { listOf } from "./listed.ts";
 import * as samples from "./samples.ts";
 
 const list = (value: unknown, file = "list.json"): RangeList => {
@@ -88,8 +91,14 @@ describe("Google", () => {
   });
 });
 
+interface Listed {
+  provider: string;
+  made: number | null;
+  ranges: ListedRange[];
+}
+
 /** The contract, one by one: every row that holds the address, the best first. */
-function naive(lists: readonly RangeList[], address: string): Range | null {
+function naive(lists: readonly Listed[], address: string): Range | null {
   const words = readAddress(address) ?? [];
   const rows = lists.flatMap(({ provider, made, ranges }) => ranges.map((range) => ({ ...range, provider, made })));
   const holds = ({ prefix }: { prefix: { words: Words; bits: number } }) =>
@@ -136,15 +145,16 @@ const range = fc
 const lists = fc.array(
   fc
     .tuple(fc.constantFrom("AWS", "Azure", "Google"), fc.constantFrom(null, 1, 2), fc.array(range, { maxLength: 25 }))
-    .map(([provider, made, ranges]): RangeList => ({ provider, made, ranges })),
+    .map(([provider, made, ranges]): Listed => ({ provider, made, ranges })),
   { maxLength: 4 },
 );
 
 test("finds what a look at every row finds, whatever the order of the lists", () => {
   fc.assert(
     fc.property(lists, fc.array(address, { maxLength: 10 }), (some, asked) => {
-      const index = rangeIndex(some);
-      const turned = rangeIndex(some.toReversed());
+      const read = some.map(({ provider, made, ranges }) => listOf(provider, made, ranges));
+      const index = rangeIndex(read);
+      const turned = rangeIndex(read.toReversed());
       const edges = some.flatMap(({ ranges }) =>
         ranges.flatMap(({ prefix: { words, bits } }) => [writeAddress(words), writeAddress(lastOf(words, bits))]),
       );
