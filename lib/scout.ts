@@ -4,7 +4,7 @@
  * a name that does not answer to its address is evidence, too. No I/O of its own.
  */
 import type { DetectSettings } from "./detect/detector.ts";
-import { detect } from "./detect/index.ts";
+import { detect, inOrder } from "./detect/index.ts";
 import { type EnrichParts, enrich } from "./enrich/enrich.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import type { NamingParts } from "./enrich/naming.ts";
@@ -12,7 +12,7 @@ import { resolveOwner } from "./enrich/owner.ts";
 import { type Gateway, isGateway } from "./gateway.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
-import type { ExistingEntry, ExistingObject, Finding, LabelNames, Letter, Sighting } from "./model.ts";
+import type { ExistingEntry, ExistingObject, Finding, LabelNames, Letter, Sighting, Verdict } from "./model.ts";
 import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
@@ -25,6 +25,12 @@ import { recognise, withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { isSilenced } from "./verdicts/in-force.ts";
+import { judge } from "./verdicts/judge.ts";
+import { withNotes } from "./verdicts/notes.ts";
+import { recallRulings } from "./verdicts/recall.ts";
+import { denialsOf } from "./verdicts/rulings.ts";
+import { toldFindings } from "./verdicts/told.ts";
 import { type Seen, watch } from "./watch.ts";
 import { taking } from "./watch-entries.ts";
 import { learned, withLogs } from "./watch-logs.ts";
@@ -38,8 +44,8 @@ export interface Parts extends Omit<EnrichParts, "naming" | "failures" | "gatewa
   entries: readonly ExistingEntry[];
   store: Store;
   channels: ReadonlyMap<string, Channel>;
-  /** Ids of findings that a verdict approves. */
-  approved: ReadonlySet<string>;
+  /** The verdicts of the reviewed file; they win over those in the store. */
+  reviewed: readonly Verdict[];
   /** To be said with those of the run. */
   warnings: readonly string[];
   /** Access logs to be read beside the metrics. */
@@ -100,11 +106,15 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     return await finish(parts, order, { ...beginning(order, plan, seen), learned: learned(parts.logs, memory) });
   }
 
-  const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
+  const open = await store.open(cluster);
+  const rulings = await recallRulings(store, parts.reviewed, { cluster, window: plan.window, memory, open });
+  const known = { ...parts, approved: rulings.approved };
+  const { naming, doubts, failures, answers } = await recognise(known, order, memory);
   const { policies, gateway = null } = order;
   const judges = {
     forbids: forbidding(policies, memory, naming),
     takes: taking(parts.objects, order.suggest, memory),
+    concerning: rulings.concerning,
   };
   const counted = await watch(telemetry, order, plan, memory, doubts, judges);
   const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
@@ -112,11 +122,15 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const late = await lateViolations(seen.observations, seen.violations, policies, naming);
   const violations = [...seen.violations, ...late];
   const { evidence, judgedUntil } = await gather(parts, order, {
-    ...{ plan, progress, memory, seen, checked, violations },
+    ...{ plan, progress, memory, open, seen, checked, violations },
     bypasses: seen.bypasses,
   });
-  const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
-  const { findings: named, warnings } = await enrich(found, {
+  const { habits, forgotten, ...concluded } = detect(evidence);
+  const { opened, closed, changed, ...judged } = judge(concluded, {
+    ...{ rulings, open, memory, window: plan.window },
+    calls: seen.concerned,
+  });
+  const { findings: named, warnings } = await enrich(inOrder(judged.findings), {
     ...parts,
     naming,
     gateway,
@@ -124,33 +138,44 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
-  const findings = suggest(named, {
+  const findings = suggest(withNotes(named, judged.notes), {
     sightings: remembered(memory, sightings),
     settings: { ...order.suggest, now: order.to },
     policies,
+    denials: denialsOf(rulings),
     throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
     teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
     existing: parts.entries,
     objects: parts.objects,
   });
-  const letters = addressed(findings, order, plan);
+  const told = findings.filter((one) => !isSilenced(one));
+  const letters = addressed(told, changed, order, plan);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
-    const change = { sightings, letters, opened, closed, habits, answers: answers() };
+    const now = { answers: answers(), findings: toldFindings(told, plan.window.to) };
+    const change = { sightings, letters, opened, closed, habits, ...now };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
   const begun = beginning(order, plan, seen);
   const blind = evidence.blind.map((one) => one.text);
-  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings] };
+  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings, ...judged.warnings] };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 
-/** What is new goes out as such, what is over as resolved. */
-function addressed(findings: readonly Finding[], { cluster, routes }: Order, { window }: Plan): Letter[] {
+/** What is new goes out as such, what a verdict made of it as changed, what is over as resolved. */
+function addressed(
+  findings: readonly Finding[],
+  changed: ReadonlySet<string>,
+  { cluster, routes }: Order,
+  { window }: Plan,
+): Letter[] {
   const open = findings.filter((one) => one.state === "open");
   const resolved = findings.filter((one) => one.state === "resolved");
+  const first = open.filter((one) => !changed.has(one.id));
+  const others = open.filter((one) => changed.has(one.id));
   const messages = [
-    ...compose(open, cluster, window.to, "first"),
+    ...compose(first, cluster, window.to, "first"),
+    ...compose(others, cluster, window.to, "changed"),
     ...compose(resolved, cluster, window.to, "resolved"),
   ];
   return address(messages, routes).map((one) => letterTo(one.channel, one.message));
@@ -172,7 +197,7 @@ async function finish(
 }
 
 function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen): Scan {
-  const { series, keys, known, odd, unjudged } = seen;
+  const { series, keys, known, odd, unjudged, uncounted } = seen;
   const byLabel = policies.byLabel.map((name) => printable(name)).join(", ");
   const said: [isSo: boolean, text: string][] = [
     [odd > 0, `${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`],
@@ -180,6 +205,7 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
       unjudged > 0,
       `${unjudged} more known destinations violate a policy than are counted in one run: they are not told`,
     ],
+    [uncounted > 0, `${uncounted} more denied destinations are called than are counted in one run: they are not told`],
     [byLabel !== "", `policies for workloads by label decide nothing here, since metrics tell no labels: ${byLabel}`],
   ];
   const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];

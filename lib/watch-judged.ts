@@ -1,5 +1,5 @@
 /** What the policies and the manifests in force say of flows that access logs tell. Pure. */
-import type { Window } from "./model.ts";
+import type { Observation, Verdict, Window } from "./model.ts";
 import type { Seen } from "./watch.ts";
 import { bypasses, type Takes } from "./watch-entries.ts";
 import type { Joined } from "./watch-flows.ts";
@@ -8,6 +8,8 @@ import { type Forbids, violation } from "./watch-policies.ts";
 export interface Judges {
   forbids: Forbids;
   takes: Takes;
+  /** The verdict that wants a call counted; null where there is none. */
+  concerning?: (observation: Observation) => Verdict | null;
 }
 
 /**
@@ -18,9 +20,9 @@ export interface Judges {
 export function judgedFlows(
   { kept, explained, fresh }: Joined,
   seen: Seen,
-  { forbids, takes }: Judges,
+  { forbids, takes, concerning = () => null }: Judges,
   window: Window,
-): Pick<Seen, "violations" | "bypasses" | "throughGateway"> {
+): Pick<Seen, "violations" | "bypasses" | "concerned" | "throughGateway"> {
   const isOwn = (one: { observation: { key: string } }) => !explained.has(one.observation.key);
   const violations = kept.flatMap(({ observation }) => {
     const decision = forbids(observation);
@@ -28,6 +30,10 @@ export function judgedFlows(
   });
   const past = kept.flatMap(({ one, observation }) => {
     const said = one.flow.proxy === "sidecar" ? takes(observation) : null;
+    return said === null ? [] : [{ observation, said }];
+  });
+  const concerned = kept.flatMap(({ observation }) => {
+    const said = concerning(observation);
     return said === null ? [] : [{ observation, said }];
   });
   const found = new Set(fresh);
@@ -40,6 +46,7 @@ export function judgedFlows(
   return {
     violations: [...seen.violations.filter(isOwn), ...violations],
     bypasses: [...seen.bypasses.filter(isOwn), ...bypasses(past, (key) => news.has(key), window)],
+    concerned: [...seen.concerned.filter(isOwn), ...concerned],
     throughGateway,
   };
 }

@@ -40,9 +40,7 @@ export function detect(evidence: Evidence): Conclusion {
     all.push(conclusion);
   }
   return {
-    findings: all
-      .flatMap((one) => one.findings ?? [])
-      .sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b))),
+    findings: inOrder(all.flatMap((one) => one.findings ?? [])),
     opened: all.flatMap((one) => one.opened ?? []),
     closed: all.flatMap((one) => one.closed ?? []),
     habits: all.flatMap((one) => one.habits ?? []),
@@ -50,6 +48,10 @@ export function detect(evidence: Evidence): Conclusion {
     forgotten,
   };
 }
+
+/** Most severe first, then by source and destination. */
+export const inOrder = (findings: readonly Finding[]): Finding[] =>
+  [...findings].sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b)));
 
 function orderOf({ source, destination, kind, id }: Finding): string {
   const place = destination.host ?? destination.address ?? destination.claim ?? "";

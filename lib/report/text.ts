@@ -1,5 +1,6 @@
 /** A run for a person at a terminal: what happened in a line, a table, what to mind, then the YAML. Pure. */
 import picocolors from "picocolors";
+import { placeText } from "../address.ts";
 import type { Finding, Name, Suggestion } from "../model.ts";
 import { rfc3339, scanDocument, type Told } from "./document.ts";
 import { table } from "./table.ts";
@@ -78,9 +79,7 @@ function findingTable(findings: readonly Finding[], colours: Colours): string {
 function destinationText({ kind, destination, destinations }: Finding): string {
   if (kind === "blind") return "-";
   if (destinations !== null) return `${destinations} destinations`;
-  const { host, address, claim, port, protocol } = destination;
-  const place = host ?? (claim === null ? (address ?? "unknown") : `"${claim}"`);
-  return `${place.includes(":") && claim === null ? `[${place}]` : place}:${port ?? "?"} ${protocol}`;
+  return `${placeText(destination)} ${destination.protocol}`;
 }
 
 const nameText = ([best]: readonly Name[]) => (best === undefined ? "-" : `${best.name} (${best.trust})`);
