@@ -3,11 +3,13 @@ import { Argument, type Command } from "commander";
 import * as z from "zod";
 import { configSchema } from "../lib/config/index.ts";
 import { doctorSchema } from "../lib/report/doctor.ts";
+import { reportSchema } from "../lib/report/inventory.ts";
 import { lintSchema } from "../lib/report/lint.ts";
 import { policySchema } from "../lib/report/policy.ts";
 import { replaySchema } from "../lib/report/replay.ts";
 import { scanSchema } from "../lib/report/scan-schema.ts";
 import { telemetrySchema } from "../lib/report/telemetry.ts";
+import { verdictsSchema } from "../lib/report/verdicts.ts";
 
 const schemas = {
   config: configSchema,
@@ -17,6 +19,8 @@ const schemas = {
   policy: policySchema,
   doctor: doctorSchema,
   telemetry: telemetrySchema,
+  verdicts: verdictsSchema,
+  report: reportSchema,
 };
 
 export function addSchema(program: Command): void {

@@ -326,6 +326,10 @@ export interface Finding {
   verdict?: Verdict;
 }
 
+/** A person decided that nobody is to hear of it. */
+export const isSilenced = ({ verdict }: Pick<Finding, "verdict">): boolean =>
+  verdict !== undefined && verdict.verdict !== "denied";
+
 /** What a finding's id stands for. */
 export type Subject = Pick<Finding, "id" | "key" | "kind" | "source" | "destination">;
 

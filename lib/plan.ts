@@ -6,13 +6,15 @@ import { type NamingParts, naming } from "./enrich/naming.ts";
 import { resolveOwner } from "./enrich/owner.ts";
 import { readExisting } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
-import type { ExistingEntry, ExistingObject, Finding, Manifest, Window } from "./model.ts";
+import type { ExistingEntry, ExistingObject, Finding, Manifest, Verdict, Window } from "./model.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan-coverage.ts";
 import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan-hosts.ts";
 import type { Policies } from "./policy/index.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { namesUnder, usedHosts } from "./poll/used.ts";
 import { meshOf, type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { allVerdicts } from "./verdicts/in-force.ts";
+import { denialsOf, rulingsOf } from "./verdicts/rulings.ts";
 import { watch } from "./watch.ts";
 import type { WatchSettings } from "./watch-counts.ts";
 
@@ -21,6 +23,8 @@ export interface PlanParts extends Omit<NamingParts, "seen">, Pick<EnrichParts, 
   /** The manifests in force, and of these the ServiceEntries. */
   objects: readonly ExistingObject[];
   entries: readonly ExistingEntry[];
+  /** The verdicts of the reviewed file: what is denied gets no manifest. */
+  reviewed: readonly Verdict[];
   warnings: readonly string[];
 }
 
@@ -65,6 +69,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
     sightings: [],
     settings: { ...order.suggest, now: order.window.to },
     policies: order.policies,
+    denials: denialsIn(flows, parts.reviewed, order.window),
     teamOf: (source) => resolveOwner(source, owners, teams).team,
     existing: parts.entries,
     objects: parts.objects,
@@ -98,6 +103,12 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
       ...warnings,
     ],
   };
+}
+
+/** Each flow stands for the finding that it would be as new. */
+function denialsIn(flows: readonly Finding[], reviewed: readonly Verdict[], window: Window): Map<string, string> {
+  const subjects = new Map(flows.map((one) => [one.id, one]));
+  return denialsOf(rulingsOf(allVerdicts(reviewed, new Map()), subjects, window));
 }
 
 function byPlace(one: Finding, other: Finding): number {

@@ -12,7 +12,16 @@ import { resolveOwner } from "./enrich/owner.ts";
 import { type Gateway, isGateway } from "./gateway.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
-import type { ExistingEntry, ExistingObject, Finding, LabelNames, Letter, Sighting, Verdict } from "./model.ts";
+import {
+  type ExistingEntry,
+  type ExistingObject,
+  type Finding,
+  isSilenced,
+  type LabelNames,
+  type Letter,
+  type Sighting,
+  type Verdict,
+} from "./model.ts";
 import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
@@ -25,7 +34,6 @@ import { recognise, withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
-import { isSilenced } from "./verdicts/in-force.ts";
 import { judge } from "./verdicts/judge.ts";
 import { withNotes } from "./verdicts/notes.ts";
 import { recallRulings } from "./verdicts/recall.ts";

@@ -1,16 +1,9 @@
 /** What the policies and the manifests in force say of flows that access logs tell. Pure. */
-import type { Observation, Verdict, Window } from "./model.ts";
-import type { Seen } from "./watch.ts";
-import { bypasses, type Takes } from "./watch-entries.ts";
+import type { Window } from "./model.ts";
+import type { Judges, Seen } from "./watch.ts";
+import { bypasses } from "./watch-entries.ts";
 import type { Joined } from "./watch-flows.ts";
-import { type Forbids, violation } from "./watch-policies.ts";
-
-export interface Judges {
-  forbids: Forbids;
-  takes: Takes;
-  /** The verdict that wants a call counted; null where there is none. */
-  concerning?: (observation: Observation) => Verdict | null;
-}
+import { violation } from "./watch-policies.ts";
 
 /**
  * The judgements of a run with those of its logs. What was judged by metrics and is told better by a log counts once, as the log has it:

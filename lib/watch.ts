@@ -12,10 +12,17 @@ import { firstSighting, laterSighting } from "./remember/sighting.ts";
 import { nothingNew, type Store } from "./remember/store.ts";
 import { type Doubts, doubtfulClaims } from "./watch-claims.ts";
 import { countUnknown, together, type WatchSettings } from "./watch-counts.ts";
-import { bypasses } from "./watch-entries.ts";
-import type { Judges } from "./watch-judged.ts";
+import { bypasses, type Takes } from "./watch-entries.ts";
 import { type Told, toldOf } from "./watch-known.ts";
-import { violationsIn } from "./watch-policies.ts";
+import { type Forbids, violationsIn } from "./watch-policies.ts";
+
+/** Who has a word on what is called, known or new. */
+export interface Judges {
+  forbids: Forbids;
+  takes: Takes;
+  /** The verdict that wants a call counted; null where there is none. */
+  concerning?: (observation: Observation) => Verdict | null;
+}
 
 /** What a run saw. */
 export interface Seen {

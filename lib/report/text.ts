@@ -1,7 +1,9 @@
 /** A run for a person at a terminal: what happened in a line, a table, what to mind, then the YAML. Pure. */
 import picocolors from "picocolors";
 import { placeText } from "../address.ts";
-import type { Finding, Name, Suggestion } from "../model.ts";
+import { clock } from "../duration.ts";
+import { type Finding, isSilenced, type Name, type Suggestion, type Verdict } from "../model.ts";
+import { printable } from "../printable.ts";
 import { rfc3339, scanDocument, type Told } from "./document.ts";
 import { table } from "./table.ts";
 
@@ -41,9 +43,12 @@ function headline(told: Told, colours: Colours): string {
       `(${span}). From the next run on, what is new is reported.`
     );
   }
-  const over = findings.filter((one) => one.state === "resolved").length;
-  const news = findings.length === over ? "nothing new" : `${findings.length - over} new`;
-  return `${colours.bold(cluster)}: ${news}${over === 0 ? "" : `, ${over} over`}, ${known} of ${observations} known (${span}).`;
+  const loud = findings.filter((one) => !isSilenced(one));
+  const over = loud.filter((one) => one.state === "resolved").length;
+  const news = loud.length === over ? "nothing new" : `${loud.length - over} new`;
+  const silent = findings.length - loud.length;
+  const rest = `${over === 0 ? "" : `, ${over} over`}${silent === 0 ? "" : `, ${silent} silenced by verdicts`}`;
+  return `${colours.bold(cluster)}: ${news}${rest}, ${known} of ${observations} known (${span}).`;
 }
 
 function notes({ blind, warnings }: Told, colours: Colours): string[] {
@@ -88,9 +93,15 @@ const nameText = ([best]: readonly Name[]) => (best === undefined ? "-" : `${bes
 function remarks(findings: readonly Finding[], colours: Colours): string[] {
   const lines = findings.map((one) => {
     const none = one.noSuggestion === null ? "" : `\n  ${colours.yellow("no manifest:")} ${one.noSuggestion}`;
-    return `- ${one.summary} ${colours.dim(`[${one.id}]`)}${none}`;
+    const silent = isSilenced(one) && one.verdict !== undefined ? `\n  silenced: ${decided(one.verdict)}` : "";
+    return `- ${one.summary} ${colours.dim(`[${one.id}]`)}${silent}${none}`;
   });
   return [lines.join("\n")];
+}
+
+function decided({ verdict, by, until, reason }: Verdict): string {
+  const parts = [by === null ? "" : ` by ${printable(by)}`, until === null ? "" : ` until ${clock(until)}`];
+  return `${verdict}${parts.join("")}${reason === null ? "" : `: ${printable(reason)}`}`;
 }
 
 function deliveries({ deliveries: all, wouldSend }: Told): string[] {

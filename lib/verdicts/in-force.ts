@@ -1,5 +1,5 @@
 /** Which verdicts hold at a time. Pure. */
-import type { Finding, Verdict, Window } from "../model.ts";
+import type { Verdict, Window } from "../model.ts";
 import { printable } from "../printable.ts";
 
 /** Of one finding the reviewed file's verdict counts, whatever was said by the command or a button. */
@@ -16,15 +16,8 @@ export const holdsAt = ({ until }: Verdict, time: number): boolean => until === 
 export const endedIn = ({ until }: Verdict, { from, to }: Window): boolean =>
   until !== null && from < until && until <= to;
 
-/** Nobody is to hear of it. */
-export const isSilenced = ({ verdict }: Pick<Finding, "verdict">): boolean =>
-  verdict !== undefined && verdict.verdict !== "denied";
-
 /** ` by "ada" ("the new CDN")`: who decided and why, as far as they said so. Anybody may have written it. */
 export function byWhom({ by, reason }: Verdict): string {
   const who = by === null ? "" : ` by ${/^[\w.@+-]{1,64}$/.test(by) ? by : printable(by, 64)}`;
   return `${who}${reason === null ? "" : ` (${printable(reason)})`}`;
 }
-
-/** `2026-11-22 10:05 UTC` */
-export const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;

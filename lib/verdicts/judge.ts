@@ -2,8 +2,7 @@
 import { finding } from "../detect/detector.ts";
 import { findingId } from "../detect/finding-id.ts";
 import { followed, gathered } from "../detect/lasting.ts";
-import type { Finding, Observation, Sighting, Verdict, Window } from "../model.ts";
-import { isSilenced } from "./in-force.ts";
+import { type Finding, isSilenced, type Observation, type Sighting, type Verdict, type Window } from "../model.ts";
 import { afterEnd, againThough, endText, type Note, over, stillThere, withDenial } from "./notes.ts";
 import { isNewKind, type Ruled, type Rulings } from "./rulings.ts";
 import { newKind } from "./subjects.ts";

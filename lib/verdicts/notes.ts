@@ -1,7 +1,8 @@
 /** What is said of a finding because of a verdict, in sentences. Pure. */
 import { placeText } from "../address.ts";
+import { clock } from "../duration.ts";
 import type { Finding, Subject, Verdict } from "../model.ts";
-import { byWhom, clock } from "./in-force.ts";
+import { byWhom } from "./in-force.ts";
 
 /** What enrich said of a finding → what is told. */
 export type Note = (summary: string, finding: Finding) => string;
@@ -41,7 +42,8 @@ function endOf(verdict: Verdict, now: number): string {
 export const afterEnd =
   (verdict: Verdict, subject: Subject): Note =>
   (_, { count }) => {
-    const calls = count === 0 ? "not called since the last run" : `${count} calls since the last run`;
+    const calls =
+      count === 0 ? "not called since the last run" : `${count} call${count === 1 ? "" : "s"} since the last run`;
     const next = verdict.verdict === "denied" ? "further calls are no alarm" : "what is found of it is told again";
     return `${endText(verdict, subject).replace(/^t/, "T")}: ${next}; ${calls}. Decide anew, or let it be.`;
   };
