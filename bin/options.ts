@@ -113,6 +113,7 @@ export const deciding = {
   lasting: () => option("--for <d>", "how long it holds, from now (default: without end; snoozed: 7d)").argParser(span),
   reason: () => option("--reason <text>", "why"),
   by: () => option("--by <name>", "who decides (default: the user who runs this)"),
+  writeFile: () => option("--write-file", "put it into the reviewed file of the config instead of the state"),
   force: () => option("--force", "also for an id that no finding is known of"),
 };
 

@@ -1,7 +1,7 @@
 /** `egress-scout verdict`: what a person decides about a finding. */
 import { userInfo } from "node:os";
 import { Argument, type Command } from "commander";
-import { type Config, loadSettings, readVerdicts } from "../lib/config/index.ts";
+import { type Config, loadSettings, readVerdicts, writeVerdict } from "../lib/config/index.ts";
 import { clock } from "../lib/duration.ts";
 import { ScoutError } from "../lib/errors.ts";
 import type { Ruling, Verdict } from "../lib/model.ts";
@@ -24,6 +24,7 @@ interface SetOptions extends Place {
   reason?: string;
   by?: string;
   force?: boolean;
+  writeFile?: boolean;
 }
 
 const rulings: readonly Ruling[] = ["expected", "approved", "denied", "snoozed"];
@@ -66,7 +67,7 @@ async function act(work: () => Promise<string>): Promise<void> {
 }
 
 async function setVerdict(id: string, ruling: Ruling, options: SetOptions): Promise<string> {
-  const { reason = null, force = false } = options;
+  const { reason = null, force = false, writeFile = false } = options;
   const at = Date.now();
   const lasts = options.for ?? (ruling === "snoozed" ? usualSnooze : null);
   const by = options.by ?? user();
@@ -74,9 +75,14 @@ async function setVerdict(id: string, ruling: Ruling, options: SetOptions): Prom
   const verdict: Verdict = { id, verdict: ruling, until, reason, by, at };
   const faults = faultsOf(verdict);
   if (faults.length > 0) throw new ScoutError("usage", faults.join("; "));
-  return await withStore(options, !force, async (store, reviewed, file) => {
-    const { subject, overruled } = await decide(store, reviewed, verdict, { force });
-    if (overruled !== null) warnOf(file, overruled);
+  return await withStore(options, !force || writeFile, async (store, reviewed, file) => {
+    if (writeFile && file === "") {
+      const mend = "name one: verdicts: ./verdicts.yaml";
+      throw new ScoutError("usage", "--write-file: the config has no file of verdicts", { mend });
+    }
+    const keep = writeFile ? async () => writeVerdict(file, verdict) : undefined;
+    const { subject, overruled } = await decide(store, reviewed, verdict, { force, keep });
+    if (overruled !== null && !writeFile) warnOf(file, overruled);
     const end = until === null ? "without end" : `until ${clock(until)}`;
     return `${id} (${subjectText(subject)}): ${ruling}, ${end}.\n`;
   });

@@ -1,9 +1,10 @@
 /** ADAPTER: the reviewed verdicts (`verdicts: FILE` of the config). */
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 import { ConfigError, ScoutError } from "../errors.ts";
 import type { Verdict } from "../model.ts";
 import { explained, readYaml } from "./parse.ts";
+import { withVerdict } from "./verdicts-edit.ts";
 
 const time = z.iso
   .datetime({ offset: true, error: "a time such as 2026-12-01T00:00:00Z" })
@@ -24,7 +25,7 @@ const verdict = z.strictObject({
 });
 
 /** What `verdict list --format json` prints may be kept as it is. */
-const file = z.strictObject({ schema: z.string().optional(), verdicts: z.array(verdict).default([]) });
+const file = z.strictObject({ schema: z.string().optional(), verdicts: z.array(verdict).nullish() });
 
 /**
  * The verdicts in a file, one for each finding.
@@ -32,9 +33,31 @@ const file = z.strictObject({ schema: z.string().optional(), verdicts: z.array(v
  */
 export function readVerdicts(path: string): Verdict[] {
   const parsed = file.safeParse(readYaml(read(path), path), { reportInput: true });
-  const mistakes = parsed.success ? twice(parsed.data.verdicts) : explained(parsed.error);
-  if (parsed.success && mistakes.length === 0) return parsed.data.verdicts;
+  const verdicts = parsed.data?.verdicts ?? [];
+  const mistakes = [...explained(parsed.error), ...twice(verdicts)];
+  if (mistakes.length === 0) return verdicts;
   throw new ConfigError(path, mistakes);
+}
+
+/**
+ * Puts a verdict into the file, which changes whole or not at all.
+ * @throws ScoutError `config/unreadable`, `usage`; ConfigError where it cannot be understood
+ */
+export function writeVerdict(path: string, verdict: Verdict): void {
+  readVerdicts(path);
+  const text = withVerdict(read(path), verdict);
+  const real = realpathSync(path);
+  const beside = `${real}.${process.pid}`;
+  try {
+    writeFileSync(beside, text, { mode: statSync(real).mode });
+    readVerdicts(beside);
+    renameSync(beside, real);
+  } catch (thrown) {
+    rmSync(beside, { force: true });
+    if (thrown instanceof ScoutError) throw thrown;
+    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
+    throw new ScoutError("usage", `${path} cannot be written (${code})`, { cause: thrown });
+  }
 }
 
 /** Which of two would hold? Nobody should have to guess. */

@@ -22,7 +22,7 @@ export interface Decided {
 export const longest = { reason: 500, by: 100 };
 
 /**
- * Keeps a verdict in the store. The reviewed file is never written to.
+ * Keeps a verdict, in the store where nobody says otherwise.
  * @param force keep it although no finding with that id is known
  * @throws ScoutError `usage` for an id that nobody can have from a finding; `store/…`
  */
@@ -30,7 +30,10 @@ export async function decide(
   store: Store,
   reviewed: readonly Verdict[],
   verdict: Verdict,
-  { force = false }: { force?: boolean } = {},
+  {
+    force = false,
+    keep = store.rule,
+  }: { force?: boolean; keep?: ((verdict: Verdict) => Promise<void>) | undefined } = {},
 ): Promise<Decided> {
   const subject = (await findSubjects(store, new Set([verdict.id]))).get(verdict.id) ?? null;
   if (subject === null && !force) {
@@ -38,7 +41,7 @@ export async function decide(
       mend: "copy the id from a message, from `scan` or from `report`, and give the --state of that run; --force keeps it all the same",
     });
   }
-  await store.rule(verdict);
+  await keep(verdict);
   return { subject, overruled: reviewed.find(({ id }) => id === verdict.id) ?? null };
 }
 

@@ -216,6 +216,21 @@ describe("verdict set, list and clear", () => {
   });
 });
 
+describe("verdict set --write-file", () => {
+  it("puts it into the reviewed file, and not into the state; comments stay", async () => {
+    const { run, list, findings, path } = await setUp("", "# ours\nverdicts: []\n");
+    const { id } = at(findings, "new.example.com");
+    expect(await run(["verdict", "set", id, "denied", "--write-file"])).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(path("verdicts.yaml"), "utf8")).toMatch(new RegExp(`^# ours\\n[^]*${id}[^]*denied[^]*ada`));
+    expect((await list()).verdicts).toMatchObject([{ id, verdict: "denied", by: "ada" }]);
+    expect((await run(["verdict", "clear", id])).code).toBe(2);
+    expect((await run(["verdict", "set", "0123", "denied", "--write-file"])).code).toBe(2);
+    const without = await setUp();
+    const refused = await without.run(["verdict", "set", id, "denied", "--write-file"]);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("the config has no file of verdicts") });
+  });
+});
+
 describe("scans with verdicts", () => {
   const policies = 'policies: [{ name: "no wiki", deny: ["en.wikipedia.org"] }]\n';
 
