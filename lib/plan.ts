@@ -15,6 +15,7 @@ import { namesUnder, usedHosts } from "./poll/used.ts";
 import { meshOf, type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { allVerdicts } from "./verdicts/in-force.ts";
 import { denialsOf, rulingsOf } from "./verdicts/rulings.ts";
+import { subjectsOf } from "./verdicts/subjects.ts";
 import { watch } from "./watch.ts";
 import type { WatchSettings } from "./watch-counts.ts";
 
@@ -105,10 +106,11 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
   };
 }
 
-/** Each flow stands for the finding that it would be as new. */
 function denialsIn(flows: readonly Finding[], reviewed: readonly Verdict[], window: Window): Map<string, string> {
-  const subjects = new Map(flows.map((one) => [one.id, one]));
-  return denialsOf(rulingsOf(allVerdicts(reviewed, new Map()), subjects, window));
+  const verdicts = allVerdicts(reviewed, new Map());
+  const sightings = new Map(flows.map((one) => [one.key, one]));
+  const known = { sightings, findings: new Map(), open: new Map() };
+  return denialsOf(rulingsOf(verdicts, subjectsOf(new Set(verdicts.keys()), known), window));
 }
 
 function byPlace(one: Finding, other: Finding): number {

@@ -1,4 +1,5 @@
 /** What the policies and the manifests in force say of flows that access logs tell. Pure. */
+import { gathered } from "./detect/lasting.ts";
 import type { Window } from "./model.ts";
 import type { Judges, Seen } from "./watch.ts";
 import { bypasses } from "./watch-entries.ts";
@@ -25,9 +26,13 @@ export function judgedFlows(
     const said = one.flow.proxy === "sidecar" ? takes(observation) : null;
     return said === null ? [] : [{ observation, said }];
   });
+  const byMetrics = gathered(seen.concerned, ({ observation }) => observation.key);
   const concerned = kept.flatMap(({ observation }) => {
     const said = concerning(observation);
-    return said === null ? [] : [{ observation, said }];
+    const counted = byMetrics.get(observation.key)?.observation ?? observation;
+    // A log may have less of what is known than the metrics count, and never more than once.
+    const more = (counted.count ?? 0) > (observation.count ?? 0) ? counted : observation;
+    return said === null ? [] : [{ observation: more, said }];
   });
   const found = new Set(fresh);
   const news = new Set(kept.flatMap(({ one, observation }) => (found.has(one) ? [observation.key] : [])));

@@ -15,7 +15,7 @@ export const newKind = ({ verdict }: Destination) => (verdict === "blocked" ? "n
 
 /** What is remembered of a cluster, as far as ids come from it. */
 export interface Remembered {
-  sightings: ReadonlyMap<string, Sighting>;
+  sightings: ReadonlyMap<string, Pick<Sighting, "key" | "source" | "destination">>;
   /** Told findings, at least those of the ids looked for. */
   findings: ReadonlyMap<string, ToldFinding>;
   open: ReadonlyMap<string, Finding>;
