@@ -1,7 +1,7 @@
 /** `egress-scout verdict`: what a person decides about a finding. */
 import { userInfo } from "node:os";
 import { Argument, type Command } from "commander";
-import { type Config, loadSettings, readVerdicts, writeVerdict } from "../lib/config/index.ts";
+import { type Config, findingIdText, loadSettings, readVerdicts, writeVerdict } from "../lib/config/index.ts";
 import { clock } from "../lib/duration.ts";
 import { ScoutError } from "../lib/errors.ts";
 import type { Ruling, Verdict } from "../lib/model.ts";
@@ -90,7 +90,7 @@ async function setVerdict(id: string, ruling: Ruling, options: SetOptions): Prom
 
 function faultsOf({ id, reason, by, until }: Verdict): string[] {
   const faults: [isSo: boolean, text: string][] = [
-    [!/^[\w.:/-]{1,128}$/.test(id), "an id is letters, digits and dashes, 128 at most"],
+    [!findingIdText.test(id), "an id is letters, digits and dashes, 128 at most"],
     [(reason ?? "").length > longest.reason, `--reason takes ${longest.reason} characters at most`],
     [(by ?? "").length > longest.by, `--by takes ${longest.by} characters at most`],
     [until !== null && until > Date.UTC(9999, 0), "--for is too long"],

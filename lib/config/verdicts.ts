@@ -12,9 +12,12 @@ const time = z.iso
   .default(null)
   .transform((text) => (text === null ? null : Date.parse(text)));
 
+/** What a finding's id may look like; ours are 32 digits. */
+export const findingIdText = /^[\w.:/-]{1,128}$/;
+
 const verdict = z.strictObject({
   /** A finding's id. */
-  id: z.string().min(1),
+  id: z.string().regex(findingIdText, { error: "a finding's id: letters, digits and dashes, 128 at most" }),
   verdict: z.enum(["expected", "approved", "denied", "snoozed"], {
     error: "one of expected, approved, denied and snoozed",
   }),

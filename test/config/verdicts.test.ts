@@ -53,6 +53,9 @@ describe("the reviewed verdicts", () => {
   it("are refused with every mistake at once, each with its place", () => {
     const said = mistakes("verdicts:\n  - { id: '', verdict: approved }\n  - { id: a, verdict: fine, when: now }\n");
     expect(said).toContain("verdicts[0].id");
+    expect(mistakes('verdicts: [{ id: "a\\u001b[31m", verdict: denied }]')).toContain(
+      "verdicts[0].id: must be a finding's id",
+    );
     expect(said).toContain("verdicts[1].verdict: must be one of expected, approved, denied and snoozed");
     expect(said).toContain("verdicts[1].when: no such key");
     expect(mistakes("verdicts: [")).toContain("verdicts.yaml");

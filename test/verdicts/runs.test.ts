@@ -99,6 +99,30 @@ describe("a denied destination", () => {
     expect(brief(await one.run(noon + 2 * quarter))).toEqual([]);
   });
 
+  it("that a policy does not allow either stays one finding, which is told once more when it is denied", async () => {
+    const only = { policies: policiesOf([{ name: "wiki", allow: ["*.wikipedia.org"] }]) };
+    const one = world(requested("de.wikipedia.org", [noon - hour, noon + quarter]));
+    await one.run(noon - minute, only);
+    one.telemetry.stored.push(
+      requested(
+        host,
+        Array.from({ length: 40 }, (_, n) => noon + n * minute),
+      ),
+    );
+    const [found] = (await one.run(noon + 5 * minute, only)).findings;
+    expect(found).toMatchObject({ kind: "policy-violation", severity: "warning" });
+    await one.store.rule(verdict(found?.id ?? "", "denied"));
+    const scan = await one.run(noon + 10 * minute, only);
+    expect([brief(scan), reasons(scan)]).toEqual([
+      [`open critical policy-violation ${host} x11`],
+      ["slack changed x1"],
+    ]);
+    expect(scan.findings[0]?.summary).toMatch(/, which a policy forbids: .* It was denied by ada\.$/);
+    expect(brief(await one.run(noon + 15 * minute, only))).toEqual([]);
+    // Without the policy it is the denial that finds it.
+    expect(brief(await one.run(noon + 20 * minute))).toEqual([`open critical new-destination ${host} x5`]);
+  });
+
   it("is found by the file as well, whose verdict wins", async () => {
     const one = await foundOnce(20);
     await one.store.rule(verdict(one.first.id, "expected"));
@@ -140,6 +164,17 @@ describe("what is expected, approved or snoozed", () => {
     const over = await one.run(noon + 95 * minute, wikipedia);
     expect(brief(over)).toEqual(["resolved critical policy-violation en.wikipedia.org x30"]);
     expect(over.deliveries).toEqual([]);
+    // Taken back as it is over: nobody heard that it began.
+    const third = world(requested("known.example.com", [noon - hour, noon + quarter]));
+    await third.run(noon - minute, wikipedia);
+    third.telemetry.stored.push(wiki);
+    await third.store.rule(verdict(violation.id, "expected"));
+    expect((await third.run(noon + 30 * minute, wikipedia)).deliveries).toEqual([]);
+    await third.store.unrule(violation.id);
+    expect(await third.run(noon + 95 * minute, wikipedia)).toMatchObject({
+      findings: [{ state: "resolved" }],
+      deliveries: [],
+    });
     // One that holds for another question.
     const other = world(requested("known.example.com", [noon - hour, noon + quarter]));
     await other.run(noon - minute, wikipedia);
