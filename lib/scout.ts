@@ -1,7 +1,8 @@
 /**
  * THE PAGE TO READ FIRST: one run of one cluster, from window to told. Every step is a call into its own room:
- * poll → observe → recall → detect → enrich → suggest → remember → notify → told. What the mesh is known to use is recognised first:
- * a name that does not answer to its address is evidence, too. No I/O of its own.
+ * poll → observe → recall → detect → judge → enrich → suggest → remember → notify → told. What the mesh is known to use is recognised first:
+ * a name that does not answer to its address is evidence, too. What persons decided about findings is judged by before anybody is told. No I/O
+ * of its own.
  */
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect, inOrder } from "./detect/index.ts";

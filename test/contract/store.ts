@@ -286,6 +286,10 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
         false,
       ]);
       expect([...(await other.verdicts()).keys()]).toEqual(["b"]);
+      const lease = await store.lease("prod", 0);
+      await other.rule(verdict("while a run is on"));
+      await lease.release();
+      expect((await store.verdicts()).size).toBe(2);
     });
 
     it("keeps what was told, by cluster, as it was told first", async () => {
