@@ -27,6 +27,7 @@ import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { type Seen, watch } from "./watch.ts";
 import { taking } from "./watch-entries.ts";
+import { labelledPolicies } from "./watch-labels.ts";
 import { learned, withLogs } from "./watch-logs.ts";
 import { forbidding, lateViolations } from "./watch-policies.ts";
 
@@ -101,7 +102,8 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   }
 
   const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
-  const { policies, gateway = null } = order;
+  const { gateway = null } = order;
+  const policies = await labelledPolicies(telemetry, order.policies, plan.window, order.matchers);
   const judges = {
     forbids: forbidding(policies, memory, naming),
     takes: taking(parts.objects, order.suggest, memory),
@@ -139,7 +141,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     const change = { sightings, letters, opened, closed, habits, answers: answers() };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
-  const begun = beginning(order, plan, seen);
+  const begun = beginning({ ...order, policies }, plan, seen);
   const blind = evidence.blind.map((one) => one.text);
   const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings] };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
@@ -180,7 +182,10 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
       unjudged > 0,
       `${unjudged} more known destinations violate a policy than are counted in one run: they are not told`,
     ],
-    [byLabel !== "", `policies for workloads by label decide nothing here, since metrics tell no labels: ${byLabel}`],
+    [
+      byLabel !== "",
+      `policies for workloads by label decide nothing here, since no kube_pod_labels or the like tell those labels: ${byLabel}`,
+    ],
   ];
   const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];
   const blind = seen.blind.map((one) => one.text);
