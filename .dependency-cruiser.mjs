@@ -6,7 +6,7 @@ const words =
 /** The files that speak to the world. */
 const adapters = [
   "^lib/wire(-doctor|-logs)?[.]ts$",
-  "^lib/config/(load|existing|verdicts)[.]ts$",
+  "^lib/config/(load|existing|verdicts|read-text)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
