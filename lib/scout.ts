@@ -104,10 +104,8 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
   const { gateway = null } = order;
   const policies = await labelledPolicies(telemetry, order.policies, plan.window, order.matchers);
-  const judges = {
-    forbids: forbidding(policies, memory, naming),
-    takes: taking(parts.objects, order.suggest, memory),
-  };
+  const { takes, warnings: unread } = taking(parts.objects, order.suggest, memory);
+  const judges = { forbids: forbidding(policies, memory, naming), takes };
   const counted = await watch(telemetry, order, plan, memory, doubts, judges);
   const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
   const checked = await mismatches(seen.doubtful, naming);
@@ -143,7 +141,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   }
   const begun = beginning({ ...order, policies }, plan, seen);
   const blind = evidence.blind.map((one) => one.text);
-  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings] };
+  const all = { ...begun, blind, findings, warnings: [...unread, ...begun.warnings, ...warnings] };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 

@@ -188,7 +188,9 @@ const suggest = z.strictObject({
     })
     .default(["."]),
   dnsCapture: z.boolean().default(false),
-  egressGateway: z.strictObject({ namespace: name, selector: z.record(name, z.string()) }).optional(),
+  egressGateway: z
+    .strictObject({ namespace: name, selector: z.record(name, z.string()), service: name.optional() })
+    .optional(),
 });
 
 /** Paths and URLs: one, or a list of them. */
