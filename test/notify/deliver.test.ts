@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ErrorCode, ScoutError } from "../../lib/errors.ts";
 import type { Letter } from "../../lib/model.ts";
 import type { Channel } from "../../lib/notify/channel.ts";
-import { deliver, letterTo } from "../../lib/notify/deliver.ts";
+import { deliver, letterTo, type Sending } from "../../lib/notify/deliver.ts";
 import { message } from "./sample.ts";
 
 const letters = (channel: string, ...ids: string[]): Letter[] =>
@@ -27,8 +27,17 @@ function post(...names: string[]) {
     ]),
   );
   const told = async ({ id }: Letter) => void log.push(`told ${id}`);
-  return { log, refused, send: (all: Letter[]) => deliver(all, channels, told) };
+  const sending: Sending = { channels, told, outages: new Map(), fallbacks: {}, now: noon, budget: 10_000 };
+  return {
+    log,
+    refused,
+    channels,
+    all: (letters: Letter[], change: Partial<Sending> = {}) => deliver(letters, { ...sending, ...change }),
+    send: async (letters: Letter[], change: Partial<Sending> = {}) =>
+      (await deliver(letters, { ...sending, ...change })).deliveries,
+  };
 }
+const noon = Date.UTC(2026, 10, 22, 12);
 const down = (code: ErrorCode) => new ScoutError(code, "it is down");
 
 describe("notify/deliver", () => {
@@ -113,7 +122,8 @@ describe("notify/deliver", () => {
   it("fails where it cannot be remembered that a letter was told: it goes out again rather than being lost", async () => {
     const channel: Channel = { name: "slack", send: async () => {} };
     const full = async () => Promise.reject(down("store/unavailable"));
-    const work = deliver(letters("slack", "1"), new Map([["slack", channel]]), full);
+    const channels = new Map([["slack", channel]]);
+    const work = post().all(letters("slack", "1"), { channels, told: full });
     await expect(work).rejects.toMatchObject({ code: "store/unavailable" });
   });
 });
