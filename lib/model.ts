@@ -285,9 +285,11 @@ export interface Telling {
   repeats: number;
   /** When it was told last, ms. */
   at: number;
+  /** How it was when it was told as new or changed. */
   severity: Severity;
   count: number;
   destinations: number | null;
+  lastSeen: number;
 }
 
 /** What only spikes have: the calls a history explains, the chance of at least so many, and how much history that is. */

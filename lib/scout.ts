@@ -148,7 +148,13 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   }
   const begun = beginning(order, plan, seen);
   const blind = evidence.blind.map((one) => one.text);
-  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings] };
+  const all = {
+    ...begun,
+    blind,
+    findings,
+    changed: new Set(changed.map((one) => one.finding.id)),
+    warnings: [...begun.warnings, ...warnings],
+  };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 

@@ -65,6 +65,7 @@ const telling = z.object({
   severity: z.enum(["info", "warning", "critical"]),
   count: z.number(),
   destinations: z.number().nullable(),
+  lastSeen: time,
 });
 const failure = z.object({
   since: time,
