@@ -37,12 +37,12 @@ export function whyTell(
 
 function isWorse({ severity, count, destinations, firstSeen, lastSeen }: Finding, told: Telling): boolean {
   const calls = count - told.count;
-  const before = Math.max(told.count, 1) / Math.max(told.lastSeen - firstSeen, shortest);
-  const since = calls / Math.max(lastSeen - told.lastSeen, shortest);
+  const before = Math.max(told.lastSeen - firstSeen, shortest);
+  const since = Math.max(lastSeen - told.lastSeen, shortest);
   return (
     rank[severity] > rank[told.severity] ||
     (destinations !== null && told.destinations !== null && destinations >= grown.destinations * told.destinations) ||
-    (calls >= grown.calls && since >= grown.pace * before)
+    (calls >= grown.calls && calls * before >= grown.pace * Math.max(told.count, 1) * since)
   );
 }
 
