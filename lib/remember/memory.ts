@@ -1,11 +1,13 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
-import type { Answer, Finding, Habit, Letter, Sighting } from "../model.ts";
+import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling } from "../model.ts";
 import { answersKept, type Progress, type Store } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
   letters: Map<string, Letter>;
   open: Map<string, Finding>;
+  tellings: Map<string, Telling>;
+  outages: Map<string, Failure>;
   habits: Map<string, Habit>;
   answers: Map<string, Answer>;
   progress: Progress | null;
@@ -21,6 +23,8 @@ export function memory(): Store {
       sightings: new Map(),
       letters: new Map(),
       open: new Map(),
+      tellings: new Map(),
+      outages: new Map(),
       habits: new Map(),
       answers: new Map(),
       progress: null,
@@ -44,18 +48,37 @@ export function memory(): Store {
       for (const one of change.sightings) sightings.set(one.key, one);
       for (const one of change.letters) if (!letters.has(one.id)) letters.set(one.id, one);
       for (const one of change.opened) room(cluster).open.set(one.id, one);
-      for (const id of change.closed) room(cluster).open.delete(id);
+      for (const [id, telling] of change.tellings)
+        if (room(cluster).open.has(id)) room(cluster).tellings.set(id, telling);
+      for (const id of change.closed) {
+        room(cluster).open.delete(id);
+        room(cluster).tellings.delete(id);
+      }
       for (const one of change.habits) room(cluster).habits.set(one.key, one);
       room(cluster).answers = kept([...room(cluster).answers.values(), ...change.answers], change.progress.end);
       room(cluster).progress = { ...change.progress };
     },
     open: async (cluster) => new Map(room(cluster).open),
+    tellings: async (cluster) => new Map(room(cluster).tellings),
     habits: async (cluster) => new Map(room(cluster).habits),
     answers: async (cluster) => new Map(room(cluster).answers),
     rehearse: async () => {},
     letters: async (cluster) => [...room(cluster).letters.values()],
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);
+    },
+    outages: async (cluster) => new Map(room(cluster).outages),
+    async unsent(cluster, unsent) {
+      const { letters, outages } = room(cluster);
+      for (const [id, failure] of unsent.failures) {
+        const one = letters.get(id);
+        if (one !== undefined) letters.set(id, { ...one, failure });
+      }
+      for (const [channel, outage] of unsent.outages) {
+        if (outage === null) outages.delete(channel);
+        else outages.set(channel, outage);
+      }
+      for (const one of unsent.letters) if (!letters.has(one.id)) letters.set(one.id, one);
     },
     close: async () => {},
   };

@@ -30,7 +30,7 @@ const suggestion = z.object({
 });
 const notified = z.object({
   channel: z.string(),
-  reason: z.enum(["first", "changed", "repeat", "resolved"]),
+  reason: z.enum(["first", "changed", "repeat", "resolved", "digest"]),
   ok: z.boolean(),
 });
 export const findingSchema = z.object({
