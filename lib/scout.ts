@@ -16,6 +16,8 @@ import type { ExistingEntry, ExistingObject, Finding, LabelNames, Letter, Sighti
 import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
+import { receiptsIn } from "./notify/receipts.ts";
+import { refresh } from "./notify/refresh.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
@@ -163,7 +165,13 @@ async function finish(
   scan: Scan,
 ): Promise<Scan> {
   const due = dryRun ? [] : await store.letters(cluster);
-  const deliveries = await deliver(due, channels, (letter) => store.told(cluster, letter.id));
+  const at = scan.window.to;
+  const receipts = receiptsIn(store, cluster, at);
+  const told = (letter: Letter) => store.told(cluster, letter.id);
+  const sent = await deliver(due, channels, told, (letter) => receipts(letter.channel));
+  const open = async () => new Set((await store.open(cluster)).keys());
+  const again = dryRun ? [] : await refresh({ cluster, at, channels, open, receipts }, sent);
+  const deliveries = [...sent, ...again];
   const astray = [...new Set(due.filter((one) => !channels.has(one.channel)).map((one) => one.channel))];
   const { queries, warnings: said } = telemetry.asked();
   const before = [...wired, ...said, ...(networks?.warnings() ?? [])];

@@ -1,6 +1,6 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
 import type { Answer, Finding, Habit, Letter, Sighting } from "../model.ts";
-import { answersKept, type Progress, type Store } from "./store.ts";
+import { answersKept, type Progress, receiptsKept, type Store } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
@@ -8,6 +8,8 @@ interface Room {
   open: Map<string, Finding>;
   habits: Map<string, Habit>;
   answers: Map<string, Answer>;
+  /** By channel, then key. */
+  receipts: Map<string, Map<string, { receipt: string; at: number }>>;
   progress: Progress | null;
   /** Resolves when the run that holds the lease is done. */
   turn: Promise<void>;
@@ -23,6 +25,7 @@ export function memory(): Store {
       open: new Map(),
       habits: new Map(),
       answers: new Map(),
+      receipts: new Map(),
       progress: null,
       turn: Promise.resolve(),
     };
@@ -56,6 +59,20 @@ export function memory(): Store {
     letters: async (cluster) => [...room(cluster).letters.values()],
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);
+    },
+    async receipts(cluster, channel) {
+      const own = room(cluster).receipts.get(channel) ?? new Map<string, { receipt: string }>();
+      return new Map([...own].map(([key, { receipt }]) => [key, receipt]));
+    },
+    async keepReceipts(cluster, channel, changes, at) {
+      const { receipts, open } = room(cluster);
+      const own = receipts.get(channel) ?? new Map<string, { receipt: string; at: number }>();
+      receipts.set(channel, own);
+      for (const [key, one] of own) if (one.at < at - receiptsKept && !open.has(key)) own.delete(key);
+      for (const [key, receipt] of changes) {
+        if (receipt === null) own.delete(key);
+        else own.set(key, { receipt, at });
+      }
     },
     close: async () => {},
   };

@@ -64,6 +64,8 @@ export const letterShape = z.object({
   message: z.string().transform((text): Message => JSON.parse(text)),
 });
 
+export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
+
 export function fromRow(row: Row): Sighting {
   const {
     key,

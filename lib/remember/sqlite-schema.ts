@@ -59,4 +59,12 @@ export const steps: readonly string[] = [
      PRIMARY KEY (cluster, question)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX answer_until ON answer (cluster, until);`,
+  `CREATE TABLE receipt (
+     cluster TEXT NOT NULL,
+     channel TEXT NOT NULL,
+     key TEXT NOT NULL,
+     receipt TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     PRIMARY KEY (cluster, channel, key)
+   ) STRICT, WITHOUT ROWID;`,
 ];
