@@ -73,20 +73,18 @@ async function begin({ slack, place, message, receipts }: Sending): Promise<void
   await receipts.keep(new Map([[key, rootReceipt({ ...root, isAttached: true })]]));
 }
 
+const noFile =
+  "Slack did not take the file with the manifests that are too long to show (the app needs the scope files:write). The scan's output has them all.";
+
 /** A file that Slack does not take for good costs the file alone: the message is there, and says where all manifests are. */
 async function attach(slack: SlackClient, root: Root, file: Parameters<SlackClient["attach"]>[1]): Promise<void> {
   try {
     await slack.attach(root, file);
   } catch (thrown) {
     if (!(thrown instanceof ScoutError) || thrown.code !== "channel/refused") throw thrown;
-    const reason = /: ([a-z_]{1,60})( \(needed: .*\))?$/.exec(thrown.message)?.[1] ?? "refused";
-    const text = `The manifests that are too long to show could not be attached (${reason}): the scan's output has them.`;
-    const blocks = [{ type: "section" as const, text: { type: "plain_text" as const, text, emoji: false as const } }];
-    await slack.post(
-      root.channel,
-      { text, blocks, unfurl_links: false, unfurl_media: false },
-      { ts: root.ts, alsoInChannel: false },
-    );
+    const blocks = [{ type: "section", text: { type: "plain_text", text: noFile, emoji: false } } as const];
+    const note = { text: noFile, blocks, unfurl_links: false, unfurl_media: false } as const;
+    await slack.post(root.channel, note, { ts: root.ts, alsoInChannel: false });
   }
 }
 
