@@ -194,25 +194,23 @@ describe("slack by token", () => {
     });
   });
 
-  it("goes on where it was cut off: nothing is said twice", async () => {
+  // Update, reply, update, reply, post, place for the file, file, completion.
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])("cut off at call %i it goes on from there: nothing is said twice", async (cut) => {
     const { receipts } = receiptBook();
     await open().send(message([two[0]!], { id: "msg-a" }), receipts());
     await open().send(message([two[1]!], { id: "msg-b" }), receipts());
-    const all = message([...two, finding({ id: "f-3" })], { id: "msg-c", reason: "repeat", at: at + hour });
-    // Update, reply, update, reply, post: cut off before each, one after another.
-    for (const cut of [0, 1, 1, 1, 1]) {
-      slack.behave(...Array.from({ length: cut }, () => "ok" as const), "reset");
-      await failure(open().send(all, receipts()));
-    }
-    slack.behave();
+    const [suggestion] = finding().suggestions;
+    const long = finding({ id: "f-3", suggestions: [{ ...suggestion!, yaml: yamlOf("long.example.com", 400) }] });
+    const all = message([...two, long], { id: "msg-c", reason: "repeat", at: at + hour });
+    slack.behave(...Array.from({ length: cut }, () => "ok" as const), "reset");
+    expect((await failure(open().send(all, receipts()))).code).toBe("channel/unavailable");
+    expect(slack.got).toHaveLength(2 + cut + 1);
     await open().send(all, receipts());
-    expect(slack.messages.map(({ thread }) => thread)).toEqual([
-      null,
-      null,
-      slack.messages[0]?.ts,
-      slack.messages[1]?.ts,
-      null,
-    ]);
+    const [a, b] = slack.messages;
+    expect(slack.messages.map(({ thread }) => thread)).toEqual([null, null, a?.ts, b?.ts, null]);
+    expect(slack.files).toHaveLength(1);
+    await open().send(all, receipts());
+    expect([slack.messages.length, slack.files.length]).toEqual([5, 1]);
   });
 
   it("leaves a second between messages", async () => {
