@@ -169,8 +169,8 @@ async function finish(
   const receipts = receiptsIn(store, cluster, at);
   const told = (letter: Letter) => store.told(cluster, letter.id);
   const sent = await deliver(due, channels, told, (letter) => receipts(letter.channel));
-  const open = async () => new Set((await store.open(cluster)).keys());
-  const again = dryRun ? [] : await refresh({ cluster, at, channels, open, receipts }, sent);
+  const standing = async () => ({ open: new Set((await store.open(cluster)).keys()), silenced: new Set<string>() });
+  const again = dryRun ? [] : await refresh({ cluster, at, channels, standing, receipts }, sent);
   const deliveries = [...sent, ...again];
   const astray = [...new Set(due.filter((one) => !channels.has(one.channel)).map((one) => one.channel))];
   const { queries, warnings: said } = telemetry.asked();

@@ -27,7 +27,7 @@ const batchSize = 256;
 /**
  * A channel that posts an alert for each finding. Alertmanager takes the same labels for the same alert, so one posted twice is shown
  * once; it forgets what is not posted again, so `refresh` does that, with the very alerts it took (they are the receipts): an alert
- * whose labels have changed since is ended. A message without findings posts an empty list, which tells nobody.
+ * whose labels have changed since is ended, and so is one that somebody silenced. A message without findings posts an empty list, which tells nobody.
  */
 export function alertmanager(settings: AlertmanagerSettings): Channel {
   const { name, firing, link, now } = settings;
@@ -53,13 +53,16 @@ export function alertmanager(settings: AlertmanagerSettings): Channel {
       await say(alerts);
       await receipts.keep(changes);
     },
-    async refresh(open, receipts) {
+    async refresh({ open, silenced }, receipts) {
       const all = await kept(receipts);
-      const end = now() + firing;
-      const still = [...all].filter(([id]) => open.has(id)).map(([, alert]) => endingAt(alert, end));
-      if (still.length > 0) await say(still);
+      const still = (id: string) => open.has(id) && !silenced.has(id);
+      const alerts = [...all].flatMap(([id, alert]) => {
+        if (silenced.has(id)) return [endingAt(alert, now())];
+        return still(id) ? [endingAt(alert, now() + firing)] : [];
+      });
+      if (alerts.length > 0) await say(alerts);
       // Those of what happened once fire for their time, and need no more from us.
-      await receipts.keep(new Map([...all.keys()].filter((id) => !open.has(id)).map((id) => [id, null])));
+      await receipts.keep(new Map([...all.keys()].filter((id) => !still(id)).map((id) => [id, null])));
     },
   };
 }

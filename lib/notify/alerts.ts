@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Destination, Finding, FindingKind, Message } from "../model.ts";
 import { facts } from "./facts.ts";
 import { title } from "./headline.ts";
-import { elsewhere, firstSuggestion, wholeYaml } from "./manifest.ts";
+import { firstSuggestion, wholeYaml } from "./manifest.ts";
 import { oneLine } from "./one-line.ts";
 
 /** As the API takes it (api/v2/openapi.yaml of Alertmanager: postableAlert); times are RFC 3339. */
@@ -30,6 +30,7 @@ const names: Record<FindingKind, string> = {
 /** Alertmanager sets no limits; what routes, groups and shows alerts does. In characters. */
 const labelLength = 1_024;
 const manifestLength = 8_192;
+const elsewhere = "the full manifest is in the scan's output (--format json)";
 
 export interface AlertTimes {
   /** When the alert is posted, ms. */
@@ -118,7 +119,9 @@ function annotationsOf(finding: Finding, message: Message): Record<string, strin
       : []),
     ...(suggestion === null ? [] : [`Confidence of the manifest: ${suggestion.confidence}`]),
     ...(suggestion?.warnings ?? []).slice(0, 5).map((warning) => `Mind: ${oneLine(warning, 300)}`),
-    ...(suggestion === null || fits ? [] : [elsewhere(oneLine(finding.id, 80))]),
+    ...(suggestion === null || fits
+      ? []
+      : [`The manifest is too long to show here: ${elsewhere}, finding ${oneLine(finding.id, 80)}.`]),
   ];
   const known = facts(finding, oneLine).map(({ label, text }) => `${label}: ${text.replaceAll("\n", "; ")}`);
   return {

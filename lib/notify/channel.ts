@@ -11,6 +11,13 @@ export interface Receipts {
   keep(changes: ReadonlyMap<string, string | null>): Promise<void>;
 }
 
+/** How findings stand at the end of a run, by id. */
+export interface Standing {
+  open: ReadonlySet<string>;
+  /** Open, and somebody decided that nobody is to hear of them. */
+  silenced: ReadonlySet<string>;
+}
+
 /** Where a message goes. */
 export interface Channel {
   /** The name the config gives it. */
@@ -23,8 +30,7 @@ export interface Channel {
   send(message: Message, receipts?: Receipts): Promise<void>;
   /**
    * Only of a channel whose other side forgets what is not said again: says so of every finding it has told that is still open.
-   * @param open ids of all findings that are open
    * @throws as `send`
    */
-  refresh?(open: ReadonlySet<string>, receipts: Receipts): Promise<void>;
+  refresh?(standing: Standing, receipts: Receipts): Promise<void>;
 }

@@ -21,8 +21,8 @@ const root = z.object({
 });
 export type Root = z.infer<typeof root>;
 
-/** A message of so many characters is not kept, and so not changed in place. */
-const mostKept = 200_000;
+/** A message of so many characters is not kept, and so not changed in place: Slack shows a tenth of that. */
+const mostKept = 100_000;
 const fileBytes = 1_000_000;
 
 /** What was kept, or null for nothing, and for what is damaged. */
@@ -35,8 +35,20 @@ function read<T>(shape: z.ZodType<T>, receipt: string | null): T | null {
 }
 
 export function rootReceipt(one: Root): string {
-  const whole = JSON.stringify(one);
+  const whole = JSON.stringify({ ...one, message: one.message === null ? null : slim(one.message) });
   return whole.length <= mostKept ? whole : JSON.stringify({ ...one, message: null });
+}
+
+/** Without what Slack never shows: other suggestions than the first, and the manifest beside its YAML. */
+function slim(message: Message): Message {
+  const findings = message.findings.map((finding): Finding => {
+    const suggestions = finding.suggestions.slice(0, 1).map((suggestion) => ({
+      ...suggestion,
+      manifest: { apiVersion: "", kind: "", metadata: { name: "" }, spec: {} },
+    }));
+    return { ...finding, suggestions };
+  });
+  return only(message, findings);
 }
 
 /** The key of a message: the same findings may be told for the same reason again, later. */

@@ -32,7 +32,7 @@ export function slackToken({ place, ...settings }: SlackTokenSettings): Channel 
     name: settings.name,
     async send(message, receipts = noReceipts()) {
       const sending: Sending = { slack, place, message, receipts };
-      const { threads, homeless } = message.reason === "first" ? none(message) : await threadsOf(message, receipts);
+      const { threads, homeless } = await threadsOf(message, receipts);
       for (const [key, findings] of threads) homeless.push(...(await follow(sending, key, findings)));
       if (homeless.length > 0 || message.findings.length === 0)
         await begin({ ...sending, message: only(message, homeless) });
@@ -40,14 +40,17 @@ export function slackToken({ place, ...settings }: SlackTokenSettings): Channel 
   };
 }
 
-const none = ({ findings }: Message) => ({ threads: new Map<string, Finding[]>(), homeless: [...findings] });
+/** Why findings are told again: in the thread of the message they stand in. */
+const follows: readonly string[] = ["changed", "repeat", "resolved"];
+/** Why a message is where its findings stand from then on. */
+const houses: readonly string[] = ["first", ...follows];
 
 /** Findings by the key of the message they stand in, and those that stand in none. */
 async function threadsOf(message: Message, receipts: Receipts) {
   const threads = new Map<string, Finding[]>();
   const homeless: Finding[] = [];
   for (const finding of message.findings) {
-    const told = toldIn(await receipts.get(finding.id));
+    const told = follows.includes(message.reason) ? toldIn(await receipts.get(finding.id)) : null;
     // Its own message may be there already: of a send that was cut off.
     if (told === null || told.root === keyOf(message)) homeless.push(finding);
     else threads.set(told.root, [...(threads.get(told.root) ?? []), finding]);
@@ -63,7 +66,8 @@ async function begin({ slack, place, message, receipts }: Sending): Promise<void
   if (root === null) {
     root = { ...(await slack.post(place, post)), message, isAttached: false };
     const { channel, ts } = root;
-    const told = message.findings.map(({ id }): [string, string] => [id, JSON.stringify({ channel, ts, root: key })]);
+    const housed = houses.includes(message.reason) ? message.findings : [];
+    const told = housed.map(({ id }): [string, string] => [id, JSON.stringify({ channel, ts, root: key })]);
     await receipts.keep(new Map([[key, rootReceipt(root)], ...told]));
   }
   if (root.isAttached) return;

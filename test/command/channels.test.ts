@@ -127,7 +127,7 @@ state: "memory:"
     const down = await scan(end - 2.5 * hour);
     expect(down.code).toBe(1);
     expect(down.stderr.trimEnd().split("\n")[0]).toMatch(
-      /channel\/unavailable: pager could not be told: .*ECONNREFUSED/,
+      /channel\/unavailable: pager could not be told: .*the connection failed/,
     );
     write();
     expect(await scan(end - 2.4 * hour)).toMatchObject({ code: 0, stderr: "" });

@@ -14,6 +14,7 @@ const name = "the-channel";
 const hour = 60 * 60_000;
 const { username, password } = alertmanagerSecrets;
 const pair = Buffer.from(`${username}:${password}`).toString("base64");
+const standing = (...open: string[]) => ({ open: new Set(open), silenced: new Set<string>() });
 const settings = { name, headers: {}, basic: { username, password }, firing: 4 * hour, wait: async () => {} };
 
 channelContract("alertmanager", async ({ timeout }) => {
@@ -137,19 +138,33 @@ describe("alertmanager", () => {
     const { book, receipts } = receiptBook();
     await open().send(message([finding({ id: "lasts" }), finding({ id: "once" })]), receipts());
     const [first] = alerts();
-    await open({ now: () => at + 3 * hour }).refresh?.(new Set(["lasts", "never told"]), receipts());
+    await open({ now: () => at + 3 * hour }).refresh?.(standing("lasts", "never told"), receipts());
     expect(alerts().slice(2)).toEqual([{ ...first, endsAt: "2026-11-22T17:15:00.000Z" }]);
     expect([...book.keys()]).toEqual(["lasts"]);
     const posts = receiver.got.length;
-    await open().refresh?.(new Set(), receipts());
+    await open().refresh?.(standing(), receipts());
     expect(receiver.got).toHaveLength(posts);
+  });
+
+  it("ends what somebody silenced, once", async () => {
+    const { book, receipts } = receiptBook();
+    await open().send(message([finding({ id: "one" }), finding({ id: "two" })]), receipts());
+    const silenced = { open: new Set(["one", "two"]), silenced: new Set(["two"]) };
+    await open({ now: () => at + hour }).refresh?.(silenced, receipts());
+    await open({ now: () => at + 2 * hour }).refresh?.(silenced, receipts());
+    expect(
+      alerts()
+        .slice(2)
+        .map(({ labels, endsAt }) => `${labels.finding} ${endsAt}`),
+    ).toEqual(["one 2026-11-22T15:15:00.000Z", "two 2026-11-22T11:15:00.000Z", "one 2026-11-22T16:15:00.000Z"]);
+    expect([...book.keys()]).toEqual(["one"]);
   });
 
   it("passes over a receipt that is damaged", async () => {
     const { book, receipts } = receiptBook();
     for (const bad of ["", "{", "[]", "null", '{"labels":{},"annotations":{},"startsAt":"soon","endsAt":""}']) {
       book.set("f-4be1c09a77d2", bad);
-      await open().refresh?.(new Set(["f-4be1c09a77d2"]), receipts());
+      await open().refresh?.(standing("f-4be1c09a77d2"), receipts());
       await open().send(message([finding()]), receipts());
     }
     expect(receiver.faults).toEqual([]);
@@ -210,7 +225,7 @@ describe("a real Alertmanager", () => {
       endsAt: new Date(now + 4 * hour).toISOString(),
       status: { state: "active" },
     });
-    await open(now + 1000).refresh?.(new Set(["round"]), receipts());
+    await open(now + 1000).refresh?.(standing("round"), receipts());
     const after = (await real.firing()).get("round");
     expect(after).toMatchObject({ startsAt: before?.startsAt, endsAt: new Date(now + 4 * hour + 1000).toISOString() });
     await open().send(message([{ ...own, state: "resolved" }], { at: now - 1000, reason: "resolved" }), receipts());

@@ -16,7 +16,7 @@ function keeper(name: string, error: Error | null = null) {
       await receipts?.keep(new Map(findings.map(({ id }) => [id, `receipt of ${id}`])));
       if (error !== null) throw error;
     },
-    async refresh(open, receipts) {
+    async refresh({ open }, receipts) {
       const known = [...(await receipts.all()).keys()].filter((id) => open.has(id));
       refreshed.push(known.sort());
       if (error !== null) throw error;
@@ -47,7 +47,16 @@ function run(...all: { channel: Channel }[]) {
         ({ channel }) => receipts(channel),
       ),
     again: (open: string[], deliveries: Delivery[] = []) =>
-      refresh({ cluster: "prod", at: 7, channels, open: async () => new Set(open), receipts }, deliveries),
+      refresh(
+        {
+          cluster: "prod",
+          at: 7,
+          channels,
+          standing: async () => ({ open: new Set(open), silenced: new Set() }),
+          receipts,
+        },
+        deliveries,
+      ),
   };
 }
 
@@ -65,7 +74,7 @@ describe("notify/refresh", () => {
     const asked = async () => Promise.reject(new Error("asked"));
     const channels = new Map([["silent", { name: "silent", send: async () => {} }]]);
     const receipts = receiptsIn(memory(), "prod", 7);
-    expect(await refresh({ cluster: "prod", at: 7, channels, open: asked, receipts }, [])).toEqual([]);
+    expect(await refresh({ cluster: "prod", at: 7, channels, standing: asked, receipts }, [])).toEqual([]);
   });
 
   it("leaves a channel alone that is down, and not one that refused a letter", async () => {

@@ -43,7 +43,9 @@ describe("slack by token", () => {
     expect(thrown).toBeInstanceOf(ScoutError);
     return thrown as ScoutError;
   };
-  const two = [finding({ id: "f-1" }), finding({ id: "f-2", summary: "payments/checkout reached 203.0.113.9." })];
+  const elsewhere = { ...finding().destination, host: null, sni: null, address: "203.0.113.9" };
+  const summary = "payments/checkout reached 203.0.113.9.";
+  const two = [finding({ id: "f-1" }), finding({ id: "f-2", summary, destination: elsewhere, names: [] })];
   const calls = () => slack.got.map(({ url }) => url.replace(/^\/(api\/)?/, ""));
   const shown = (index: number) => JSON.stringify(slack.messages[index]?.post);
   const later = (change: Partial<Message>, ids = ["f-1"]) =>
