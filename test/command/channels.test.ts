@@ -135,7 +135,6 @@ state: "memory:"
 
   const troubles: [string, Behaviour | (() => void), string][] = [
     ["wants a pause of an hour", "rate-limited", "channel/rate-limited"],
-    ["answers HTML", "html", "channel/refused"],
     ["has revoked the token", () => slack.refuse("chat.postMessage", "token_revoked"), "channel/refused"],
   ];
   it.each(troubles)(
@@ -158,22 +157,19 @@ state: "memory:"
     },
   );
 
-  it.each(["drip", "refuse"] as const)(
-    "a webhook that answers by %s: the others get theirs, and no secret is told",
-    async (how) => {
-      hook.behave(how, how);
-      const first = await scan(end - 2.9 * hour);
-      expect(first.code).toBe(1);
-      expect(first.stderr).toContain("siem could not be told: ");
-      for (const secret of hookSecrets) expect(first.stdout + first.stderr).not.toContain(secret);
-      expect([slack.messages.length, (await firing()).length]).toEqual([1, 2]);
-      const [{ body: tried } = { body: "" }] = hook.got;
-      hook.behave();
-      expect(await scan(end - 2.8 * hour)).toMatchObject({ code: 0, stderr: "" });
-      expect(hook.taken).toEqual([tried]);
-      expect(slack.messages).toHaveLength(1);
-    },
-  );
+  it("a webhook that drips: the others get theirs, and no secret is told", async () => {
+    hook.behave("drip", "drip");
+    const first = await scan(end - 2.9 * hour);
+    expect(first.code).toBe(1);
+    expect(first.stderr).toContain("siem could not be told: ");
+    for (const secret of hookSecrets) expect(first.stdout + first.stderr).not.toContain(secret);
+    expect([slack.messages.length, (await firing()).length]).toEqual([1, 2]);
+    const [{ body: tried } = { body: "" }] = hook.got;
+    hook.behave();
+    expect(await scan(end - 2.8 * hour)).toMatchObject({ code: 0, stderr: "" });
+    expect(hook.taken).toEqual([tried]);
+    expect(slack.messages).toHaveLength(1);
+  });
 
   it("doctor --send tests each, and raises no alert", async () => {
     const { stdout } = await runScout(["doctor", "--config", config(), "--send", "--format", "json"], { env });
