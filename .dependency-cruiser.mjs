@@ -5,13 +5,13 @@ const words =
   "^lib/(?:(model|errors|address|host|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs)?[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels)?[.]ts$",
   "^lib/config/(load|existing|verdicts|read-text)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
-  "^lib/notify/(slack|sns|sns-[a-z]+)[.]ts$",
+  "^lib/notify/(post|slack|slack-token|slack-client|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite[.]ts$",
   "^lib/doctor/reach[.]ts$",
 ];

@@ -9,6 +9,7 @@ import { policySchema } from "../lib/report/policy.ts";
 import { replaySchema } from "../lib/report/replay.ts";
 import { scanSchema } from "../lib/report/scan-schema.ts";
 import { telemetrySchema } from "../lib/report/telemetry.ts";
+import { webhookSchema } from "../lib/report/webhook.ts";
 
 const schemas = {
   config: configSchema,
@@ -19,12 +20,13 @@ const schemas = {
   policy: policySchema,
   doctor: doctorSchema,
   telemetry: telemetrySchema,
+  webhook: webhookSchema,
 };
 
 export function addSchema(program: Command): void {
   program
     .command("schema")
-    .description("print the JSON Schema of the config file, of a command's result")
+    .description("print the JSON Schema of the config file, of a command's result, of what the webhook posts")
     .addArgument(new Argument("<what>").choices(Object.keys(schemas)))
     .addHelpText("after", "\nExample:\n  egress-scout schema config > egress-scout.schema.json")
     .action((what: keyof typeof schemas) => {

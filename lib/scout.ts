@@ -132,7 +132,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
-  const propose = proposing(parts, order, seen, () => remembered(memory, sightings));
+  const propose = proposing(parts, { ...order, policies }, seen, () => remembered(memory, sightings));
   const findings = propose(named);
   const repeated = due.filter((one) => one.reason !== "changed");
   const { findings: renamed } = await enrich(

@@ -4,10 +4,12 @@ import { ScoutError } from "./errors.ts";
 import type { Failure, Finding, Letter, Telling } from "./model.ts";
 import { type AgainSettings, type StillOpen, tellingsOf } from "./notify/again.ts";
 import type { QuietHours } from "./notify/calendar.ts";
-import type { Channel } from "./notify/channel.ts";
+import type { Channel, Receipts } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
 import { type Delivery, deliver } from "./notify/deliver.ts";
 import { awake, type Said, write } from "./notify/letters.ts";
+import { receiptsIn } from "./notify/receipts.ts";
+import { refresh } from "./notify/refresh.ts";
 import { failedAgain } from "./notify/retry.ts";
 import { undelivered } from "./notify/undelivered.ts";
 import type { Store } from "./remember/store.ts";
@@ -52,17 +54,36 @@ export function prepare(
   return { letters, tellings: tellingsOf(said, open, to) };
 }
 
-/** Sends what is due, of this run and of earlier ones; what could not be sent is remembered with when to try again. */
-export async function send(
-  { store, channels }: { store: Store; channels: ReadonlyMap<string, Channel> },
+interface Post {
+  store: Store;
+  channels: ReadonlyMap<string, Channel>;
+}
+
+/**
+ * Sends what is due, of this run and of earlier ones; what could not be sent is remembered with when to try again. Then the channels whose
+ * other side forgets are told what is still open.
+ */
+export async function send(post: Post, order: Order): Promise<{ deliveries: Delivery[]; warnings: string[] }> {
+  const { store, channels } = post;
+  const { cluster, to: at } = order;
+  const receipts = receiptsIn(store, cluster, at);
+  const { deliveries, warnings } = await sendDue(post, order, receipts);
+  const standing = async () => ({ open: new Set((await store.open(cluster)).keys()), silenced: new Set<string>() });
+  const again = await refresh({ cluster, at, channels, standing, receipts }, deliveries);
+  return { deliveries: [...deliveries, ...again], warnings };
+}
+
+async function sendDue(
+  { store, channels }: Post,
   { cluster, to: now, notify }: Order,
+  receipts: (channel: string) => Receipts,
 ): Promise<{ deliveries: Delivery[]; warnings: string[] }> {
   const all = await store.letters(cluster);
   if (all.length === 0) return { deliveries: [], warnings: [] };
   const before = await store.outages(cluster);
   const told = new Set<string>();
   const sending = {
-    ...{ channels, now, fallbacks: notify.fallbacks, budget: notify.budget },
+    ...{ channels, now, fallbacks: notify.fallbacks, budget: notify.budget, receipts },
     async told({ id }: Letter) {
       await store.told(cluster, id);
       told.add(id);

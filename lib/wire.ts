@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { credentials, type Reveal } from "./config/credentials.ts";
 import { readExisting } from "./config/existing.ts";
-import type { ChannelConfig, ClusterConfig, Config, Secret } from "./config/schema.ts";
+import type { ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
 import { readVerdicts } from "./config/verdicts.ts";
 import { parseDuration } from "./duration.ts";
@@ -16,7 +16,7 @@ import { ConfigError, ScoutError } from "./errors.ts";
 import { gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
-import { type ChannelSettings, openChannel } from "./notify/index.ts";
+import { openChannel } from "./notify/index.ts";
 import type { PlanOrder } from "./plan.ts";
 import { policiesOf } from "./policy/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
@@ -25,6 +25,7 @@ import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
 import type { NotifySettings } from "./tell.ts";
+import { channelSettings } from "./wire-channels.ts";
 import { accessLogs } from "./wire-logs.ts";
 
 /** Where the program runs: what it may read besides the config. */
@@ -80,9 +81,12 @@ export async function wire(
   const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, revealAt(`clusters.${cluster.name}.logs.loki`));
   const channels = new Map<string, Channel>();
   for (const [name, one] of Object.entries(config.channels)) {
-    const settings = channelSettings(one, call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`));
-    if (settings === null) mistakes.push(`channels.${name}: this kind of channel is not supported by this version`);
-    else channels.set(name, await openChannel(name, settings));
+    const settings = channelSettings(
+      one,
+      call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`),
+      config,
+    );
+    channels.set(name, await openChannel(name, settings, { now: machine.now }));
   }
   if (mistakes.length > 0) throw new ConfigError("config", mistakes);
   const { servers, perSecond, budget } = config.enrich.dns;
@@ -225,10 +229,4 @@ export function prometheusSettings({ prometheus: settings }: ClusterConfig, reve
     throw new ConfigError("config", ["clusters: prometheus.auth.sigv4 is not supported by this version"]);
   }
   return { url: settings.url, timeout: milliseconds(settings.timeout), ...credentials(settings.headers, auth, reveal) };
-}
-
-export function channelSettings(channel: ChannelConfig, reveal: Reveal): ChannelSettings | null {
-  if ("sns" in channel) return { sns: channel.sns };
-  if ("slack" in channel && "webhook" in channel.slack) return { slack: { webhook: reveal(channel.slack.webhook) } };
-  return null;
 }

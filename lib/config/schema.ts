@@ -55,21 +55,18 @@ const labels = z.strictObject({
   sni: z.array(labelName).default(["requested_server_name"]),
 });
 
+/** Of what is not a service of AWS. */
+const plainAuth = z.union(
+  [z.strictObject({ basic: z.strictObject({ username: name, password: secret }) }), z.strictObject({ bearer: secret })],
+  { error: "one of { basic: { username, password } } or { bearer: … }" },
+);
+const headers = z.record(name, z.union([z.string(), secret])).default({});
+
 const lines = count.default(1_000_000);
 const loki = z.strictObject({
   url: httpUrl,
-  auth: z
-    .union(
-      [
-        z.strictObject({ basic: z.strictObject({ username: name, password: secret }) }),
-        z.strictObject({ bearer: secret }),
-      ],
-      {
-        error: "one of { basic: { username, password } } or { bearer: … }",
-      },
-    )
-    .optional(),
-  headers: z.record(name, z.union([z.string(), secret])).default({}),
+  auth: plainAuth.optional(),
+  headers,
   query: z.union([name, names.min(1)], { error: "a LogQL query, or a list of them" }).optional(),
   timeout: positiveDuration.default("30s"),
   lines,
@@ -116,8 +113,26 @@ const channel = z.union(
         topicArn: z.string().regex(/^arn:[^:]+:sns:[^:]+:\d{12}:.+$/, { error: "arn:aws:sns:REGION:ACCOUNT:TOPIC" }),
       }),
     }),
-    z.strictObject({ ...instead, alertmanager: z.strictObject({ url: httpUrl }) }),
-    z.strictObject({ ...instead, webhook: z.strictObject({ url: httpUrl, secret: secret.optional() }) }),
+    z.strictObject({
+      ...instead,
+      alertmanager: z.strictObject({
+        url: httpUrl,
+        auth: plainAuth.optional(),
+        headers,
+        timeout: positiveDuration.default("10s"),
+        firing: positiveDuration.default("4h"),
+        link: httpUrl.optional(),
+      }),
+    }),
+    z.strictObject({
+      ...instead,
+      webhook: z.strictObject({
+        url: z.union([httpUrl, secret], { error: "an http:// or https:// URL, or a reference such as { env: NAME }" }),
+        secret: secret.optional(),
+        headers,
+        timeout: positiveDuration.default("10s"),
+      }),
+    }),
   ],
   { error: "one of { slack: … }, { sns: { topicArn } }, { alertmanager: { url } } or { webhook: { url, secret } }" },
 );

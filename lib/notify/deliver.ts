@@ -1,7 +1,7 @@
 /** Letters → channels. A channel that is down delays its own letters only, and after an hour another one takes its letters. */
 import { asScoutError, isRetryable, ScoutError } from "../errors.ts";
 import type { Failure, Letter, Message } from "../model.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, Receipts } from "./channel.ts";
 import { time } from "./headline.ts";
 import { inTime } from "./in-time.ts";
 import { errorOf, failedAgain, isEarly } from "./retry.ts";
@@ -28,6 +28,8 @@ export interface Sending {
   budget: number;
   /** Called when a channel has said yes, and awaited before its next letter goes out. */
   told: (letter: Letter) => Promise<void>;
+  /** What a channel answered before, and where it keeps what it answers now. */
+  receipts?: (channel: string) => Receipts;
 }
 
 export interface Delivered {
@@ -88,7 +90,7 @@ export async function deliver(letters: readonly Letter[], sending: Sending): Pro
 async function deliverTo(
   channel: Channel,
   letters: readonly Letter[],
-  { outages, now, told }: Sending,
+  { outages, now, told, receipts }: Sending,
   deadline: AbortSignal,
 ): Promise<Delivered> {
   const out: Delivered = { deliveries: [], failures: [], outages: [], left: [] };
@@ -103,7 +105,7 @@ async function deliverTo(
       continue;
     }
     const early = failure !== null && isEarly(failure, now) ? errorOf(failure) : null;
-    const error = down ?? early ?? (await trySend(channel, letter.message, deadline));
+    const error = down ?? early ?? (await trySend(channel, letter.message, deadline, receipts));
     out.deliveries.push({ letter, ok: error === null, error });
     if (error === null) {
       await told(letter);
@@ -151,7 +153,7 @@ async function deliverInstead(
 async function tellInstead(
   letter: Letter,
   since: number,
-  { fallbacks, channels, told }: Sending,
+  { fallbacks, channels, told, receipts }: Sending,
   down: Set<string>,
   deadline: AbortSignal,
 ): Promise<Letter | null> {
@@ -160,7 +162,7 @@ async function tellInstead(
     const channel = channels.get(name);
     if (channel === undefined || down.has(name) || deadline.aborted) continue;
     const sent = { ...letter, channel: name, message: { ...letter.message, note } };
-    const error = await trySend(channel, sent.message, deadline);
+    const error = await trySend(channel, sent.message, deadline, receipts);
     if (error === null) {
       await told(sent);
       return sent;
@@ -180,14 +182,24 @@ function chain(channel: string, fallbacks: Readonly<Record<string, string>>): st
   return names;
 }
 
-async function trySend(channel: Channel, message: Message, deadline: AbortSignal): Promise<ScoutError | null> {
+async function trySend(
+  channel: Channel,
+  message: Message,
+  deadline: AbortSignal,
+  receipts: Sending["receipts"],
+): Promise<ScoutError | null> {
+  const late = () =>
+    new ScoutError(
+      "channel/unavailable",
+      `channel ${channel.name}: no answer before the run's time for sending was up`,
+    );
+  return await tried(() => inTime(channel.send(message, receipts?.(channel.name)), deadline, late));
+}
+
+/** What a channel throws at its work, or null. */
+export async function tried(work: () => Promise<void>): Promise<ScoutError | null> {
   try {
-    const late = () =>
-      new ScoutError(
-        "channel/unavailable",
-        `channel ${channel.name}: no answer before the run's time for sending was up`,
-      );
-    await inTime(channel.send(message), deadline, late);
+    await work();
     return null;
   } catch (thrown) {
     return asScoutError(thrown);

@@ -1,6 +1,6 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
 import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling } from "../model.ts";
-import { answersKept, type Progress, type Store } from "./store.ts";
+import { answersKept, type Progress, receiptsKept, type Store, type Unsent } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
@@ -10,6 +10,8 @@ interface Room {
   outages: Map<string, Failure>;
   habits: Map<string, Habit>;
   answers: Map<string, Answer>;
+  /** By channel, then key. */
+  receipts: Map<string, Map<string, { receipt: string; at: number }>>;
   progress: Progress | null;
   /** Resolves when the run that holds the lease is done. */
   turn: Promise<void>;
@@ -19,17 +21,7 @@ interface Room {
 export function memory(): Store {
   const rooms = new Map<string, Room>();
   const room = (cluster: string): Room => {
-    const found = rooms.get(cluster) ?? {
-      sightings: new Map(),
-      letters: new Map(),
-      open: new Map(),
-      tellings: new Map(),
-      outages: new Map(),
-      habits: new Map(),
-      answers: new Map(),
-      progress: null,
-      turn: Promise.resolve(),
-    };
+    const found = rooms.get(cluster) ?? emptyRoom();
     rooms.set(cluster, found);
     return found;
   };
@@ -68,20 +60,54 @@ export function memory(): Store {
       room(cluster).letters.delete(letterId);
     },
     outages: async (cluster) => new Map(room(cluster).outages),
-    async unsent(cluster, unsent) {
-      const { letters, outages } = room(cluster);
-      for (const [id, failure] of unsent.failures) {
-        const one = letters.get(id);
-        if (one !== undefined) letters.set(id, { ...one, failure });
-      }
-      for (const [channel, outage] of unsent.outages) {
-        if (outage === null) outages.delete(channel);
-        else outages.set(channel, outage);
-      }
-      for (const one of unsent.letters) if (!letters.has(one.id)) letters.set(one.id, one);
+    unsent: async (cluster, unsent) => noteUnsent(room(cluster), unsent),
+    async receipts(cluster, channel) {
+      const own = room(cluster).receipts.get(channel) ?? new Map<string, { receipt: string }>();
+      return new Map([...own].map(([key, { receipt }]) => [key, receipt]));
     },
+    keepReceipts: async (cluster, channel, changes, at) => noteReceipts(room(cluster), channel, changes, at),
     close: async () => {},
   };
+}
+
+const emptyRoom = (): Room => ({
+  sightings: new Map(),
+  letters: new Map(),
+  open: new Map(),
+  tellings: new Map(),
+  outages: new Map(),
+  habits: new Map(),
+  answers: new Map(),
+  receipts: new Map(),
+  progress: null,
+  turn: Promise.resolve(),
+});
+
+function noteUnsent({ letters, outages }: Room, unsent: Unsent): void {
+  for (const [id, failure] of unsent.failures) {
+    const one = letters.get(id);
+    if (one !== undefined) letters.set(id, { ...one, failure });
+  }
+  for (const [channel, outage] of unsent.outages) {
+    if (outage === null) outages.delete(channel);
+    else outages.set(channel, outage);
+  }
+  for (const one of unsent.letters) if (!letters.has(one.id)) letters.set(one.id, one);
+}
+
+function noteReceipts(
+  { receipts, open }: Room,
+  channel: string,
+  changes: ReadonlyMap<string, string | null>,
+  at: number,
+): void {
+  const own = receipts.get(channel) ?? new Map<string, { receipt: string; at: number }>();
+  receipts.set(channel, own);
+  for (const [key, one] of own) if (one.at < at - receiptsKept && !open.has(key)) own.delete(key);
+  for (const [key, receipt] of changes) {
+    if (receipt === null) own.delete(key);
+    else own.set(key, { receipt, at });
+  }
 }
 
 /** Later ones replace earlier ones of the same question. */

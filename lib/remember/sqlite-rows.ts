@@ -97,6 +97,8 @@ export function fromLetterRow(row: unknown): Letter {
   return failed === null ? letter : { ...letter, failure: failed };
 }
 
+export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
+
 export function fromRow(row: Row): Sighting {
   const {
     key,

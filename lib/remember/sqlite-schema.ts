@@ -67,4 +67,12 @@ export const steps: readonly string[] = [
      failure TEXT NOT NULL,
      PRIMARY KEY (cluster, channel)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE receipt (
+     cluster TEXT NOT NULL,
+     channel TEXT NOT NULL,
+     key TEXT NOT NULL,
+     receipt TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     PRIMARY KEY (cluster, channel, key)
+   ) STRICT, WITHOUT ROWID;`,
 ];

@@ -14,13 +14,14 @@ import {
   progressShape,
   readFailure,
   readTelling,
+  receiptShape,
   sightingShape,
   tellingRowShape,
   toAnswerRow,
   toRow,
 } from "./sqlite-rows.ts";
 import { steps } from "./sqlite-schema.ts";
-import { answersKept, type Change, type Lease, type Store, type Unsent } from "./store.ts";
+import { answersKept, type Change, type Lease, receiptsKept, type Store, type Unsent } from "./store.ts";
 
 /** How long a statement waits for another process' transaction, ms. */
 const busyTimeout = 10_000;
@@ -89,6 +90,14 @@ export function sqlite(path: string): Store {
     },
     async unsent(cluster, unsent) {
       run(() => transaction(database, () => writeUnsent(database, cluster, unsent)));
+    },
+    async receipts(cluster, channel) {
+      const query = "SELECT key, receipt FROM receipt WHERE cluster = ? AND channel = ?";
+      const rows = run(() => database.prepare(query).all(cluster, channel));
+      return new Map(rows.map((row) => receiptShape.parse(row)).map((one) => [one.key, one.receipt]));
+    },
+    async keepReceipts(cluster, channel, changes, at) {
+      run(() => transaction(database, () => writeReceipts(database, { cluster, channel, at }, changes)));
     },
     close: async () => database.close(),
   };
@@ -178,6 +187,25 @@ function writeAndTakeBack(database: DatabaseSync, cluster: string): void {
     .prepare("INSERT OR REPLACE INTO letter (cluster, id, channel, message) VALUES (?, ?, '', '{}')")
     .run(cluster, id);
   database.prepare("DELETE FROM letter WHERE cluster = ? AND id = ?").run(cluster, id);
+}
+
+function writeReceipts(
+  database: DatabaseSync,
+  { cluster, channel, at }: { cluster: string; channel: string; at: number },
+  changes: ReadonlyMap<string, string | null>,
+): void {
+  const open = "SELECT id FROM open_finding WHERE cluster = ?";
+  database
+    .prepare(`DELETE FROM receipt WHERE cluster = ? AND channel = ? AND at < ? AND key NOT IN (${open})`)
+    .run(cluster, channel, at - receiptsKept, cluster);
+  const drop = database.prepare("DELETE FROM receipt WHERE cluster = ? AND channel = ? AND key = ?");
+  const keep = database.prepare(
+    "INSERT OR REPLACE INTO receipt (cluster, channel, key, receipt, at) VALUES (?, ?, ?, ?, ?)",
+  );
+  for (const [key, receipt] of changes) {
+    if (receipt === null) drop.run(cluster, channel, key);
+    else keep.run(cluster, channel, key, receipt, at);
+  }
 }
 
 function writeAnswers(database: DatabaseSync, cluster: string, { answers, progress }: Change): void {

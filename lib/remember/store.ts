@@ -50,6 +50,9 @@ export interface Unsent {
 /** How long answers are kept after they hold no longer, ms, and how many at most of one cluster. */
 export const answersKept = { after: 7 * 24 * 60 * 60_000, most: 20_000 };
 
+/** How long a receipt is kept after it was written last, ms; that of a finding that is open stays. */
+export const receiptsKept = 30 * 24 * 60 * 60_000;
+
 /** Where we remember. All methods throw ScoutError `store/…`. */
 export interface Store {
   /**
@@ -83,6 +86,15 @@ export interface Store {
   outages(cluster: string): Promise<Map<string, Failure>>;
   /** Everything of it, or nothing. A failure of a letter that is not there is passed over; a letter that is already there stays as it is. */
   unsent(cluster: string, unsent: Unsent): Promise<void>;
+  /** What a channel answered for what it took, by key. */
+  receipts(cluster: string, channel: string): Promise<Map<string, string>>;
+  /** Keeps some, and takes away those that are null and those that are older than `receiptsKept`. `at`: ms, the run's end. */
+  keepReceipts(
+    cluster: string,
+    channel: string,
+    changes: ReadonlyMap<string, string | null>,
+    at: number,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
