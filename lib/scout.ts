@@ -5,10 +5,9 @@
  */
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
-import { type EnrichParts, enrich } from "./enrich/enrich.ts";
+import { enrich } from "./enrich/enrich.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import type { NamingParts } from "./enrich/naming.ts";
-import { resolveOwner } from "./enrich/owner.ts";
 import { type Gateway, isGateway } from "./gateway.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
@@ -16,9 +15,9 @@ import type { ExistingEntry, ExistingObject, Finding, LabelNames, Letter, Sighti
 import type { Channel } from "./notify/channel.ts";
 import { address, compose, type Route } from "./notify/compose.ts";
 import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
+import { type OwnerParts, ownersOf } from "./owners.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
-import type { Telemetry } from "./poll/telemetry.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
 import { printable } from "./printable.ts";
 import { recognise, withNames } from "./recognise.ts";
@@ -31,8 +30,7 @@ import { learned, withLogs } from "./watch-logs.ts";
 import { forbidding, lateViolations } from "./watch-policies.ts";
 
 /** The parts of a run, chosen by wire.ts. */
-export interface Parts extends Omit<EnrichParts, "naming" | "failures" | "gateway">, Omit<NamingParts, "seen"> {
-  telemetry: Telemetry;
+export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
   /** The manifests in force, and of these the ServiceEntries. */
   objects: readonly ExistingObject[];
   entries: readonly ExistingEntry[];
@@ -116,8 +114,13 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     bypasses: seen.bypasses,
   });
   const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
+  const owners = await ownersOf(
+    parts,
+    found.map(({ source }) => source),
+    { at: order.to, matchers: order.matchers },
+  );
   const { findings: named, warnings } = await enrich(found, {
-    ...parts,
+    ownerOf: owners.ownerOf,
     naming,
     gateway,
     failures: [...failures, ...checked.failures],
@@ -129,7 +132,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     settings: { ...order.suggest, now: order.to },
     policies,
     throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
-    teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
+    teamOf: owners.teamOf,
     existing: parts.entries,
     objects: parts.objects,
   });
@@ -141,7 +144,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   }
   const begun = beginning(order, plan, seen);
   const blind = evidence.blind.map((one) => one.text);
-  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings] };
+  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings, ...owners.warnings] };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 
