@@ -7,8 +7,9 @@ export interface Fact {
   text: string;
 }
 
-const protocols: Record<Protocol, string> = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" };
-const trusts: Record<Trust, string> = {
+export const protocols: Record<Protocol, string> = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" };
+/** The words of trust, from the best to the worst. */
+export const trusts: Record<Trust, string> = {
   confirmed: "confirmed, DNS agrees with the address",
   claimed: "claimed, nothing speaks for or against it",
   generic: "generic, an infrastructure name",
@@ -70,7 +71,7 @@ function whereTo({ destination, addresses }: Finding, mark: Mark): string | null
     .join(", ");
 }
 
-function passage(destination: Destination): string {
+export function passage(destination: Destination): string {
   return destination.verdict === "blocked" ? "blocked by the mesh" : "let through";
 }
 
@@ -90,9 +91,12 @@ function howOften({ count, expected, destination }: Finding, mark: Mark): string
   const unit = destination.protocol === "http" || destination.protocol === "grpc" ? "request" : "connection";
   const calls = `${count.toLocaleString("en-US")} ${unit}${count === 1 ? "" : "s"}`;
   if (expected === null) return calls;
-  const mean = Number(expected.mean.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 6 });
-  return `${calls}, about ${mean} expected (history: ${mark(expected.basis, 60)})`;
+  return `${calls}, about ${meanText(expected.mean)} expected (history: ${mark(expected.basis, 60)})`;
 }
+
+/** Two digits are what a forecast is good for. */
+export const meanText = (mean: number): string =>
+  Number(mean.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 
 function since({ firstSeen, lastSeen }: Finding): string {
   const [first, last] = [time(firstSeen), time(lastSeen)];
