@@ -321,6 +321,8 @@ export interface Finding {
   /** Only of a fan-out: how many destinations it is about. */
   destinations: number | null;
   expected: Expected | null;
+  /** Only of spikes: calls of each five minutes up to `lastSeen`, oldest first, where they are known. */
+  recent?: number[];
   firstSeen: number;
   lastSeen: number;
   names: Name[];
@@ -336,6 +338,8 @@ export interface Buckets {
   source: Source;
   destination: Destination;
   counts: readonly number[];
+  /** Those of the buckets before `from`, oldest first, where they are known: to be shown, and not to be judged again. */
+  earlier?: readonly number[];
 }
 
 /** What a run could not see: `code` is stable, `text` is the sentence. */

@@ -1,6 +1,6 @@
 /** What is known about several findings of one cause, as short lines for a person with two minutes. Pure; every channel shares it. */
 import type { Destination, Finding, FindingKind, Trust } from "../model.ts";
-import { type Fact, facts, meanText, passage, protocols, trusts } from "./facts.ts";
+import { type Chart, course, type Fact, facts, meanText, passage, protocols, trusts } from "./facts.ts";
 import { type Cause, type Group, sourcesOf } from "./group.ts";
 import { type Mark, time, title } from "./headline.ts";
 
@@ -40,9 +40,9 @@ export function groupSummary({ findings, cause }: Group, mark: Mark): string {
 }
 
 /** As `facts`, about all of them together; of one finding, its facts. At most 6, each under 2,000 characters. */
-export function groupFacts({ findings }: Group, mark: Mark): Fact[] {
+export function groupFacts({ findings }: Group, mark: Mark, chart?: Chart): Fact[] {
   const [first, ...others] = findings;
-  if (others.length === 0) return facts(first, mark);
+  if (others.length === 0) return facts(first, mark, chart);
   const sources = sourcesOf(findings);
   const clusters = [...new Set(sources.map(({ cluster }) => cluster))].filter((one) => one !== "");
   const callers = sources.map(({ namespace, workload }) =>
@@ -55,7 +55,7 @@ export function groupFacts({ findings }: Group, mark: Mark): Fact[] {
     ["Who", `${listed([...new Set(callers)], (one) => mark(one, 320))}${where}`],
     ["Where to", `${listed(places, (one) => mark(one, nameLength))}, ${kinds}, ${passage(first.destination)}`],
     ["How sure", howSure(findings)],
-    ["How often", `${total(findings)} in all${expected(findings)}`],
+    ["How often", `${total(findings)} in all${expected(findings, chart)}`],
     ["Since", since(findings)],
     ["Findings", listed([...new Set(findings.map(({ id }) => id))], (id) => mark(id, 80))],
   ];
@@ -94,10 +94,15 @@ function total(findings: readonly Finding[]): string {
 }
 
 /** What the histories explain of it, together; empty where they are not known of all. */
-function expected(findings: readonly Finding[]): string {
+function expected(findings: readonly Finding[], chart?: Chart): string {
   const means = findings.map((one) => one.expected?.mean ?? Number.NaN);
   const mean = means.reduce((sum, one) => sum + one, 0);
-  return Number.isNaN(mean) ? "" : `, about ${meanText(mean)} expected`;
+  return Number.isNaN(mean)
+    ? ""
+    : `, about ${meanText(mean)} expected${course(
+        findings.map(({ recent }) => recent),
+        chart,
+      )}`;
 }
 
 /** How many of the destinations have a name trusted so far, the best trusted first. */

@@ -119,9 +119,18 @@ function manifestBlocks({ suggestion }: Offer): Blocks | null {
 function groupBlock(group: Group, remarks: readonly string[]): SlackBlock {
   const all = [groupTitle(group), groupSummary(group, oneLine), ...remarks];
   const lines = all.map((line) => oneLine(line, summaryLength));
-  const fields = groupFacts(group, code).map(({ label, text }) => mrkdwn(`*${label}*\n${text}`));
+  const fields = groupFacts(group, code, sparkline).map(({ label, text }) => mrkdwn(`*${label}*\n${text}`));
   return { type: "section", text: plain(lines.filter((line) => line !== "").join("\n")), fields };
 }
+
+/** Each count as a bar, of the highest in five steps; none is the lowest alone. */
+function sparkline(counts: readonly number[]): string {
+  const highest = Math.max(...counts);
+  const bar = (count: number) => (count > 0 ? Math.max(1, Math.ceil((4 * count) / highest)) : 0);
+  return counts.map((count) => bars[bar(count)] ?? "").join("");
+}
+
+const bars = ["▁", "▂", "▃", "▅", "▇"];
 
 function closingBlock(message: Message, left: Message["findings"]): SlackBlock {
   return context([notShown(left), footer(message)].filter((line) => line !== null));

@@ -280,6 +280,48 @@ egress-scout, 2026-11-22 10:15 UTC, msg-0011223344556677
   });
 });
 
+describe("how a spike went", () => {
+  const expected = { mean: 0.5, p: 1e-9, basis: "14d" };
+  const spike = (from: string, recent?: number[]) =>
+    call({
+      from,
+      to: "x.example.com",
+      change: { kind: "blocked-spike", expected, ...(recent === undefined ? {} : { recent }) },
+    });
+  const often = (findings: Finding[]) => {
+    const block = slackPost(message(findings)).blocks[1];
+    const slack =
+      block?.type === "section" ? block.fields?.find(({ text }) => text.startsWith("*How often*"))?.text : "";
+    return { slack, text: /How often {3}(.*\n(?: {15}.*\n)*)/.exec(plainText(message(findings)))?.[1] };
+  };
+
+  it("is a line of bars in Slack, and of numbers in a mail", () => {
+    const { slack, text } = often([spike("a", [0, 0, 1, 0, 12, 1300])]);
+    expect(slack).toBe("*How often*\n12 connections, about 0.5 expected (history: `14d`)\nEach five minutes: ▁▁▂▁▂▇");
+    expect(text).toBe(
+      "12 connections, about 0.5 expected (history: 14d)\n               Each five minutes: 0 0 1 0 12 1,300\n",
+    );
+  });
+
+  it("is two hours at most", () => {
+    const { text = "" } = often([spike("a", [...Array(300).keys()])]);
+    expect(text.split("five minutes: ")[1]?.split(" ")).toHaveLength(24);
+  });
+
+  it("of several is their sum, by the time that they end at", () => {
+    const { slack, text } = often([spike("a", [4, 0, 5]), spike("b", [3, 15])]);
+    expect(slack).toBe("*How often*\n24 connections in all, about 1 expected\nEach five minutes: ▂▂▇");
+    expect(text).toContain("Each five minutes: 4 3 20\n");
+  });
+
+  it.each([[[spike("a")]], [[spike("a", [7])]], [[spike("a", [1, Number.NaN])]], [[spike("a", [1, 2]), spike("b")]]])(
+    "is not shown where it is not known, case %#",
+    (findings) => {
+      expect(often(findings).text).not.toContain("five minutes");
+    },
+  );
+});
+
 describe("whatever the findings are", () => {
   const text = fc.oneof(fc.constantFrom(...hostileValues), fc.string({ unit: "binary", maxLength: 300 }));
   const any = fc
@@ -303,9 +345,10 @@ describe("whatever the findings are", () => {
       severity: fc.constantFrom<Severity>("critical", "warning", "info"),
       time: fc.oneof(fc.nat(), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY)),
       lines: fc.nat(120),
+      recent: fc.array(fc.oneof(fc.nat(), fc.double()), { maxLength: 300 }),
       summary: text,
     })
-    .map(({ from, host, address, claim, name, kind, state, severity, time, lines, summary }): Finding => {
+    .map(({ from, host, address, claim, name, kind, state, severity, time, lines, recent, summary }): Finding => {
       const [suggestion] = finding().suggestions;
       return finding({
         ...{
@@ -315,6 +358,8 @@ describe("whatever the findings are", () => {
           severity,
           summary,
           firstSeen: time,
+          recent,
+          expected: lines % 5 ? null : { mean: 1, p: 0, basis: name },
           noSuggestion: lines % 2 ? summary : null,
         },
         source: { cluster: name.slice(0, 3), namespace: from, workload: lines % 2 ? from : name },
