@@ -45,7 +45,7 @@ async function deliverTo(
   const done: Delivery[] = [];
   let down: ScoutError | null = null;
   for (const letter of letters) {
-    const error: ScoutError | null = down ?? (await tried(() => channel.send(letter.message, receipts?.(letter))));
+    const error: ScoutError | null = down ?? (await trySend(channel, letter.message, receipts?.(letter)));
     if (error === null) await told(letter);
     else if (isRetryable(error)) down = error;
     done.push({ letter, ok: error === null, error });
@@ -53,10 +53,9 @@ async function deliverTo(
   return done;
 }
 
-/** What a channel throws at its work, or null. */
-export async function tried(work: () => Promise<void>): Promise<ScoutError | null> {
+async function trySend(channel: Channel, message: Message, receipts?: Receipts): Promise<ScoutError | null> {
   try {
-    await work();
+    await channel.send(message, receipts);
     return null;
   } catch (thrown) {
     return asScoutError(thrown);
