@@ -4,6 +4,7 @@ import * as z from "zod";
 import { configSchema } from "../lib/config/index.ts";
 import { doctorSchema } from "../lib/report/doctor.ts";
 import { lintSchema } from "../lib/report/lint.ts";
+import { planSchema } from "../lib/report/plan-schema.ts";
 import { policySchema } from "../lib/report/policy.ts";
 import { replaySchema } from "../lib/report/replay.ts";
 import { scanSchema } from "../lib/report/scan-schema.ts";
@@ -14,6 +15,7 @@ const schemas = {
   config: configSchema,
   scan: scanSchema,
   replay: replaySchema,
+  plan: planSchema,
   lint: lintSchema,
   policy: policySchema,
   doctor: doctorSchema,

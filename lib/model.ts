@@ -274,8 +274,23 @@ export type FindingKind =
 
 export type Severity = "info" | "warning" | "critical";
 
-/** Why a channel was told. */
-export type Reason = "first" | "changed" | "repeat" | "resolved";
+/** Why a channel was told. `digest`: what is still open and was not told otherwise for a day, or a week. */
+export type Reason = "first" | "changed" | "repeat" | "resolved" | "digest";
+
+/** How often and when an open finding was told, and how bad it was then. Times are those of runs. */
+export interface Telling {
+  /** Times told since it opened, the first one included: tells one message from the next. */
+  told: number;
+  /** Repeats since it was told as new or changed. */
+  repeats: number;
+  /** When it was told last, ms. */
+  at: number;
+  /** How it was when it was told as new or changed. */
+  severity: Severity;
+  count: number;
+  destinations: number | null;
+  lastSeen: number;
+}
 
 /** What only spikes have: the calls a history explains, the chance of at least so many, and how much history that is. */
 export interface Expected {
@@ -337,6 +352,8 @@ export interface Message {
   reason: Reason;
   at: number;
   findings: Finding[];
+  /** A sentence about the message itself, such as why it comes here. Printable. */
+  note?: string;
 }
 
 /** One message to one channel, kept until the channel has said yes. The same message to the same channel has the same id. */
@@ -344,6 +361,22 @@ export interface Letter {
   id: string;
   channel: string;
   message: Message;
+  /** Only where it was tried and not taken. */
+  failure?: Failure;
+}
+
+/** That a letter was not taken, or that a channel takes none. Times are those of runs, ms. */
+export interface Failure {
+  /** When it failed first, and since then always. */
+  since: number;
+  attempts: number;
+  /** Not to be tried before. */
+  next: number;
+  /** Of the last error: its code, and what it said. */
+  code: string;
+  text: string;
+  /** Somebody else was told of it, since it lasts for long. */
+  reported: boolean;
 }
 
 /** A window of time (from, to]. */

@@ -96,8 +96,27 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
       ...telemetry.asked().warnings,
       ...before.inForce.leftOut.map(({ what, why }) => `--existing: ${what} is left out: ${why}`),
       ...warnings,
+      ...stillPassing(planned.flows, order.window.to),
     ],
   };
+}
+
+const hour = 60 * 60_000;
+
+/** What the manifests take should not be seen at a catch-all any more: then REGISTRY_ONLY would break it all the same. */
+function stillPassing(flows: readonly PlannedFlow[], to: number): string[] {
+  const late = flows.filter((one) => one.isCovered && one.certain && one.finding.lastSeen > to - hour);
+  const [first] = late;
+  if (first === undefined) return [];
+  const { source, destination } = first.finding;
+  const example = `${source.namespace}/${source.workload} to ${destination.host ?? destination.address}:${destination.port}`;
+  const flow =
+    late.length === 1
+      ? "1 flow that the manifests in force take"
+      : `${late.length} flows that the manifests in force take`;
+  return [
+    `${flow} went through a catch-all in the last hour all the same, such as ${example}: scan --existing tells why (entry-bypassed)`,
+  ];
 }
 
 function byPlace(one: Finding, other: Finding): number {

@@ -4,7 +4,7 @@
  * a name that does not answer to its address is evidence, too. No I/O of its own.
  */
 import type { DetectSettings } from "./detect/detector.ts";
-import { detect } from "./detect/index.ts";
+import { detect, inOrder } from "./detect/index.ts";
 import { type EnrichParts, enrich } from "./enrich/enrich.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import type { NamingParts } from "./enrich/naming.ts";
@@ -12,12 +12,11 @@ import { resolveOwner } from "./enrich/owner.ts";
 import { type Gateway, isGateway } from "./gateway.ts";
 import { gather, learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
-import type { ExistingEntry, ExistingObject, Finding, LabelNames, Letter, Sighting } from "./model.ts";
+import type { ExistingEntry, ExistingObject, Finding, LabelNames, Sighting } from "./model.ts";
+import { again } from "./notify/again.ts";
 import type { Channel } from "./notify/channel.ts";
-import { address, compose, type Route } from "./notify/compose.ts";
-import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
-import { receiptsIn } from "./notify/receipts.ts";
-import { refresh } from "./notify/refresh.ts";
+import type { Route } from "./notify/compose.ts";
+import type { Delivery } from "./notify/deliver.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
@@ -27,8 +26,10 @@ import { recognise, withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { type NotifySettings, prepare, saidOf, send } from "./tell.ts";
 import { type Seen, watch } from "./watch.ts";
 import { taking } from "./watch-entries.ts";
+import { labelledPolicies } from "./watch-labels.ts";
 import { learned, withLogs } from "./watch-logs.ts";
 import { forbidding, lateViolations } from "./watch-policies.ts";
 
@@ -66,6 +67,8 @@ export interface Order extends WindowOrder {
   internal: readonly string[];
   policies: Policies;
   routes: readonly Route[];
+  /** When open findings are told again, and what becomes of messages that cannot be sent now. */
+  notify: NotifySettings;
   detect: DetectSettings;
   suggest: SuggestSettings;
 }
@@ -103,11 +106,10 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   }
 
   const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
-  const { policies, gateway = null } = order;
-  const judges = {
-    forbids: forbidding(policies, memory, naming),
-    takes: taking(parts.objects, order.suggest, memory),
-  };
+  const { gateway = null } = order;
+  const policies = await labelledPolicies(telemetry, order.policies, plan.window, order.matchers);
+  const { takes, warnings: unread } = taking(parts.objects, order.suggest, memory);
+  const judges = { forbids: forbidding(policies, memory, naming), takes };
   const counted = await watch(telemetry, order, plan, memory, doubts, judges);
   const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
   const checked = await mismatches(seen.doubtful, naming);
@@ -117,66 +119,69 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     ...{ plan, progress, memory, seen, checked, violations },
     bypasses: seen.bypasses,
   });
-  const { findings: found, opened, closed, habits, forgotten } = detect(evidence);
+  const concluded = detect(evidence);
+  const { opened, closed, habits, forgotten } = concluded;
+  const open = { ...concluded, before: evidence.open, tellings: await store.tellings(cluster) };
+  const due = again(open, order.notify, progress?.end ?? null, order.to);
+  const changed = due.filter((one) => one.reason === "changed");
+  const found = inOrder([...concluded.findings, ...changed.map((one) => one.finding)]);
+  const helpers = { ...parts, naming, gateway };
   const { findings: named, warnings } = await enrich(found, {
-    ...parts,
-    naming,
-    gateway,
+    ...helpers,
     failures: [...failures, ...checked.failures],
   });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
-  const findings = suggest(named, {
-    sightings: remembered(memory, sightings),
-    settings: { ...order.suggest, now: order.to },
-    policies,
-    throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
-    teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
-    existing: parts.entries,
-    objects: parts.objects,
-  });
-  const letters = addressed(findings, order, plan);
+  const propose = proposing(parts, order, seen, () => remembered(memory, sightings));
+  const findings = propose(named);
+  const repeated = due.filter((one) => one.reason !== "changed");
+  const { findings: renamed } = await enrich(
+    repeated.map((one) => one.finding),
+    { ...helpers, failures: [] },
+  );
+  const retold = saidOf(propose(renamed), repeated);
+  const { letters, tellings } = prepare([...saidOf(findings, changed), ...retold], open, order);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
-    const change = { sightings, letters, opened, closed, habits, answers: answers() };
+    const change = { sightings, letters, opened, closed, tellings, habits, answers: answers() };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
-  const begun = beginning(order, plan, seen);
+  const begun = beginning({ ...order, policies }, plan, seen);
   const blind = evidence.blind.map((one) => one.text);
-  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings] };
+  const all = {
+    ...begun,
+    blind,
+    findings,
+    changed: new Set(changed.map((one) => one.finding.id)),
+    warnings: [...unread, ...begun.warnings, ...warnings],
+  };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 
-/** What is new goes out as such, what is over as resolved. */
-function addressed(findings: readonly Finding[], { cluster, routes }: Order, { window }: Plan): Letter[] {
-  const open = findings.filter((one) => one.state === "open");
-  const resolved = findings.filter((one) => one.state === "resolved");
-  const messages = [
-    ...compose(open, cluster, window.to, "first"),
-    ...compose(resolved, cluster, window.to, "resolved"),
-  ];
-  return address(messages, routes).map((one) => letterTo(one.channel, one.message));
+/** Suggestions for findings, by all that is known of the mesh. */
+function proposing(parts: Parts, order: Order, seen: Seen, sightings: () => Iterable<Sighting>) {
+  const { policies, gateway = null } = order;
+  return (findings: readonly Finding[]): Finding[] => {
+    if (findings.length === 0) return [];
+    return suggest(findings, {
+      sightings: sightings(),
+      settings: { ...order.suggest, now: order.to },
+      policies,
+      throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
+      teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
+      existing: parts.entries,
+      objects: parts.objects,
+    });
+  };
 }
 
 /** Sends what is due, of this run and of earlier ones. */
-async function finish(
-  { store, channels, telemetry, networks, warnings: wired }: Parts,
-  { cluster, dryRun }: Order,
-  scan: Scan,
-): Promise<Scan> {
-  const due = dryRun ? [] : await store.letters(cluster);
-  const at = scan.window.to;
-  const receipts = receiptsIn(store, cluster, at);
-  const told = (letter: Letter) => store.told(cluster, letter.id);
-  const sent = await deliver(due, channels, told, (letter) => receipts(letter.channel));
-  const standing = async () => ({ open: new Set((await store.open(cluster)).keys()), silenced: new Set<string>() });
-  const again = dryRun ? [] : await refresh({ cluster, at, channels, standing, receipts }, sent);
-  const deliveries = [...sent, ...again];
-  const astray = [...new Set(due.filter((one) => !channels.has(one.channel)).map((one) => one.channel))];
+async function finish(parts: Parts, order: Order, scan: Scan): Promise<Scan> {
+  const { telemetry, networks, warnings: wired } = parts;
+  const sent = order.dryRun ? { deliveries: [], warnings: [] } : await send(parts, order);
   const { queries, warnings: said } = telemetry.asked();
   const before = [...wired, ...said, ...(networks?.warnings() ?? [])];
-  const lost = astray.map((channel) => `messages wait for the channel ${channel}, which the config does not have`);
-  return { ...scan, deliveries, queries, warnings: [...before, ...scan.warnings, ...lost] };
+  return { ...scan, ...sent, queries, warnings: [...before, ...scan.warnings, ...sent.warnings] };
 }
 
 function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen): Scan {
@@ -188,7 +193,10 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
       unjudged > 0,
       `${unjudged} more known destinations violate a policy than are counted in one run: they are not told`,
     ],
-    [byLabel !== "", `policies for workloads by label decide nothing here, since metrics tell no labels: ${byLabel}`],
+    [
+      byLabel !== "",
+      `policies for workloads by label decide nothing here, since no kube_pod_labels or the like tell those labels: ${byLabel}`,
+    ],
   ];
   const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];
   const blind = seen.blind.map((one) => one.text);

@@ -24,6 +24,7 @@ import type { Telemetry } from "./poll/telemetry.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
+import type { NotifySettings } from "./tell.ts";
 import { channelSettings } from "./wire-channels.ts";
 import { accessLogs } from "./wire-logs.ts";
 
@@ -156,6 +157,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     policies: policiesOf(config.policies),
     gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
     routes: config.routes,
+    notify: notifySettings(config),
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
     suggest: {
       exportTo: config.suggest.exportTo,
@@ -163,6 +165,30 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
       istio: config.suggest.istio,
       egressGateway,
     },
+  };
+}
+
+/** So long a run sends, ms: a channel that hangs must not keep the run from its end. */
+const sendingBudget = 60_000;
+
+/** What is told again, when, and whom else to tell. */
+function notifySettings({ notify, teams, channels, owners }: Config): NotifySettings {
+  const { repeat, backoff, quietAfter, digest, at, zone } = notify;
+  const fallbacks = Object.entries(channels).flatMap(([name, { fallback }]) =>
+    fallback === undefined ? [] : [[name, fallback] as const],
+  );
+  const quiet = Object.entries(teams).flatMap(([team, one]) =>
+    one.quiet === undefined ? [] : [[team, one.quiet] as const],
+  );
+  const nobody = owners.find((one) => one.match === undefined && one.label === undefined);
+  const own = nobody?.team !== undefined && Object.hasOwn(teams, nobody.team) ? teams[nobody.team] : undefined;
+  return {
+    ...{ repeat: milliseconds(repeat), backoff, quietAfter },
+    digest: digest === "none" ? null : { every: digest, at, zone },
+    fallbacks: Object.fromEntries(fallbacks),
+    quiet: Object.fromEntries(quiet),
+    others: own?.channels ?? nobody?.channels ?? [],
+    budget: sendingBudget,
   };
 }
 

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { parseDuration } from "../duration.ts";
 import { parsePattern } from "../policy/index.ts";
 import { isPlace } from "./place.ts";
+import { isZone } from "./zone.ts";
 
 const duration = z
   .string()
@@ -96,19 +97,24 @@ const owner = z.strictObject({
   channels: names.optional(),
 });
 
+/** Of every channel: the one to tell in its place when it cannot be told. */
+const instead = { fallback: name.optional() };
 const channel = z.union(
   [
     z.strictObject({
+      ...instead,
       slack: z.union([z.strictObject({ webhook: secret }), z.strictObject({ token: secret, channel: name })], {
         error: "{ webhook: … } or { token: …, channel: … }",
       }),
     }),
     z.strictObject({
+      ...instead,
       sns: z.strictObject({
         topicArn: z.string().regex(/^arn:[^:]+:sns:[^:]+:\d{12}:.+$/, { error: "arn:aws:sns:REGION:ACCOUNT:TOPIC" }),
       }),
     }),
     z.strictObject({
+      ...instead,
       alertmanager: z.strictObject({
         url: httpUrl,
         auth: plainAuth.optional(),
@@ -119,6 +125,7 @@ const channel = z.union(
       }),
     }),
     z.strictObject({
+      ...instead,
       webhook: z.strictObject({
         url: z.union([httpUrl, secret], { error: "an http:// or https:// URL, or a reference such as { env: NAME }" }),
         secret: secret.optional(),
@@ -201,7 +208,9 @@ const suggest = z.strictObject({
     })
     .default(["."]),
   dnsCapture: z.boolean().default(false),
-  egressGateway: z.strictObject({ namespace: name, selector: z.record(name, z.string()) }).optional(),
+  egressGateway: z
+    .strictObject({ namespace: name, selector: z.record(name, z.string()), service: name.optional() })
+    .optional(),
 });
 
 /** Paths and URLs: one, or a list of them. */
@@ -220,17 +229,27 @@ const enrich = z.strictObject({
   asn: places.optional(),
 });
 
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time of day such as "22:00"' });
+const zone = z.string().refine(isZone, { error: "a time zone such as Europe/Berlin or UTC" }).default("UTC");
+const quiet = z
+  .strictObject({ from: clock, to: clock, zone, except: z.enum(["warning", "critical", "none"]).default("critical") })
+  .refine(({ from, to }) => from !== to, { error: "a from and a to that differ" });
+const team = z.strictObject({ channels: names, quiet: quiet.optional() });
+
 const notify = z.strictObject({
   repeat: duration.default("24h"),
-  backoff: z.number().min(1).default(2),
-  quietAfter: count.default(3),
+  backoff: z.number().min(1).max(1000).default(2),
+  quietAfter: z.int().min(0).default(3),
+  digest: z.enum(["daily", "weekly", "none"]).default("none"),
+  at: clock.default("09:00"),
+  zone,
 });
 
 /** The whole file; parsing it gives every default. What refers to what is checked by references.ts. */
 export const configSchema = z.strictObject({
   clusters: z.array(cluster).min(1),
   owners: z.array(owner).default([]),
-  teams: z.record(name, z.strictObject({ channels: names })).default({}),
+  teams: z.record(name, team).default({}),
   channels: z.record(name, channel).default({}),
   routes: z.array(route).default([]),
   detect: detect.prefault({}),

@@ -1,8 +1,8 @@
 /** ADAPTER: the reviewed verdicts (`verdicts: FILE` of the config). */
-import { readFileSync } from "node:fs";
 import * as z from "zod";
-import { ConfigError, ScoutError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { explained, readYaml } from "./parse.ts";
+import { readText } from "./read-text.ts";
 
 const verdict = z.strictObject({
   /** A finding's id. */
@@ -26,16 +26,7 @@ export type ReviewedVerdict = z.infer<typeof verdict>;
  * @throws ScoutError `config/unreadable`; ConfigError with every mistake
  */
 export function readVerdicts(path: string): ReviewedVerdict[] {
-  const parsed = file.safeParse(readYaml(read(path), path), { reportInput: true });
+  const parsed = file.safeParse(readYaml(readText(path), path), { reportInput: true });
   if (parsed.success) return parsed.data.verdicts;
   throw new ConfigError(path, explained(parsed.error));
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
-    throw new ScoutError("config/unreadable", `${path} cannot be read (${code})`, { cause: thrown });
-  }
 }

@@ -40,15 +40,18 @@ export function detect(evidence: Evidence): Conclusion {
     all.push(conclusion);
   }
   return {
-    findings: all
-      .flatMap((one) => one.findings ?? [])
-      .sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b))),
+    findings: inOrder(all.flatMap((one) => one.findings ?? [])),
     opened: all.flatMap((one) => one.opened ?? []),
     closed: all.flatMap((one) => one.closed ?? []),
     habits: all.flatMap((one) => one.habits ?? []),
     taken,
     forgotten,
   };
+}
+
+/** Most severe first, then by source and destination. */
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b)));
 }
 
 function orderOf({ source, destination, kind, id }: Finding): string {

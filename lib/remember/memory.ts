@@ -1,11 +1,13 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
-import type { Answer, Finding, Habit, Letter, Sighting } from "../model.ts";
+import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling } from "../model.ts";
 import { answersKept, type Progress, receiptsKept, type Store } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
   letters: Map<string, Letter>;
   open: Map<string, Finding>;
+  tellings: Map<string, Telling>;
+  outages: Map<string, Failure>;
   habits: Map<string, Habit>;
   answers: Map<string, Answer>;
   /** By channel, then key. */
@@ -23,6 +25,8 @@ export function memory(): Store {
       sightings: new Map(),
       letters: new Map(),
       open: new Map(),
+      tellings: new Map(),
+      outages: new Map(),
       habits: new Map(),
       answers: new Map(),
       receipts: new Map(),
@@ -47,12 +51,18 @@ export function memory(): Store {
       for (const one of change.sightings) sightings.set(one.key, one);
       for (const one of change.letters) if (!letters.has(one.id)) letters.set(one.id, one);
       for (const one of change.opened) room(cluster).open.set(one.id, one);
-      for (const id of change.closed) room(cluster).open.delete(id);
+      for (const [id, telling] of change.tellings)
+        if (room(cluster).open.has(id)) room(cluster).tellings.set(id, telling);
+      for (const id of change.closed) {
+        room(cluster).open.delete(id);
+        room(cluster).tellings.delete(id);
+      }
       for (const one of change.habits) room(cluster).habits.set(one.key, one);
       room(cluster).answers = kept([...room(cluster).answers.values(), ...change.answers], change.progress.end);
       room(cluster).progress = { ...change.progress };
     },
     open: async (cluster) => new Map(room(cluster).open),
+    tellings: async (cluster) => new Map(room(cluster).tellings),
     habits: async (cluster) => new Map(room(cluster).habits),
     answers: async (cluster) => new Map(room(cluster).answers),
     rehearse: async () => {},
@@ -60,6 +70,26 @@ export function memory(): Store {
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);
     },
+    ...receiptsIn(room),
+    outages: async (cluster) => new Map(room(cluster).outages),
+    async unsent(cluster, unsent) {
+      const { letters, outages } = room(cluster);
+      for (const [id, failure] of unsent.failures) {
+        const one = letters.get(id);
+        if (one !== undefined) letters.set(id, { ...one, failure });
+      }
+      for (const [channel, outage] of unsent.outages) {
+        if (outage === null) outages.delete(channel);
+        else outages.set(channel, outage);
+      }
+      for (const one of unsent.letters) if (!letters.has(one.id)) letters.set(one.id, one);
+    },
+    close: async () => {},
+  };
+}
+
+function receiptsIn(room: (cluster: string) => Room): Pick<Store, "receipts" | "keepReceipts"> {
+  return {
     async receipts(cluster, channel) {
       const own = room(cluster).receipts.get(channel) ?? new Map<string, { receipt: string }>();
       return new Map([...own].map(([key, { receipt }]) => [key, receipt]));
@@ -74,7 +104,6 @@ export function memory(): Store {
         else own.set(key, { receipt, at });
       }
     },
-    close: async () => {},
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Answer, Finding, Habit, Letter, Sighting } from "../model.ts";
+import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling } from "../model.ts";
 
 /** How far the runs of one cluster have come. */
 export interface Progress {
@@ -17,6 +17,8 @@ export interface Change {
   /** Findings that stay open after the run, or are open no longer. */
   opened: readonly Finding[];
   closed: readonly string[];
+  /** Of open findings that were told, by id. */
+  tellings: readonly (readonly [id: string, telling: Telling])[];
   habits: readonly Habit[];
   /** What the DNS said anew. */
   answers: readonly Answer[];
@@ -29,10 +31,21 @@ export const nothingNew = (progress: Progress): Change => ({
   letters: [],
   opened: [],
   closed: [],
+  tellings: [],
   habits: [],
   answers: [],
   progress,
 });
+
+/** What a run could not send, written in one step. */
+export interface Unsent {
+  /** Of letters that still wait, by id. */
+  failures: readonly (readonly [letterId: string, failure: Failure])[];
+  /** Channels that take nothing, by name; null for one that takes letters again. */
+  outages: readonly (readonly [channel: string, outage: Failure | null])[];
+  /** Letters about those that could not be sent. */
+  letters: readonly Letter[];
+}
 
 /** How long answers are kept after they hold no longer, ms, and how many at most of one cluster. */
 export const answersKept = { after: 7 * 24 * 60 * 60_000, most: 20_000 };
@@ -52,6 +65,8 @@ export interface Store {
   recall(cluster: string): Promise<Map<string, Sighting>>;
   /** Findings whose cause lasts, by id. */
   open(cluster: string): Promise<Map<string, Finding>>;
+  /** How open findings were told, by id. What is damaged is left out. */
+  tellings(cluster: string): Promise<Map<string, Telling>>;
   /** Habits by key. */
   habits(cluster: string): Promise<Map<string, Habit>>;
   /**
@@ -76,6 +91,10 @@ export interface Store {
     changes: ReadonlyMap<string, string | null>,
     at: number,
   ): Promise<void>;
+  /** Channels that took nothing when they were tried last, by name. What is damaged is left out. */
+  outages(cluster: string): Promise<Map<string, Failure>>;
+  /** Everything of it, or nothing. A failure of a letter that is not there is passed over; a letter that is already there stays as it is. */
+  unsent(cluster: string, unsent: Unsent): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -41,8 +41,14 @@ function headline(told: Told, colours: Colours): string {
     );
   }
   const over = findings.filter((one) => one.state === "resolved").length;
-  const news = findings.length === over ? "nothing new" : `${findings.length - over} new`;
-  return `${colours.bold(cluster)}: ${news}${over === 0 ? "" : `, ${over} over`}, ${known} of ${observations} known (${span}).`;
+  const changed = findings.filter((one) => one.state === "open" && told.changed?.has(one.id)).length;
+  const fresh = findings.length - over - changed;
+  const counts = [
+    fresh === 0 ? "nothing new" : `${fresh} new`,
+    ...(changed === 0 ? [] : [`${changed} changed`]),
+    ...(over === 0 ? [] : [`${over} over`]),
+  ];
+  return `${colours.bold(cluster)}: ${counts.join(", ")}, ${known} of ${observations} known (${span}).`;
 }
 
 function notes({ blind, warnings }: Told, colours: Colours): string[] {

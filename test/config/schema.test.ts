@@ -88,7 +88,7 @@ describe("config/schema", () => {
       policies: [],
       suggest: { istio: "1.30", exportTo: ["."], dnsCapture: false },
       enrich: { dns: { servers: [], perSecond: 50, budget: "20s", trusted: [] } },
-      notify: { repeat: "24h", backoff: 2, quietAfter: 3 },
+      notify: { repeat: "24h", backoff: 2, quietAfter: 3, digest: "none", at: "09:00", zone: "UTC" },
       api: { tokens: [] },
       slack: { allow: [], apiUrl: "https://slack.com/api/" },
       state: "sqlite:egress-scout.db",

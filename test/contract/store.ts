@@ -1,6 +1,6 @@
 /** What every store does, run on each adapter. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { Answer, Letter, Name, Sighting } from "../../lib/model.ts";
+import type { Answer, Failure, Letter, Name, Sighting, Telling } from "../../lib/model.ts";
 import { answersKept, nothingNew, type Progress, receiptsKept, type Store } from "../../lib/remember/store.ts";
 import { finding } from "../notify/sample.ts";
 
@@ -300,6 +300,78 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       await store.keepReceipts("prod", "slack", new Map([["late", "c"]]), written + 1);
       await store.keepReceipts("prod", "slack", new Map([["new", "d"]]), written + receiptsKept + 1);
       expect([...(await store.receipts("prod", "slack")).keys()].sort()).toEqual(["late", "new", "open"]);
+    });
+
+    it("keeps how open findings were told, as long as they are open, whatever else is written of them", async () => {
+      const open = await begin();
+      const store = await open();
+      const telling = (told: number): Telling => ({
+        ...{ told, repeats: told - 1, at: 1_700_000_000_000, severity: "warning", count: 3, destinations: null },
+        lastSeen: 1_700_000_000_000,
+      });
+      const [one, two] = [finding({ id: "one" }), finding({ id: "two" })];
+      await store.remember("prod", {
+        ...nothingNew(progress(1)),
+        opened: [one, two],
+        tellings: [
+          ["one", telling(1)],
+          ["two", telling(1)],
+          ["never open", telling(1)],
+        ],
+      });
+      await store.remember("prod", {
+        ...nothingNew(progress(2)),
+        opened: [{ ...one, count: 99 }, two],
+        tellings: [["two", { ...telling(2), destinations: 7 }]],
+      });
+      expect([...(await (await open()).tellings("prod"))].sort()).toEqual([
+        ["one", telling(1)],
+        ["two", { ...telling(2), destinations: 7 }],
+      ]);
+      expect((await store.tellings("staging")).size).toBe(0);
+      await store.remember("prod", { ...nothingNew(progress(3)), closed: ["one"] });
+      await store.remember("prod", { ...nothingNew(progress(4)), opened: [one] });
+      expect([...(await (await open()).tellings("prod")).keys()]).toEqual(["two"]);
+    });
+
+    it("keeps what could not be sent: letters that failed, channels that are down, and letters about both", async () => {
+      const open = await begin();
+      const store = await open();
+      const failure = (attempts: number, reported = false): Failure => ({
+        ...{ since: 1_700_000_000_000, attempts, next: 1_700_000_060_000, code: "channel/unavailable" },
+        ...{ text: 'away: "x"', reported },
+      });
+      await store.remember("prod", { ...nothingNew(progress(1)), letters: [letter("a"), letter("b")] });
+      await store.unsent("prod", {
+        failures: [
+          ["a", failure(1)],
+          ["never there", failure(1)],
+        ],
+        outages: [
+          ["slack", failure(1)],
+          ["sns", failure(1)],
+        ],
+        letters: [letter("a"), letter("c")],
+      });
+      await store.unsent("prod", {
+        failures: [["a", failure(2, true)]],
+        outages: [
+          ["slack", null],
+          ["sns", failure(2)],
+          ["never down", null],
+        ],
+        letters: [],
+      });
+      const other = await open();
+      const waiting = [{ ...letter("a"), failure: failure(2, true) }, letter("b"), letter("c")];
+      expect(await other.letters("prod")).toEqual(waiting);
+      expect([...(await other.outages("prod"))]).toEqual([["sns", failure(2)]]);
+      expect([(await other.outages("staging")).size, await other.letters("staging")]).toEqual([0, []]);
+      // A letter that is written again stays as it is.
+      await other.remember("prod", { ...nothingNew(progress(2)), letters: [letter("a")] });
+      expect(await store.letters("prod")).toEqual(waiting);
+      await store.told("prod", "a");
+      expect((await other.letters("prod")).map(({ id }) => id)).toEqual(["b", "c"]);
     });
 
     it("lets one run at a time have a cluster; other clusters need not wait", async () => {

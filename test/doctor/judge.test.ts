@@ -111,7 +111,16 @@ describe("store", () => {
     const message = { id: "m", cluster: "a", team: "t", reason: "first", at: 0, findings: [] } as const;
     const letters = [{ id: "l", channel: "c", message: { ...message, findings: [] } }];
     const progress = { end: 0, learningSince: null, judgedUntil: null };
-    await store.remember("a", { sightings: [], letters, opened: [], closed: [], habits: [], answers: [], progress });
+    await store.remember("a", {
+      sightings: [],
+      letters,
+      opened: [],
+      closed: [],
+      tellings: [],
+      habits: [],
+      answers: [],
+      progress,
+    });
     expect(await checkStore({ ...part, open: async () => store }, ["a", "b"])).toMatchObject({
       status: "ok",
       found:
