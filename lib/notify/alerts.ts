@@ -128,6 +128,7 @@ function annotationsOf(finding: Finding, message: Message): Record<string, strin
     summary: oneLine(finding.summary, 600) || title(finding),
     description: [title(finding), ...known, ...reasons].join("\n"),
     ...(fits ? { manifest: yaml } : {}),
+    ...(message.note === undefined ? {} : { note: oneLine(message.note, 400) }),
     message: message.id,
   };
 }

@@ -1,6 +1,6 @@
 /** ADAPTER: Slack, by a bot's token: threads, messages that change in place, files. */
 import { ScoutError } from "../errors.ts";
-import type { Finding, Message } from "../model.ts";
+import type { Finding, Message, Reason } from "../model.ts";
 import type { Channel, Receipts } from "./channel.ts";
 import { noReceipts } from "./receipts.ts";
 import { slackPost } from "./slack-blocks.ts";
@@ -41,9 +41,9 @@ export function slackToken({ place, ...settings }: SlackTokenSettings): Channel 
 }
 
 /** Why findings are told again: in the thread of the message they stand in. */
-const follows: readonly string[] = ["changed", "repeat", "resolved"];
-/** Why a message is where its findings stand from then on. */
-const houses: readonly string[] = ["first", ...follows];
+const follows: readonly Reason[] = ["changed", "repeat", "resolved"];
+/** Why a message is where its findings stand from then on; a digest only lists them. */
+const houses: readonly Reason[] = ["first", ...follows];
 
 /** Findings by the key of the message they stand in, and those that stand in none. */
 async function threadsOf(message: Message, receipts: Receipts) {

@@ -17,6 +17,8 @@ export const webhookSchema = z.object({
     owner: z.object({ team: z.string(), from: z.string() }),
     /** `notified` is this channel, with the reason it is told for. */
     findings: z.array(findingSchema),
+    /** Only where there is something to say of the message itself: why it comes here. */
+    note: z.string().optional(),
   }),
 });
 
@@ -49,6 +51,6 @@ export function webhookDocuments(letter: Letter): WebhookDocument[] {
     type: "io.egress-scout.findings.v1",
     time: rfc3339(message.at),
     datacontenttype: "application/json",
-    data: { owner, findings: part },
+    data: { owner, findings: part, ...(message.note === undefined ? {} : { note: message.note }) },
   }));
 }

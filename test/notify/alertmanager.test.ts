@@ -84,6 +84,11 @@ describe("alertmanager", () => {
     expect(alerts()[0]?.labels).toMatchObject({ alertname, kind });
   });
 
+  it("tells why a message comes here", async () => {
+    await open().send(message([finding()], { note: "It comes here since `slack` could not be told." }));
+    expect(alerts()[0]?.annotations.note).toBe("It comes here since \\u0060slack\\u0060 could not be told.");
+  });
+
   it("leaves empty labels out, writes IPv6 so that the port is one, and keeps letters of any script", async () => {
     const blind = finding({
       kind: "blind",

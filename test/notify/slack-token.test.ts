@@ -109,6 +109,19 @@ describe("slack by token", () => {
     expect(slack.messages[3]?.thread).toBe(slack.messages[2]?.ts);
   });
 
+  it("a digest is a message of its own, and moves nothing", async () => {
+    const { receipts } = receiptBook();
+    await open().send(message(two), receipts());
+    await open().send(later({ reason: "digest" }, ["f-1", "f-2"]), receipts());
+    await open().send(later({ reason: "resolved", at: at + 2 * hour }), receipts());
+    const [first] = slack.messages;
+    expect(slack.messages).toMatchObject([
+      { thread: null, updates: 1 },
+      { thread: null, updates: 0 },
+      { thread: first?.ts, updates: 0 },
+    ]);
+  });
+
   it("a message that a person took away gets a new one", async () => {
     const { receipts } = receiptBook();
     await open().send(message(two), receipts());

@@ -48,7 +48,7 @@ describe("webhook", () => {
   };
 
   it("posts a CloudEvent whose id is the letter's, and signs it", async () => {
-    await open({ now: () => at + 90_500 }).send(message([finding()], { reason: "changed" }));
+    await open({ now: () => at + 90_500 }).send(message([finding()], { reason: "changed", note: "instead of slack" }));
     const [body = ""] = receiver.taken;
     const { data, ...envelope } = posted(body);
     expect(envelope).toEqual({
@@ -59,7 +59,7 @@ describe("webhook", () => {
       time: "2026-11-22T10:15:00.000Z",
       datacontenttype: "application/json",
     });
-    expect(data.owner).toEqual({ team: "payments", from: "config" });
+    expect(data).toMatchObject({ owner: { team: "payments", from: "config" }, note: "instead of slack" });
     expect(data.findings[0]).toMatchObject({
       id: "f-4be1c09a77d2",
       destination: { host: "api.stripe.com", port: 443 },

@@ -1,6 +1,6 @@
 /** Stands in for Slack's Web API: keeps messages and files, says no with status 200 as Slack does, and takes only what Slack would. */
 import { type Got, listen, type Receiver } from "./receiver.ts";
-import { postFaults } from "./slack.ts";
+import { postProblems } from "./slack.ts";
 
 type Json = Record<string, unknown>;
 
@@ -120,6 +120,6 @@ function* faults(got: Got, uploads: ReadonlyMap<string, { length: number }>): Ge
   }
   if (type !== "application/json; charset=utf-8") return yield `${method}: ${type}`;
   const { channel, ts, thread_ts, reply_broadcast, ...post }: Json = JSON.parse(got.body);
-  if (method === "chat.postMessage") yield* postFaults(post);
-  if (method === "chat.update") yield* postFaults({ unfurl_links: false, unfurl_media: false, ...post });
+  if (method === "chat.postMessage") yield* postProblems(post);
+  if (method === "chat.update") yield* postProblems({ unfurl_links: false, unfurl_media: false, ...post });
 }

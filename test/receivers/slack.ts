@@ -35,8 +35,7 @@ function faults(got: Got): string[] {
 /** What Slack would have against a post. */
 export const postProblems = (post: unknown): string[] => (isJson(post) ? [...postFaults(post)] : ["not an object"]);
 
-/** What is wrong with a post, whoever takes it. */
-export function* postFaults(post: Json): Generator<string> {
+function* postFaults(post: Json): Generator<string> {
   yield* unknownKeys(post, ["text", "blocks", "unfurl_links", "unfurl_media"], "post");
   if (post.unfurl_links !== false || post.unfurl_media !== false) yield "unfurls";
   const text = post.text;
