@@ -59,7 +59,9 @@ export async function send(
 ): Promise<{ deliveries: Delivery[]; warnings: string[] }> {
   const all = await store.letters(cluster);
   if (all.length === 0) return { deliveries: [], warnings: [] };
-  const before = await store.outages(cluster);
+  const known = await store.outages(cluster);
+  const old = [...known.keys()].filter((name) => isOver(name, known, all, now));
+  const before = new Map([...known].filter(([name]) => !old.includes(name)));
   const told = new Set<string>();
   const sending = {
     ...{ channels, now, fallbacks: notify.fallbacks, budget: notify.budget },
@@ -81,7 +83,7 @@ export async function send(
   const late = undelivered({ letters, outages: after, others, cluster, now });
   const unsent = {
     failures: [...failures, ...late.failures],
-    outages: [...astray, ...outages, ...late.outages],
+    outages: [...old.map((name) => [name, null] as const), ...astray, ...outages, ...late.outages],
     letters: late.letters,
   };
   if (Object.values(unsent).some((list) => list.length > 0)) await store.unsent(cluster, unsent);
@@ -95,6 +97,14 @@ export async function send(
     ...late.warnings,
   ];
   return { deliveries: [...deliveries, ...more.deliveries], warnings };
+}
+
+/** Nobody knows any more how a channel is that nothing was sent to for so long, ms of runs. */
+const forgotten = 2 * 24 * 60 * 60_000;
+
+function isOver(name: string, outages: ReadonlyMap<string, Failure>, letters: readonly Letter[], now: number): boolean {
+  const { next = now } = outages.get(name) ?? {};
+  return now - next >= forgotten && !letters.some((one) => one.channel === name && one.message.at < next);
 }
 
 const withFailure = (letter: Letter, failure: Failure | undefined): Letter =>

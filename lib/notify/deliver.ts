@@ -134,20 +134,27 @@ async function deliverInstead(
   const deliveries: Delivery[] = [];
   for (const delivery of done.deliveries) {
     const { letter, ok } = delivery;
-    const outage = outages.get(letter.channel) ?? sending.outages.get(letter.channel);
+    // A channel that took another letter in this run is none that was down.
+    const outage = outages.has(letter.channel) ? outages.get(letter.channel) : sending.outages.get(letter.channel);
     const since = Math.min(outage?.since ?? Infinity, (failures.get(letter.id) ?? letter.failure)?.since ?? Infinity);
     const isLate = !ok && sending.now - since >= patience;
     const sent = isLate ? await tellInstead(letter, since, sending, down, deadline) : null;
-    if (sent === null) deliveries.push(delivery);
-    else {
-      failures.delete(letter.id);
-      deliveries.push({ ...delivery, insteadTo: sent.channel }, { letter: sent, ok: true, error: null });
+    if (sent === null) {
+      deliveries.push(delivery);
+      continue;
     }
+    failures.delete(letter.id);
+    deliveries.push({ ...delivery, insteadTo: sent.channel });
+    if (!isItsOwn(letter, sent.channel)) deliveries.push({ letter: sent, ok: true, error: null });
   }
   return { ...done, deliveries, failures: [...failures] };
 }
 
-/** The letter as it was sent, or null where no fallback took it. */
+/** Is that channel told all of it anyway, by a letter of its own? */
+const isItsOwn = ({ message }: Letter, channel: string): boolean =>
+  message.findings.length > 0 && message.findings.every((one) => one.owner.channels.includes(channel));
+
+/** The letter as it was sent, or null where no fallback took it. One that the fallback has anyway is not sent to it twice. */
 async function tellInstead(
   letter: Letter,
   since: number,
@@ -160,7 +167,7 @@ async function tellInstead(
     const channel = channels.get(name);
     if (channel === undefined || down.has(name) || deadline.aborted) continue;
     const sent = { ...letter, channel: name, message: { ...letter.message, note } };
-    const error = await trySend(channel, sent.message, deadline);
+    const error = isItsOwn(letter, name) ? null : await trySend(channel, sent.message, deadline);
     if (error === null) {
       await told(sent);
       return sent;
