@@ -6,9 +6,10 @@ import { type AgainSettings, type StillOpen, tellingsOf } from "./notify/again.t
 import type { QuietHours } from "./notify/calendar.ts";
 import type { Channel } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
-import { type Delivery, deliver } from "./notify/deliver.ts";
+import { deliver } from "./notify/deliver.ts";
 import { awake, type Said, write } from "./notify/letters.ts";
 import { failedAgain } from "./notify/retry.ts";
+import type { Delivery } from "./notify/sending.ts";
 import { undelivered } from "./notify/undelivered.ts";
 import type { Store } from "./remember/store.ts";
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { type ErrorCode, ScoutError } from "../../lib/errors.ts";
 import type { Failure, Letter, Message } from "../../lib/model.ts";
 import type { Channel } from "../../lib/notify/channel.ts";
-import { deliver, letterTo, type Sending } from "../../lib/notify/deliver.ts";
+import { deliver, letterTo } from "../../lib/notify/deliver.ts";
 import { failedAgain } from "../../lib/notify/retry.ts";
+import type { Sending } from "../../lib/notify/sending.ts";
 import { finding, message } from "./sample.ts";
 
 const letters = (channel: string, ...ids: string[]): Letter[] =>
