@@ -307,11 +307,11 @@ export interface Telling {
   repeats: number;
   /** When it was told last, ms. */
   at: number;
-  /** How it was when it was told as new or changed. */
+  /** How it was when it was told as new or changed; `pace` is in calls an hour. */
   severity: Severity;
   count: number;
+  pace: number;
   destinations: number | null;
-  lastSeen: number;
 }
 
 /** What only spikes have: the calls a history explains, the chance of at least so many, and how much history that is. */

@@ -15,7 +15,7 @@ import type { ExistingEntry, ExistingObject, Finding, LabelNames, Sighting } fro
 import { again } from "./notify/again.ts";
 import type { Channel } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
-import type { Delivery } from "./notify/deliver.ts";
+import type { Delivery } from "./notify/sending.ts";
 import { type OwnerParts, ownersOf } from "./owners.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";

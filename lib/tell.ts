@@ -6,11 +6,12 @@ import { type AgainSettings, type StillOpen, tellingsOf } from "./notify/again.t
 import type { QuietHours } from "./notify/calendar.ts";
 import type { Channel, Receipts } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
-import { type Delivery, deliver } from "./notify/deliver.ts";
+import { deliver } from "./notify/deliver.ts";
 import { awake, type Said, write } from "./notify/letters.ts";
 import { receiptsIn } from "./notify/receipts.ts";
 import { refresh } from "./notify/refresh.ts";
 import { failedAgain } from "./notify/retry.ts";
+import type { Delivery } from "./notify/sending.ts";
 import { undelivered } from "./notify/undelivered.ts";
 import type { Store } from "./remember/store.ts";
 
@@ -80,7 +81,9 @@ async function sendDue(
 ): Promise<{ deliveries: Delivery[]; warnings: string[] }> {
   const all = await store.letters(cluster);
   if (all.length === 0) return { deliveries: [], warnings: [] };
-  const before = await store.outages(cluster);
+  const known = await store.outages(cluster);
+  const old = [...known.keys()].filter((name) => isOver(name, known, all, now));
+  const before = new Map([...known].filter(([name]) => !old.includes(name)));
   const told = new Set<string>();
   const sending = {
     ...{ channels, now, fallbacks: notify.fallbacks, budget: notify.budget, receipts },
@@ -102,7 +105,7 @@ async function sendDue(
   const late = undelivered({ letters, outages: after, others, cluster, now });
   const unsent = {
     failures: [...failures, ...late.failures],
-    outages: [...astray, ...outages, ...late.outages],
+    outages: [...old.map((name) => [name, null] as const), ...astray, ...outages, ...late.outages],
     letters: late.letters,
   };
   if (Object.values(unsent).some((list) => list.length > 0)) await store.unsent(cluster, unsent);
@@ -116,6 +119,14 @@ async function sendDue(
     ...late.warnings,
   ];
   return { deliveries: [...deliveries, ...more.deliveries], warnings };
+}
+
+/** Nobody knows any more how a channel is that nothing was sent to for so long, ms of runs. */
+const forgotten = 2 * 24 * 60 * 60_000;
+
+function isOver(name: string, outages: ReadonlyMap<string, Failure>, letters: readonly Letter[], now: number): boolean {
+  const { next = now } = outages.get(name) ?? {};
+  return now - next >= forgotten && !letters.some((one) => one.channel === name && one.message.at < next);
 }
 
 const withFailure = (letter: Letter, failure: Failure | undefined): Letter =>

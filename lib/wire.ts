@@ -190,7 +190,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
 }
 
 /** So long a run sends, ms: a channel that hangs must not keep the run from its end. */
-const sendingBudget = 60_000;
+const sendingBudget = 30_000;
 
 /** What is told again, when, and whom else to tell. */
 function notifySettings({ notify, teams, channels, owners }: Config): NotifySettings {

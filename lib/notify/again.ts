@@ -32,7 +32,7 @@ export function again(open: StillOpen, settings: AgainSettings, last: number | n
   return [...openNow(open)].flatMap((finding): Said[] => {
     if (told.has(finding.id)) return [];
     const telling = open.tellings.get(finding.id) ?? firstTelling(finding);
-    const why = whyTell(finding, telling, settings, now);
+    const why = whyTell(finding, telling, open.before.get(finding.id) ?? null, settings, now);
     if (why !== null) return [{ finding, reason: why, occasion: telling.told + 1 }];
     if (due === null || telling.at > due.before) return [];
     return [{ finding, reason: "digest", occasion: due.at }];
@@ -62,7 +62,8 @@ export function tellingsOf(
   const open = new Set([...before.keys(), ...opened.map((one) => one.id)]);
   return said.flatMap(({ finding, reason }): [string, Telling][] => {
     if (reason === "resolved" || reason === "digest" || !open.has(finding.id)) return [];
-    const known = reason === "first" ? null : (tellings.get(finding.id) ?? firstTelling(finding));
-    return [[finding.id, toldNow(finding, known, reason, now)]];
+    const earlier = before.get(finding.id) ?? null;
+    const telling = earlier === null ? null : (tellings.get(finding.id) ?? firstTelling(finding));
+    return [[finding.id, toldNow(finding, telling, earlier, reason, now)]];
   });
 }

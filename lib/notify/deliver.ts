@@ -1,49 +1,12 @@
 /** Letters → channels. A channel that is down delays its own letters only, and after an hour another one takes its letters. */
 import { asScoutError, isRetryable, ScoutError } from "../errors.ts";
-import type { Failure, Letter, Message } from "../model.ts";
-import type { Channel, Receipts } from "./channel.ts";
-import { time } from "./headline.ts";
+import type { Letter, Message } from "../model.ts";
+import type { Channel } from "./channel.ts";
 import { inTime } from "./in-time.ts";
+import { deliverInstead, type Try } from "./instead.ts";
 import { errorOf, failedAgain, isEarly } from "./retry.ts";
+import type { Delivered, Sending } from "./sending.ts";
 
-/** What became of one letter: `ok` where the channel said yes, else the error. A letter that another channel took comes twice. */
-export interface Delivery {
-  letter: Letter;
-  ok: boolean;
-  error: ScoutError | null;
-  /** Only where its own channel did not take it: the one that did. */
-  insteadTo?: string;
-}
-
-/** What is known before a run sends. */
-export interface Sending {
-  channels: ReadonlyMap<string, Channel>;
-  /** Channels that took nothing when they were tried last. */
-  outages: ReadonlyMap<string, Failure>;
-  /** By channel, the one to tell in its place. */
-  fallbacks: Readonly<Record<string, string>>;
-  /** The run's end, ms. */
-  now: number;
-  /** So long a run sends, ms; what is not begun by then waits for the next. */
-  budget: number;
-  /** Called when a channel has said yes, and awaited before its next letter goes out. */
-  told: (letter: Letter) => Promise<void>;
-  /** What a channel answered before, and where it keeps what it answers now. */
-  receipts?: (channel: string) => Receipts;
-}
-
-export interface Delivered {
-  deliveries: Delivery[];
-  /** Of letters that still wait, by id: those that failed once more. */
-  failures: (readonly [letterId: string, failure: Failure])[];
-  /** What changed about channels; null for one that takes letters again. */
-  outages: (readonly [channel: string, outage: Failure | null])[];
-  /** Letters that nobody tried, since the time was up. */
-  left: Letter[];
-}
-
-/** So long a channel is waited for before its fallback is told, ms of runs. */
-const patience = 60 * 60_000;
 /** So many letters refused in a row, and a run believes that the channel refuses all. */
 const mostRefused = 5;
 
@@ -53,8 +16,8 @@ export function letterTo(channel: string, message: Message): Letter {
 }
 
 /**
- * Sends letters, oldest first, channel by channel and the channels side by side, for no longer than the budget. After a failure that may
- * pass, the channel's later letters wait until its next try is due; one that is refused holds nobody up, and is tried again later as well.
+ * Sends letters, oldest first, channel by channel and the channels side by side, for no longer than the budget, and then for as long to
+ * fallbacks. After a failure that may pass, the channel's later letters wait until its next try is due; one that is refused holds nobody up, and is tried again later as well.
  * What a channel did not take for an hour goes to its fallback, under the same id.
  * @throws whatever `told` throws: then the letter goes out again
  */
@@ -77,7 +40,11 @@ export async function deliver(letters: readonly Letter[], sending: Sending): Pro
     const isUp = all.some(({ outages }) => outages.some(([one, state]) => one === name && state === null));
     if (!isUp && isEarly(outage, sending.now)) down.add(name);
   }
-  const told = await Promise.all(all.map((one) => deliverInstead(one, sending, down, deadline)));
+  // A channel that hung all the time must not cost its letters their fallback.
+  const more = AbortSignal.timeout(sending.budget);
+  const trying: Try = async (channel, message) =>
+    more.aborted ? "late" : ((await trySend(channel, message, more, sending.receipts)) ?? "ok");
+  const told = await Promise.all(all.map((one) => deliverInstead(one, sending, down, trying)));
   return {
     deliveries: told.flatMap((one) => one.deliveries),
     failures: told.flatMap((one) => one.failures),
@@ -122,64 +89,6 @@ async function deliverTo(
     out.outages.push([channel.name, failedAgain(tries.ok > 0 ? null : outage, tries.last, now)]);
   else if (tries.ok > 0 && outage !== null) out.outages.push([channel.name, null]);
   return out;
-}
-
-/** What a channel did not take for long goes to its fallback, or to that one's. */
-async function deliverInstead(
-  done: Delivered,
-  sending: Sending,
-  down: Set<string>,
-  deadline: AbortSignal,
-): Promise<Delivered> {
-  const failures = new Map(done.failures);
-  const outages = new Map(done.outages);
-  const deliveries: Delivery[] = [];
-  for (const delivery of done.deliveries) {
-    const { letter, ok } = delivery;
-    const outage = outages.get(letter.channel) ?? sending.outages.get(letter.channel);
-    const since = Math.min(outage?.since ?? Infinity, (failures.get(letter.id) ?? letter.failure)?.since ?? Infinity);
-    const isLate = !ok && sending.now - since >= patience;
-    const sent = isLate ? await tellInstead(letter, since, sending, down, deadline) : null;
-    if (sent === null) deliveries.push(delivery);
-    else {
-      failures.delete(letter.id);
-      deliveries.push({ ...delivery, insteadTo: sent.channel }, { letter: sent, ok: true, error: null });
-    }
-  }
-  return { ...done, deliveries, failures: [...failures] };
-}
-
-/** The letter as it was sent, or null where no fallback took it. */
-async function tellInstead(
-  letter: Letter,
-  since: number,
-  { fallbacks, channels, told, receipts }: Sending,
-  down: Set<string>,
-  deadline: AbortSignal,
-): Promise<Letter | null> {
-  const note = `It comes here since ${letter.channel} could not be told from ${time(since)} on.`;
-  for (const name of chain(letter.channel, fallbacks)) {
-    const channel = channels.get(name);
-    if (channel === undefined || down.has(name) || deadline.aborted) continue;
-    const sent = { ...letter, channel: name, message: { ...letter.message, note } };
-    const error = await trySend(channel, sent.message, deadline, receipts);
-    if (error === null) {
-      await told(sent);
-      return sent;
-    }
-    if (isRetryable(error)) down.add(name);
-  }
-  return null;
-}
-
-/** A channel's fallback, that one's, and so on; the config has no loops. */
-function chain(channel: string, fallbacks: Readonly<Record<string, string>>): string[] {
-  const names: string[] = [];
-  for (let name = channel; Object.hasOwn(fallbacks, name) && names.length < 100; ) {
-    name = fallbacks[name] ?? "";
-    names.push(name);
-  }
-  return names;
 }
 
 async function trySend(

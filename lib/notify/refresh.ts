@@ -2,7 +2,8 @@
 import { asScoutError, isRetryable } from "../errors.ts";
 import type { Message } from "../model.ts";
 import type { Channel, Receipts, Standing } from "./channel.ts";
-import { type Delivery, letterTo } from "./deliver.ts";
+import { letterTo } from "./deliver.ts";
+import type { Delivery } from "./sending.ts";
 
 /** What a refresh needs of the run. */
 export interface Refreshing {

@@ -64,8 +64,8 @@ const telling = z.object({
   at: time,
   severity: z.enum(["info", "warning", "critical"]),
   count: z.number(),
+  pace: z.number(),
   destinations: z.number().nullable(),
-  lastSeen: time,
 });
 const failure = z.object({
   since: time,

@@ -253,8 +253,8 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       const open = await begin();
       const store = await open();
       const telling = (told: number): Telling => ({
-        ...{ told, repeats: told - 1, at: 1_700_000_000_000, severity: "warning", count: 3, destinations: null },
-        lastSeen: 1_700_000_000_000,
+        ...{ told, repeats: told - 1, at: 1_700_000_000_000, severity: "warning", count: 3 },
+        ...{ pace: 0.125, destinations: null },
       });
       const [one, two] = [finding({ id: "one" }), finding({ id: "two" })];
       await store.remember("prod", {

@@ -13,7 +13,7 @@ const weekly = { ...usual, digest: { every: "weekly", at: "09:00", zone: "UTC" }
 const one = (id: string, change: Partial<Finding> = {}) => finding({ id, kind: "policy-violation", ...change });
 const byId = (...all: Finding[]) => new Map(all.map((each) => [each.id, each]));
 const told = (at: number, ...all: Finding[]) =>
-  new Map(all.map((each): [string, Telling] => [each.id, toldNow(each, null, "first", at)]));
+  new Map(all.map((each): [string, Telling] => [each.id, toldNow(each, null, null, "first", at)]));
 const still = (...all: Finding[]) => ({
   ...{ before: byId(...all), opened: [], closed: [], findings: [] },
   tellings: told(noon, ...all),
@@ -51,7 +51,7 @@ describe("notify/again", () => {
     ];
     expect(tellingsOf(said, open, noon + day)).toEqual([
       ["a", { ...open.tellings.get("a"), told: 2, repeats: 1, at: noon + day }],
-      ["c", toldNow(one("c"), null, "first", noon + day)],
+      ["c", toldNow(one("c"), null, null, "first", noon + day)],
     ]);
   });
 

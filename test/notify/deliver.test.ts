@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { type ErrorCode, ScoutError } from "../../lib/errors.ts";
 import type { Failure, Letter, Message } from "../../lib/model.ts";
 import type { Channel } from "../../lib/notify/channel.ts";
-import { deliver, letterTo, type Sending } from "../../lib/notify/deliver.ts";
+import { deliver, letterTo } from "../../lib/notify/deliver.ts";
 import { failedAgain } from "../../lib/notify/retry.ts";
-import { message } from "./sample.ts";
+import type { Sending } from "../../lib/notify/sending.ts";
+import { finding, message } from "./sample.ts";
 
 const letters = (channel: string, ...ids: string[]): Letter[] =>
   ids.map((id) => letterTo(channel, message([], { id })));
@@ -204,6 +205,29 @@ describe("notify/deliver", () => {
       ["1/slack", "sns", true, undefined],
     ]);
     expect(late.outages).toMatchObject([["slack", { since: noon - hour, attempts: 2 }]]);
+  });
+
+  it("does not tell the fallback twice what its owner's other letter tells it", async () => {
+    const { log, refused, all } = post("slack", "sns");
+    refused.set("slack", down("channel/unavailable"));
+    const outages = new Map([["slack", failedAgain(null, down("channel/unavailable"), noon - hour)]]);
+    const both = message([finding({ owner: { team: "a", from: "config", channels: ["slack", "sns"] } })], { id: "1" });
+    const mail = ["slack", "sns"].map((name) => letterTo(name, both));
+    const { deliveries } = await all(mail, { outages, fallbacks: { slack: "sns" } });
+    expect(log.filter((line) => line === "sns gets 1")).toHaveLength(1);
+    expect(log).toContain("told 1/slack");
+    expect(deliveries.map(({ letter, ok, insteadTo }) => [letter.channel, ok, insteadTo])).toEqual([
+      ["slack", false, "sns"],
+      ["sns", true, undefined],
+    ]);
+  });
+
+  it("a letter that is refused while its channel comes back waits its own hour", async () => {
+    const { log, refused, all } = post("slack", "sns");
+    refused.set("slack 2", down("channel/refused"));
+    const outages = new Map([["slack", failedAgain(null, down("channel/unavailable"), noon - hour)]]);
+    await all(letters("slack", "1", "2"), { outages, fallbacks: { slack: "sns" } });
+    expect(log).toEqual(["slack gets 1", "told 1/slack", "slack gets 2"]);
   });
 
   it("goes on to the fallback's fallback; where nobody takes it, it is kept", async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { ScoutError } from "../../lib/errors.ts";
 import type { Channel } from "../../lib/notify/channel.ts";
-import { type Delivery, deliver, letterTo } from "../../lib/notify/deliver.ts";
+import { deliver, letterTo } from "../../lib/notify/deliver.ts";
 import { receiptsIn } from "../../lib/notify/receipts.ts";
 import { refresh } from "../../lib/notify/refresh.ts";
+import type { Delivery } from "../../lib/notify/sending.ts";
 import { memory } from "../../lib/remember/memory.ts";
 import { finding, message } from "./sample.ts";
 

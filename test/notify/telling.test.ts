@@ -11,16 +11,16 @@ const noon = Date.UTC(2026, 10, 22, 12);
 const usual: RepeatSettings = { repeat: day, backoff: 2, quietAfter: 3 };
 const open = (change: Partial<Finding> = {}) =>
   finding({ kind: "policy-violation", firstSeen: noon - 10 * minute, lastSeen: noon, count: 20, ...change });
-const first = (one = open()) => toldNow(one, null, "first", noon);
+const first = (one = open()) => toldNow(one, null, null, "first", noon);
 
 /** Runs at those times over a finding that does not change: when it is told, in hours after the first time. */
 function toldAt(times: readonly number[], settings: RepeatSettings, one = open()): number[] {
   let telling = first(one);
   return times.flatMap((at) => {
-    const why = whyTell({ ...one, lastSeen: at }, telling, settings, at);
+    const why = whyTell({ ...one, lastSeen: at }, telling, one, settings, at);
     if (why === null) return [];
     expect(why).toBe("repeat");
-    telling = toldNow(one, telling, why, at);
+    telling = toldNow(one, telling, one, why, at);
     return [(at - noon) / hour];
   });
 }
@@ -51,39 +51,58 @@ describe("notify/telling", () => {
     ["is more severe", { severity: "critical" }, "changed"],
     ["is less severe", { severity: "info" }, null],
     ["has the same pace", { lastSeen: noon + hour, count: 20 + 120 }, null],
-    ["has ten times the pace, and too few calls to matter", { lastSeen: noon + 5 * minute, count: 20 + 99 }, null],
+    ["has less than ten times the pace", { lastSeen: noon + 4 * minute, count: 20 + 99 }, null],
     ["has ten times the pace", { lastSeen: noon + 5 * minute, count: 20 + 100 }, "changed"],
     ["has nine times the pace", { lastSeen: noon + 10 * minute, count: 20 + 180 }, null],
     ["counts less than before", { count: 0 }, null],
   ])("a finding that %s: %s", (_, change, why) => {
-    expect(whyTell(open(change), first(), usual, noon + hour)).toBe(why);
+    expect(whyTell(open(change), first(), open(), usual, noon + hour)).toBe(why);
+  });
+
+  it("a hundred calls are the fewest that matter", () => {
+    const telling = first(open({ count: 1 }));
+    const called = (calls: number) => open({ count: 1 + calls, lastSeen: noon + hour });
+    expect([99, 100].map((calls) => whyTell(called(calls), telling, open({ count: 1 }), usual, noon + hour))).toEqual([
+      null,
+      "changed",
+    ]);
+  });
+
+  it("a finding that was slow for days and now is not changed at once, and once", () => {
+    const slow = open({ lastSeen: noon + 5 * day, count: 20 + 5 * 24 * 60 });
+    const burst = open({ lastSeen: noon + 5 * day + 5 * minute, count: slow.count + 100 });
+    expect(whyTell(burst, first(), slow, usual, noon + 5 * day)).toBe("changed");
+    const changed = toldNow(burst, first(), slow, "changed", noon + 5 * day);
+    const next = open({ lastSeen: noon + 6 * day, count: burst.count + 1 });
+    const again = open({ lastSeen: noon + 6 * day + 5 * minute, count: next.count + 200 });
+    expect(whyTell(again, changed, next, usual, noon + 5 * day + hour)).toBeNull();
   });
 
   it("a fan-out that has twice the destinations changed", () => {
     const fan = (destinations: number) => open({ kind: "fan-out", severity: "critical", destinations });
     const telling = first(fan(20));
-    expect([39, 40].map((many) => whyTell(fan(many), telling, usual, noon + hour))).toEqual([null, "changed"]);
+    expect([39, 40].map((many) => whyTell(fan(many), telling, fan(20), usual, noon + hour))).toEqual([null, "changed"]);
   });
 
   it("what changed is news: its repeats begin anew, and growth counts from there", () => {
     const worse = open({ severity: "critical" });
-    const repeated = toldNow(open(), first(), "repeat", noon + day);
+    const repeated = toldNow(open(), first(), open(), "repeat", noon + day);
     expect(repeated).toEqual({ ...first(), told: 2, repeats: 1, at: noon + day });
-    const changed = toldNow(worse, repeated, "changed", noon + day + hour);
+    const changed = toldNow(worse, repeated, open(), "changed", noon + day + hour);
     expect(changed).toMatchObject({ told: 3, repeats: 0, at: noon + day + hour, severity: "critical" });
-    expect(whyTell(worse, changed, usual, noon + day + 2 * hour)).toBeNull();
-    expect(whyTell(worse, changed, usual, noon + 2 * day + hour)).toBe("repeat");
+    expect(whyTell(worse, changed, worse, usual, noon + day + 2 * hour)).toBeNull();
+    expect(whyTell(worse, changed, worse, usual, noon + 2 * day + hour)).toBe("repeat");
   });
 
   it("a repeat does not hide slow growth", () => {
     const fan = (destinations: number) => open({ kind: "fan-out", destinations });
-    const repeated = toldNow(fan(30), first(fan(20)), "repeat", noon + day);
-    expect(whyTell(fan(40), repeated, usual, noon + day + hour)).toBe("changed");
+    const repeated = toldNow(fan(30), first(fan(20)), fan(25), "repeat", noon + day);
+    expect(whyTell(fan(40), repeated, fan(39), usual, noon + day + hour)).toBe("changed");
   });
 
   it("what an earlier version opened was told when it began", () => {
-    expect(whyTell(open(), firstTelling(open()), usual, noon - 10 * minute + day)).toBe("repeat");
-    expect(whyTell(open(), firstTelling(open()), usual, noon + 23 * hour)).toBeNull();
+    expect(whyTell(open(), firstTelling(open()), open(), usual, noon - 10 * minute + day)).toBe("repeat");
+    expect(whyTell(open(), firstTelling(open()), open(), usual, noon + 23 * hour)).toBeNull();
   });
 
   it("whatever the runs, it counts each telling once and repeats no more often than it may", () => {
@@ -101,10 +120,10 @@ describe("notify/telling", () => {
         for (const { wait, worse } of all) {
           at += wait;
           if (worse) one = { ...one, destinations: 2 * (one.destinations ?? 1) };
-          const why = whyTell(one, telling, how, at);
+          const why = whyTell(one, telling, one, how, at);
           expect(why === "changed").toBe(worse);
           if (why === null) continue;
-          const now = toldNow(one, telling, why, at);
+          const now = toldNow(one, telling, one, why, at);
           expect(now.told).toBe(telling.told + 1);
           expect(now.repeats).toBeLessThanOrEqual(how.quietAfter);
           if (why === "repeat") expect(at - telling.at).toBeGreaterThanOrEqual(how.repeat);

@@ -142,8 +142,8 @@ describe("what is damaged in a state file", () => {
         at: 5,
         severity: "info",
         count: 1,
+        pace: 0.5,
         destinations: null,
-        lastSeen: 5,
       } as const;
       const failure = { since: 1, attempts: 1, next: 2, code: "channel/refused", text: "no", reported: false };
       await store.remember("prod", {
