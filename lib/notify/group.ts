@@ -27,14 +27,12 @@ const mostRollouts = 50;
  */
 export function groups(findings: readonly Finding[]): Group[] {
   const byCause = new Map<string, Group>();
-  const bursts = Map.groupBy(
-    findings.filter(({ kind }) => kind === "fan-out"),
-    (one) => JSON.stringify([...sort(one), burstOf(one).text]),
-  );
+  const keyOf = (one: Finding, { kind, text }: Cause) => JSON.stringify([...sort(one), kind, text]);
+  const counts = Map.groupBy(findings, (one) => keyOf(one, burstOf(one)));
   for (const [index, one] of findings.entries()) {
-    const isOneOfFew = (bursts.get(JSON.stringify([...sort(one), burstOf(one).text])) ?? []).length < fewestInRollout;
-    const cause = one.kind === "fan-out" ? (isOneOfFew ? null : burstOf(one)) : causeOf(one);
-    const key = cause === null ? `alone ${index}` : JSON.stringify([...sort(one), cause.kind, cause.text]);
+    const isBurst = one.kind === "fan-out" && (counts.get(keyOf(one, burstOf(one)))?.length ?? 0) >= fewestInRollout;
+    const cause = isBurst ? burstOf(one) : causeOf(one);
+    const key = cause === null ? `alone ${index}` : keyOf(one, cause);
     const same = byCause.get(key);
     if (same === undefined) byCause.set(key, { findings: [one], cause });
     else same.findings.push(one);
@@ -61,9 +59,9 @@ const burstOf = ({ destination }: Finding): Cause => ({
   text: `${destination.protocol} ${destination.port ?? "any"}`,
 });
 
-/** What is about no destination shares none. */
+/** What is about no single destination shares none. */
 function causeOf({ kind, destination, names }: Finding): Cause | null {
-  if (kind === "blind") return null;
+  if (kind === "fan-out" || kind === "blind") return null;
   const { host, address, claim } = destination;
   if (host !== null) return domainOf(host);
   const name = names.find(({ trust, from }) => trust === "confirmed" && from !== "host" && from !== "sni");
