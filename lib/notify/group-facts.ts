@@ -11,7 +11,7 @@ const done: Record<FindingKind, readonly [before: string, after: string]> = {
   "new-destination": ["reached", "for the first time"],
   "new-blocked": ["tried to reach", "for the first time"],
   "blocked-spike": ["had calls to", "blocked far more often than usual"],
-  "fan-out": ["reached", "at once"],
+  "fan-out": ["", ""],
   "name-mismatch": ["called", "by a name that does not resolve to the address"],
   "policy-violation": ["called", ", which a policy forbids"],
   "entry-bypassed": ["called", "past their ServiceEntries"],
@@ -26,6 +26,7 @@ export function groupSummary({ findings, cause }: Group, mark: Mark): string {
   const [first, ...others] = findings;
   if (others.length === 0) return first.summary;
   const sources = sourcesOf(findings);
+  if (first.kind === "fan-out") return burst(findings, sources.length);
   const places = [...new Set(findings.map(placeOf))];
   const [before, after] = done[first.kind];
   const who = sources.length === 1 ? callerOf(first, mark) : `${sources.length} workloads`;
@@ -48,18 +49,28 @@ export function groupFacts({ findings }: Group, mark: Mark, chart?: Chart): Fact
   const callers = sources.map(({ namespace, workload }) =>
     [namespace, workload].filter((part) => part !== "").join("/"),
   );
-  const where = clusters.length === 0 ? "" : ` in ${listed(clusters, (one) => `cluster ${mark(one, 120)}`)}`;
+  const within = clusters.length === 0 ? "" : ` in ${listed(clusters, (one) => `cluster ${mark(one, 120)}`)}`;
   const places = [...new Set(findings.map(placeOf))].filter((one) => one !== "");
+  const where = places.length === 0 ? [] : [listed(places, (one) => mark(one, nameLength))];
   const kinds = [...new Set(findings.map(({ destination }) => protocols[destination.protocol]))].sort().join(" and ");
   const about: [string, string][] = [
-    ["Who", `${listed([...new Set(callers)], (one) => mark(one, 320))}${where}`],
-    ["Where to", `${listed(places, (one) => mark(one, nameLength))}, ${kinds}, ${passage(first.destination)}`],
-    ["How sure", howSure(findings)],
+    ["Who", `${listed([...new Set(callers)], (one) => mark(one, 320))}${within}`],
+    ["Where to", [...where, kinds, passage(first.destination)].join(", ")],
+    ...(first.kind === "fan-out" ? [] : [["How sure", howSure(findings)] as [string, string]]),
     ["How often", `${total(findings)} in all${expected(findings, chart)}`],
     ["Since", since(findings)],
     ["Findings", listed([...new Set(findings.map(({ id }) => id))], (id) => mark(id, 80))],
   ];
   return about.map(([label, text]) => ({ label, text }));
+}
+
+/** The first one's own words say what kind of destinations they are. */
+function burst(findings: Group["findings"], workloads: number): string {
+  const [first] = findings;
+  const all = findings.reduce((sum, { destinations }) => sum + (destinations ?? 0), 0);
+  const over = first.state === "resolved" ? "Over: " : "";
+  const what = `${workloads} workloads touched ${all.toLocaleString("en-US")} new destinations within one run`;
+  return `${over}${what}: ${total(findings)}. The first: ${first.summary}`;
 }
 
 function several(count: number, cause: Cause | "rollout" | null, mark: Mark): string {

@@ -2,9 +2,9 @@
 import { registrableDomain } from "../host.ts";
 import type { Finding, Source } from "../model.ts";
 
-/** What the findings of a group share: a registrable domain, a network's name, or the very destination; null where it is nothing. */
+/** What the findings of a group share: a registrable domain, a network's name, the very destination, or the way of a burst. */
 export interface Cause {
-  kind: "domain" | "network" | "place";
+  kind: "domain" | "network" | "place" | "burst";
   text: string;
 }
 
@@ -22,14 +22,17 @@ const mostRollouts = 50;
 /**
  * The findings in groups of one cause: of one kind, severity and state, let through or blocked alike, to one registrable domain, network
  * or address; and of new destinations those that the same three workloads or more began to call at once (a half of all those who
- * called either). A finding with no cause to share is a group of its own. The order is that of each group's first finding.
+ * called either). Bursts are one where three workloads or more have one at once, over one protocol and port. A finding with no cause to share is a group of its own. The order is that of each group's first finding.
  * Throws nothing.
  */
 export function groups(findings: readonly Finding[]): Group[] {
   const byCause = new Map<string, Group>();
+  const keyOf = (one: Finding, { kind, text }: Cause) => JSON.stringify([...sort(one), kind, text]);
+  const counts = Map.groupBy(findings, (one) => keyOf(one, burstOf(one)));
   for (const [index, one] of findings.entries()) {
-    const cause = causeOf(one);
-    const key = cause === null ? `alone ${index}` : JSON.stringify([...sort(one), cause.kind, cause.text]);
+    const isBurst = one.kind === "fan-out" && (counts.get(keyOf(one, burstOf(one)))?.length ?? 0) >= fewestInRollout;
+    const cause = isBurst ? burstOf(one) : causeOf(one);
+    const key = cause === null ? `alone ${index}` : keyOf(one, cause);
     const same = byCause.get(key);
     if (same === undefined) byCause.set(key, { findings: [one], cause });
     else same.findings.push(one);
@@ -51,7 +54,12 @@ const sort = ({ kind, severity, state, destination }: Finding): string[] => [
 
 const sourceKey = ({ cluster, namespace, workload }: Source): string => JSON.stringify([cluster, namespace, workload]);
 
-/** A burst is a group of itself, and so is what is about no destination. */
+const burstOf = ({ destination }: Finding): Cause => ({
+  kind: "burst",
+  text: `${destination.protocol} ${destination.port ?? "any"}`,
+});
+
+/** What is about no single destination shares none. */
 function causeOf({ kind, destination, names }: Finding): Cause | null {
   if (kind === "fan-out" || kind === "blind") return null;
   const { host, address, claim } = destination;

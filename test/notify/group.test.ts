@@ -143,6 +143,29 @@ describe("findings of one cause are one entry", () => {
     expect(told(pairs.filter(({ source }) => source.workload < "w2"))).toHaveLength(30);
   });
 
+  it("bursts of three workloads or more over one way are one, with the words of the first", () => {
+    const burst = (from: string, port: number) =>
+      call({
+        from,
+        to: "",
+        change: {
+          ...{ kind: "fan-out", severity: "critical", destinations: 30, count: 40, names: [], suggestions: [] },
+          destination: { ...finding().destination, host: null, address: null, sni: null, port },
+          summary: `shop/${from} touched 30 new destinations: ports ${port} (30).`,
+        },
+      });
+    const all = [burst("a", 443), burst("b", 25), burst("c", 443), burst("d", 443), burst("e", 25)];
+    expect(told(all).map((one) => one.length)).toEqual([3, 1, 1]);
+    const text = plainText(message(all));
+    expect(text).toContain(`1. Bursts of new destinations (critical)
+   3 workloads touched 90 new destinations within one run: 120 connections. The first: shop/a touched 30 new destinations: ports 443 (30).
+   Who         shop/a, shop/c, shop/d in cluster prod-eu
+   Where to    TLS, let through
+   How often   120 connections in all
+`);
+    expect(text).toContain("2. Burst of new destinations (critical)\n   shop/b touched");
+  });
+
   it("holds every finding once, of one severity and kind, in the order of the first of each", () => {
     const any = fc.record({
       from: fc.constantFrom("a", "b", "c", "d"),
