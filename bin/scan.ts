@@ -146,18 +146,22 @@ function printed(result: Scan, format: ScanOptions["format"]): string {
 /** What somebody has silenced is no reason to stop a pipeline. */
 const hasOpen = ({ findings }: Scan) => findings.some((one) => one.state === "open" && !isSilenced(one));
 
-/** Says which channel could not be told; what it should have got stays due. */
+/** Says which channel could not be told; what it should have got stays due, unless its fallback took it. */
 function untold({ deliveries }: Scan): boolean {
   const failed = deliveries.filter((one) => !one.ok);
   const byChannel = new Map(failed.map(({ letter, error }) => [letter.channel, error]));
   for (const [channel, error] of byChannel) {
-    const waiting = failed.filter((one) => one.letter.channel === channel).length;
+    const own = failed.filter((one) => one.letter.channel === channel);
+    const instead = new Set(own.flatMap(({ insteadTo }) => insteadTo ?? []));
+    const waiting = own.filter((one) => one.insteadTo === undefined).length;
     const said = `${channel} could not be told: ${error?.message ?? ""}`;
-    printError(
-      new ScoutError(error?.code ?? "internal", said, {
-        mend: `${waiting} message${waiting === 1 ? "" : "s"} kept for the next run`,
-      }),
-    );
+    const mends = [
+      ...(instead.size > 0 ? [`${messages(own.length - waiting)} went to ${[...instead].join(", ")}`] : []),
+      ...(waiting > 0 ? [`${messages(waiting)} kept for the next run`] : []),
+    ];
+    printError(new ScoutError(error?.code ?? "internal", said, { mend: mends.join(", ") }));
   }
   return failed.length > 0;
 }
+
+const messages = (count: number) => `${count} message${count === 1 ? "" : "s"}`;

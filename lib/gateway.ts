@@ -15,14 +15,18 @@ export interface Gateway {
 export function gatewayOf({
   namespace,
   selector,
+  service,
 }: {
   namespace: string;
   selector: Readonly<Record<string, string>>;
+  /** The name of its Service, where that is another one than the chart makes. */
+  service?: string | undefined;
 }): Gateway {
   const { app, istio } = selector;
   const names = [app, ...(istio === undefined ? [] : [istio.startsWith("istio-") ? istio : `istio-${istio}`, istio])];
   const told = [...new Set(names)].filter((name): name is string => name !== undefined && name !== "");
-  return { namespace, names: told.length === 0 ? ["istio-egressgateway"] : told };
+  const usual = told.length === 0 ? ["istio-egressgateway"] : told;
+  return { namespace, names: service === undefined ? usual : [...new Set([service, ...usual])] };
 }
 
 /** Is the caller the egress gateway itself? */

@@ -221,8 +221,30 @@ export interface Name {
 
 export interface Owner {
   team: string;
+  /** Which rule decided: `config`, `label:NAME`, `backstage`, `codeowners`, `default`. */
   from: string;
   channels: string[];
+}
+
+/** A line of a file of owners: globs (`*`, `?`) over the whole of each, and whose is what they match; null where it says nobody's. */
+export interface Ownership {
+  cluster: string;
+  namespace: string;
+  workload: string;
+  team: string | null;
+}
+
+/** What a label of a namespace or a workload says of its owner, as Prometheus has it. */
+export interface OwnerLabel {
+  /** Null where the series tells none. */
+  cluster: string | null;
+  namespace: string;
+  /** What the workload may be called in Istio's metrics; empty for the whole namespace. */
+  workloads: string[];
+  /** As somebody wrote it: untrusted. */
+  value: string;
+  /** How many series say so. */
+  count: number;
 }
 
 /** A Kubernetes object, ready for a serializer. */
@@ -274,8 +296,23 @@ export type FindingKind =
 
 export type Severity = "info" | "warning" | "critical";
 
-/** Why a channel was told. */
-export type Reason = "first" | "changed" | "repeat" | "resolved";
+/** Why a channel was told. `digest`: what is still open and was not told otherwise for a day, or a week. */
+export type Reason = "first" | "changed" | "repeat" | "resolved" | "digest";
+
+/** How often and when an open finding was told, and how bad it was then. Times are those of runs. */
+export interface Telling {
+  /** Times told since it opened, the first one included: tells one message from the next. */
+  told: number;
+  /** Repeats since it was told as new or changed. */
+  repeats: number;
+  /** When it was told last, ms. */
+  at: number;
+  /** How it was when it was told as new or changed; `pace` is in calls an hour. */
+  severity: Severity;
+  count: number;
+  pace: number;
+  destinations: number | null;
+}
 
 /** What a person may say of a finding. */
 export type Ruling = "expected" | "approved" | "denied" | "snoozed";
@@ -315,6 +352,8 @@ export interface Finding {
   /** Only of a fan-out: how many destinations it is about. */
   destinations: number | null;
   expected: Expected | null;
+  /** Only of spikes: calls of each five minutes up to `lastSeen`, oldest first, where they are known. */
+  recent?: number[];
   firstSeen: number;
   lastSeen: number;
   names: Name[];
@@ -346,6 +385,8 @@ export interface Buckets {
   source: Source;
   destination: Destination;
   counts: readonly number[];
+  /** Those of the buckets before `from`, oldest first, where they are known: to be shown, and not to be judged again. */
+  earlier?: readonly number[];
 }
 
 /** What a run could not see: `code` is stable, `text` is the sentence. */
@@ -369,6 +410,8 @@ export interface Message {
   reason: Reason;
   at: number;
   findings: Finding[];
+  /** A sentence about the message itself, such as why it comes here. Printable. */
+  note?: string;
 }
 
 /** One message to one channel, kept until the channel has said yes. The same message to the same channel has the same id. */
@@ -376,6 +419,22 @@ export interface Letter {
   id: string;
   channel: string;
   message: Message;
+  /** Only where it was tried and not taken. */
+  failure?: Failure;
+}
+
+/** That a letter was not taken, or that a channel takes none. Times are those of runs, ms. */
+export interface Failure {
+  /** When it failed first, and since then always. */
+  since: number;
+  attempts: number;
+  /** Not to be tried before. */
+  next: number;
+  /** Of the last error: its code, and what it said. */
+  code: string;
+  text: string;
+  /** Somebody else was told of it, since it lasts for long. */
+  reported: boolean;
 }
 
 /** A window of time (from, to]. */

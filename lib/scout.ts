@@ -6,48 +6,45 @@
  */
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect, inOrder } from "./detect/index.ts";
-import { type EnrichParts, enrich } from "./enrich/enrich.ts";
-import { mismatches } from "./enrich/mismatches.ts";
+import { enrich } from "./enrich/enrich.ts";
 import type { NamingParts } from "./enrich/naming.ts";
-import { resolveOwner } from "./enrich/owner.ts";
 import { type Gateway, isGateway } from "./gateway.ts";
-import { gather, learnHistory } from "./gather.ts";
+import { learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
+import { look } from "./look.ts";
 import {
   type ExistingEntry,
   type ExistingObject,
   type Finding,
   isSilenced,
   type LabelNames,
-  type Letter,
   type Sighting,
   type Verdict,
 } from "./model.ts";
+import { again } from "./notify/again.ts";
 import type { Channel } from "./notify/channel.ts";
-import { address, compose, type Route } from "./notify/compose.ts";
-import { type Delivery, deliver, letterTo } from "./notify/deliver.ts";
+import type { Route } from "./notify/compose.ts";
+import type { Delivery } from "./notify/sending.ts";
+import { type OwnerParts, ownersOf } from "./owners.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
-import type { Telemetry } from "./poll/telemetry.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
 import { printable } from "./printable.ts";
-import { recognise, withNames } from "./recognise.ts";
+import { withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
-import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { type SuggestSettings, suggest, type TeamOf } from "./suggest/suggest.ts";
+import { type NotifySettings, prepare, saidOf, send } from "./tell.ts";
 import { judge } from "./verdicts/judge.ts";
 import { withNotes } from "./verdicts/notes.ts";
 import { recallRulings } from "./verdicts/recall.ts";
-import { denialsOf } from "./verdicts/rulings.ts";
+import { denialsOf, type Rulings } from "./verdicts/rulings.ts";
 import { toldFindings } from "./verdicts/told.ts";
-import { type Seen, watch } from "./watch.ts";
-import { taking } from "./watch-entries.ts";
-import { learned, withLogs } from "./watch-logs.ts";
-import { forbidding, lateViolations } from "./watch-policies.ts";
+import type { Seen } from "./watch.ts";
+import { learned } from "./watch-logs.ts";
 
 /** The parts of a run, chosen by wire.ts. */
-export interface Parts extends Omit<EnrichParts, "naming" | "failures" | "gateway">, Omit<NamingParts, "seen"> {
-  telemetry: Telemetry;
+export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
   /** The manifests in force, and of these the ServiceEntries. */
   objects: readonly ExistingObject[];
   entries: readonly ExistingEntry[];
@@ -79,6 +76,8 @@ export interface Order extends WindowOrder {
   internal: readonly string[];
   policies: Policies;
   routes: readonly Route[];
+  /** When open findings are told again, and what becomes of messages that cannot be sent now. */
+  notify: NotifySettings;
   detect: DetectSettings;
   suggest: SuggestSettings;
 }
@@ -105,7 +104,7 @@ export async function scout(parts: Parts, order: Order): Promise<Scan> {
 }
 
 async function run(parts: Parts, order: Order): Promise<Scan> {
-  const { store, telemetry } = parts;
+  const { store } = parts;
   const { cluster, dryRun } = order;
   const progress = await store.progress(cluster);
   const plan = planWindow(progress, order);
@@ -117,92 +116,89 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
 
   const open = await store.open(cluster);
   const rulings = await recallRulings(store, parts.reviewed, { cluster, window: plan.window, memory, open });
-  const known = { ...parts, approved: rulings.approved };
-  const { naming, doubts, failures, answers } = await recognise(known, order, memory);
-  const { policies, gateway = null } = order;
-  const judges = {
-    forbids: forbidding(policies, memory, naming),
-    takes: taking(parts.objects, order.suggest, memory),
-    concerning: rulings.concerning,
-  };
-  const counted = await watch(telemetry, order, plan, memory, doubts, judges);
-  const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
-  const checked = await mismatches(seen.doubtful, naming);
-  const late = await lateViolations(seen.observations, seen.violations, policies, naming);
-  const violations = [...seen.violations, ...late];
-  const { evidence, judgedUntil } = await gather(parts, order, {
-    ...{ plan, progress, memory, open, seen, checked, violations },
-    bypasses: seen.bypasses,
-  });
+  const looked = await look(parts, order, { plan, progress, memory, open, rulings });
+  const { naming, failures, answers, seen, evidence, judgedUntil, policies } = looked;
+  const { gateway = null } = order;
   const { habits, forgotten, ...concluded } = detect(evidence);
-  const { opened, closed, changed, ...judged } = judge(concluded, {
-    ...{ rulings, open, memory, window: plan.window },
-    calls: seen.concerned,
-  });
-  const { findings: named, warnings } = await enrich(inOrder(judged.findings), {
-    ...parts,
-    naming,
-    gateway,
-    failures: [...failures, ...checked.failures],
-  });
+  const judging = { rulings, open, memory, window: plan.window, calls: seen.concerned };
+  const { opened, closed, ...judged } = judge(concluded, judging);
+  const standing = { ...judged, opened, closed, before: open, tellings: await store.tellings(cluster) };
+  const due = again(standing, order.notify, progress?.end ?? null, order.to);
+  const changed = due.filter((one) => one.reason === "changed");
+  const found = inOrder([...judged.findings, ...changed.map((one) => one.finding)]);
+  const owners = await ownersOf(
+    parts,
+    [...found, ...due.map((one) => one.finding)].map(({ source }) => source),
+    { at: order.to, matchers: order.matchers },
+  );
+  const helpers = { ownerOf: owners.ownerOf, naming, gateway };
+  const { findings: named, warnings } = await enrich(found, { ...helpers, failures });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
-  const findings = suggest(withNotes(named, judged.notes), {
-    sightings: remembered(memory, sightings),
-    settings: { ...order.suggest, now: order.to },
-    policies,
-    denials: denialsOf(rulings),
-    throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
-    teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
-    existing: parts.entries,
-    objects: parts.objects,
-  });
+  const propose = proposing(parts, { ...order, policies }, { seen, rulings, teamOf: owners.teamOf }, () =>
+    remembered(memory, sightings),
+  );
+  const findings = propose(withNotes(named, judged.notes));
   const told = findings.filter((one) => !isSilenced(one));
-  const letters = addressed(told, changed, order, plan);
+  const repeated = due.filter((one) => one.reason !== "changed");
+  const { findings: renamed } = await enrich(
+    repeated.map((one) => one.finding),
+    { ...helpers, failures: [] },
+  );
+  const retold = saidOf(propose(renamed), repeated);
+  const { letters, tellings } = prepare(
+    [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold],
+    standing,
+    order,
+  );
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
     const now = { answers: answers(), findings: toldFindings(told, plan.window.to) };
-    const change = { sightings, letters, opened, closed, habits, ...now };
+    const change = { sightings, letters, opened, closed, tellings, habits, ...now };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
-  const begun = beginning(order, plan, seen);
+  const begun = beginning({ ...order, policies }, plan, seen);
   const blind = evidence.blind.map((one) => one.text);
-  const all = { ...begun, blind, findings, warnings: [...begun.warnings, ...warnings, ...judged.warnings] };
+  const all = {
+    ...begun,
+    blind,
+    findings,
+    changed: new Set([...changed.map((one) => one.finding.id), ...judged.changed]),
+    warnings: [...looked.warnings, ...begun.warnings, ...warnings, ...owners.warnings, ...judged.warnings],
+  };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 
-/** What is new goes out as such, what a verdict made of it as changed, what is over as resolved. */
-function addressed(
-  findings: readonly Finding[],
-  changed: ReadonlySet<string>,
-  { cluster, routes }: Order,
-  { window }: Plan,
-): Letter[] {
-  const open = findings.filter((one) => one.state === "open");
-  const resolved = findings.filter((one) => one.state === "resolved");
-  const first = open.filter((one) => !changed.has(one.id));
-  const others = open.filter((one) => changed.has(one.id));
-  const messages = [
-    ...compose(first, cluster, window.to, "first"),
-    ...compose(others, cluster, window.to, "changed"),
-    ...compose(resolved, cluster, window.to, "resolved"),
-  ];
-  return address(messages, routes).map((one) => letterTo(one.channel, one.message));
+/** Suggestions for findings, by all that is known of the mesh. */
+function proposing(
+  parts: Parts,
+  order: Order,
+  { seen, rulings, teamOf }: { seen: Seen; rulings: Rulings; teamOf: TeamOf },
+  sightings: () => Iterable<Sighting>,
+) {
+  const { policies, gateway = null } = order;
+  return (findings: readonly Finding[]): Finding[] => {
+    if (findings.length === 0) return [];
+    return suggest(findings, {
+      sightings: sightings(),
+      settings: { ...order.suggest, now: order.to },
+      policies,
+      denials: denialsOf(rulings),
+      throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
+      teamOf,
+      existing: parts.entries,
+      objects: parts.objects,
+    });
+  };
 }
 
 /** Sends what is due, of this run and of earlier ones. */
-async function finish(
-  { store, channels, telemetry, networks, warnings: wired }: Parts,
-  { cluster, dryRun }: Order,
-  scan: Scan,
-): Promise<Scan> {
-  const due = dryRun ? [] : await store.letters(cluster);
-  const deliveries = await deliver(due, channels, (letter) => store.told(cluster, letter.id));
-  const astray = [...new Set(due.filter((one) => !channels.has(one.channel)).map((one) => one.channel))];
+async function finish(parts: Parts, order: Order, scan: Scan): Promise<Scan> {
+  const { telemetry, networks, warnings: wired } = parts;
+  const sent = order.dryRun ? { deliveries: [], warnings: [] } : await send(parts, order);
   const { queries, warnings: said } = telemetry.asked();
   const before = [...wired, ...said, ...(networks?.warnings() ?? [])];
-  const lost = astray.map((channel) => `messages wait for the channel ${channel}, which the config does not have`);
-  return { ...scan, deliveries, queries, warnings: [...before, ...scan.warnings, ...lost] };
+  return { ...scan, ...sent, queries, warnings: [...before, ...scan.warnings, ...sent.warnings] };
 }
 
 function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen): Scan {
@@ -215,7 +211,10 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
       `${unjudged} more known destinations violate a policy than are counted in one run: they are not told`,
     ],
     [uncounted > 0, `${uncounted} more denied destinations are called than are counted in one run: they are not told`],
-    [byLabel !== "", `policies for workloads by label decide nothing here, since metrics tell no labels: ${byLabel}`],
+    [
+      byLabel !== "",
+      `policies for workloads by label decide nothing here, since no kube_pod_labels or the like tell those labels: ${byLabel}`,
+    ],
   ];
   const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];
   const blind = seen.blind.map((one) => one.text);

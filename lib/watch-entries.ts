@@ -21,22 +21,32 @@ const grace = 2 * 60_000;
 /** Of an entry whose age nobody knows, calls of the last part of the window count, which is no longer than that, ms. */
 const lastPart = 15 * 60_000;
 
-/** Asks the manifests in force, of every destination that a run sees. */
+/** So many manifests that cannot be understood are told one by one. */
+const mostLeftOut = 10;
+
+/**
+ * Asks the manifests in force, of every destination that a run sees.
+ * @returns `warnings`: which of them cannot be understood, hence are not asked, and why
+ */
 export function taking(
   objects: readonly ExistingObject[],
   settings: SuggestSettings,
   memory: ReadonlyMap<string, Sighting>,
-): Takes {
+): { takes: Takes; warnings: string[] } {
   const table = prepare(readExisting(objects), meshOf(settings));
-  if (table.inForce.entries.length === 0) return () => null;
+  const { entries, leftOut } = table.inForce;
+  const warnings = leftOut.slice(0, mostLeftOut).map(({ what, why }) => `--existing: ${what} is left out: ${why}`);
+  if (leftOut.length > mostLeftOut) warnings.push(`--existing: ${leftOut.length - mostLeftOut} more are left out`);
+  if (entries.length === 0) return { takes: () => null, warnings };
   const none = new Map<string, string>();
-  return (observation) => {
+  const takes: Takes = (observation) => {
     const taken = takenBy(waysOf(observation, none, table, memory.get(observation.key)?.name ?? null), table.inForce);
     if (taken === null) return null;
     const { entry, by, causes } = taken;
     const why = `${by}. Likely causes: ${causes.join("; ")}.`;
     return { why, created: entry.created };
   };
+  return { takes, warnings };
 }
 
 /**

@@ -5,12 +5,13 @@ import type { ClusterConfig, Config } from "./config/schema.ts";
 import type { ChannelPart, Cluster, Patient, ServerPart, StorePart } from "./doctor/patient.ts";
 import { reach } from "./doctor/reach.ts";
 import { dns } from "./enrich/dns.ts";
-import { ConfigError, redactUrl, ScoutError } from "./errors.ts";
+import { ConfigError, redactUrl } from "./errors.ts";
 import { cutSecrets } from "./notify/cut-secrets.ts";
 import { openChannel } from "./notify/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
-import { channelSettings, type Machine, milliseconds, prometheusSettings, reveal } from "./wire.ts";
+import { type Machine, milliseconds, prometheusSettings, reveal } from "./wire.ts";
+import { channelSettings } from "./wire-channels.ts";
 
 /** What a call says beyond the config. */
 export interface DoctorCall {
@@ -43,12 +44,8 @@ export function wireDoctor(config: Config, call: DoctorCall, machine: Machine): 
         name,
         kind: Object.keys(one)[0] ?? "",
         open: async () => {
-          const settings = revealed(`channels.${name}`, (reveal) => channelSettings(one, reveal));
-          if (settings === null) {
-            const said = `channels.${name}: this kind of channel is not supported by this version`;
-            throw new ScoutError("config/invalid", said, { mend: "use another kind: docs/channels.md" });
-          }
-          return await openChannel(name, settings);
+          const settings = revealed(`channels.${name}`, (reveal) => channelSettings(one, reveal, config));
+          return await openChannel(name, settings, { now: machine.now });
         },
       }),
     ),

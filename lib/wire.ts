@@ -5,18 +5,20 @@ import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { credentials, type Reveal } from "./config/credentials.ts";
 import { readExisting } from "./config/existing.ts";
-import type { ChannelConfig, ClusterConfig, Config, Secret } from "./config/schema.ts";
+import { readOwnerFile } from "./config/owner-files.ts";
+import type { ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
 import { readVerdicts } from "./config/verdicts.ts";
 import { parseDuration } from "./duration.ts";
 import { dns } from "./enrich/dns.ts";
 import { listNetworks } from "./enrich/list-networks.ts";
+import type { OwnerRule } from "./enrich/owner.ts";
 import { trusting } from "./enrich/trusted.ts";
 import { ConfigError, ScoutError } from "./errors.ts";
 import { gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
-import { type ChannelSettings, openChannel } from "./notify/index.ts";
+import { openChannel } from "./notify/index.ts";
 import type { PlanOrder } from "./plan.ts";
 import { policiesOf } from "./policy/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
@@ -24,6 +26,8 @@ import type { Telemetry } from "./poll/telemetry.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
+import type { NotifySettings } from "./tell.ts";
+import { channelSettings } from "./wire-channels.ts";
 import { accessLogs } from "./wire-logs.ts";
 
 /** Where the program runs: what it may read besides the config. */
@@ -79,10 +83,14 @@ export async function wire(
   const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, revealAt(`clusters.${cluster.name}.logs.loki`));
   const channels = new Map<string, Channel>();
   for (const [name, one] of Object.entries(config.channels)) {
-    const settings = channelSettings(one, call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`));
-    if (settings === null) mistakes.push(`channels.${name}: this kind of channel is not supported by this version`);
-    else channels.set(name, await openChannel(name, settings));
+    const settings = channelSettings(
+      one,
+      call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`),
+      config,
+    );
+    channels.set(name, await openChannel(name, settings, { now: machine.now }));
   }
+  const { owners, warnings: ofOwners } = ownerRules(config, mistakes);
   if (mistakes.length > 0) throw new ConfigError("config", mistakes);
   const { servers, perSecond, budget } = config.enrich.dns;
   const resolver = dns({
@@ -102,12 +110,30 @@ export async function wire(
     trusting: trusting(entries, config.enrich.dns.trusted),
     reviewed: config.verdicts === undefined ? [] : readVerdicts(config.verdicts),
     networks: networks(config, machine),
-    owners: config.owners,
+    owners,
     teams: config.teams,
-    warnings,
+    warnings: [...warnings, ...ofOwners],
     logs,
     log: machine.log,
   };
+}
+
+/** The rules with what their files say; a file that cannot be read is a mistake. */
+function ownerRules(config: Config, mistakes: string[]): { owners: OwnerRule[]; warnings: string[] } {
+  const warnings: string[] = [];
+  const owners = config.owners.map(({ match, label, team, channels, ...files }, index): OwnerRule => {
+    const rule = { match, label, team, channels };
+    try {
+      const file = readOwnerFile(files, `owners[${index}]`);
+      warnings.push(...(file?.warnings ?? []));
+      return file === null ? rule : { ...rule, file };
+    } catch (thrown) {
+      if (!(thrown instanceof ScoutError)) throw thrown;
+      mistakes.push(`owners[${index}]: ${thrown.message}`);
+      return rule;
+    }
+  });
+  return { owners, warnings };
 }
 
 /** What holds the metrics of one cluster. @throws ConfigError for secrets that are not there */
@@ -151,6 +177,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     policies: policiesOf(config.policies),
     gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
     routes: config.routes,
+    notify: notifySettings(config),
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
     suggest: {
       exportTo: config.suggest.exportTo,
@@ -158,6 +185,30 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
       istio: config.suggest.istio,
       egressGateway,
     },
+  };
+}
+
+/** So long a run sends, ms: a channel that hangs must not keep the run from its end. */
+const sendingBudget = 30_000;
+
+/** What is told again, when, and whom else to tell. */
+function notifySettings({ notify, teams, channels, owners }: Config): NotifySettings {
+  const { repeat, backoff, quietAfter, digest, at, zone } = notify;
+  const fallbacks = Object.entries(channels).flatMap(([name, { fallback }]) =>
+    fallback === undefined ? [] : [[name, fallback] as const],
+  );
+  const quiet = Object.entries(teams).flatMap(([team, one]) =>
+    one.quiet === undefined ? [] : [[team, one.quiet] as const],
+  );
+  const nobody = owners.find((one) => one.match === undefined && one.label === undefined);
+  const own = nobody?.team !== undefined && Object.hasOwn(teams, nobody.team) ? teams[nobody.team] : undefined;
+  return {
+    ...{ repeat: milliseconds(repeat), backoff, quietAfter },
+    digest: digest === "none" ? null : { every: digest, at, zone },
+    fallbacks: Object.fromEntries(fallbacks),
+    quiet: Object.fromEntries(quiet),
+    others: own?.channels ?? nobody?.channels ?? [],
+    budget: sendingBudget,
   };
 }
 
@@ -198,10 +249,4 @@ export function prometheusSettings({ prometheus: settings }: ClusterConfig, reve
     throw new ConfigError("config", ["clusters: prometheus.auth.sigv4 is not supported by this version"]);
   }
   return { url: settings.url, timeout: milliseconds(settings.timeout), ...credentials(settings.headers, auth, reveal) };
-}
-
-export function channelSettings(channel: ChannelConfig, reveal: Reveal): ChannelSettings | null {
-  if ("sns" in channel) return { sns: channel.sns };
-  if ("slack" in channel && "webhook" in channel.slack) return { slack: { webhook: reveal(channel.slack.webhook) } };
-  return null;
 }

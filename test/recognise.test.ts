@@ -11,7 +11,7 @@ import { byKey, observation, sighting } from "./detect/make.ts";
 import { type FakeAnswer, fakeResolver } from "./enrich/fake-resolver.ts";
 import { names as labels } from "./observe/make.ts";
 import type { Stored } from "./poll/fake-telemetry.ts";
-import { connected, day, found, hour, minute, noon, requested, world } from "./scout-make.ts";
+import { connected, day, found, hour, minute, noon, requested, usualNotify, world } from "./scout-make.ts";
 
 const host = "api.example.com";
 const address = "203.0.113.7";
@@ -228,6 +228,7 @@ describe("names of what was learned", () => {
       matchers: "",
       internal: [],
       routes: [],
+      notify: usualNotify,
       policies: policiesOf([]),
       detect: { fanOut: 20, spike: { falseAlarmsPerWeek: 1, floor: 5, ratio: 2 } },
       suggest: { exportTo: ["."], dnsCapture: false },

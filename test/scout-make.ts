@@ -5,6 +5,7 @@ import { policiesOf } from "../lib/policy/index.ts";
 import { memory } from "../lib/remember/memory.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { type Order, type Parts, type Scan, scout } from "../lib/scout.ts";
+import type { NotifySettings } from "../lib/tell.ts";
 import { fakeResolver } from "./enrich/fake-resolver.ts";
 import { blocked, http, names, tcp } from "./observe/make.ts";
 import { type FakeTelemetry, fakeTelemetry, type Stored } from "./poll/fake-telemetry.ts";
@@ -66,6 +67,12 @@ export function world(...stored: Stored[]): World {
   return one;
 }
 
+/** What a config without a word about it comes to. */
+export const usualNotify: NotifySettings = {
+  ...{ repeat: day, backoff: 2, quietAfter: 3, digest: null },
+  ...{ quiet: {}, fallbacks: {}, others: [], budget: 10_000 },
+};
+
 const order: Omit<Order, "to" | "now"> = {
   cluster: "prod",
   since: null,
@@ -78,6 +85,7 @@ const order: Omit<Order, "to" | "now"> = {
   matchers: "",
   internal: [],
   routes: [],
+  notify: usualNotify,
   policies: policiesOf([]),
   detect: { fanOut: 20, spike: { falseAlarmsPerWeek: 1, floor: 5, ratio: 2 } },
   suggest: { exportTo: ["."], dnsCapture: false },

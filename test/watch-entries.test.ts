@@ -96,6 +96,16 @@ it("a new destination that an entry takes is told as new, and not again in the n
   expect(next.findings).toEqual([]);
 });
 
+it("a manifest that cannot be understood is said", async () => {
+  const one = mesh(noon + minute);
+  await one.first();
+  one.parts.objects = [entry(0, { hosts: [] }), ...Array.from({ length: 12 }, () => entry(0, { hosts: null }))];
+  const { warnings } = await one.run(noon + 5 * minute);
+  expect(warnings[0]).toMatch(/^--existing: ServiceEntry shop\/api is left out: /);
+  expect(warnings).toHaveLength(11);
+  expect(warnings.at(-1)).toMatch(/^--existing: \d+ more are left out$/);
+});
+
 it("without entries no question more is asked, and with one only where a call goes past it", async () => {
   const asked = async (objects: ExistingObject[], calls: number[]) => {
     const one = mesh(...calls);

@@ -74,8 +74,50 @@ describe("what a policy forbids", () => {
   it("by label is said to be passed over", async () => {
     const scan = await second(world(), { name: "ci", from: { label: { tier: "ci" } }, deny: ["*"] });
     expect(scan.warnings).toEqual([
-      'policies for workloads by label decide nothing here, since metrics tell no labels: "ci"',
+      'policies for workloads by label decide nothing here, since no kube_pod_labels or the like tell those labels: "ci"',
     ]);
+  });
+});
+
+describe("a policy by label", () => {
+  const pods = (labels: Labels): Stored => ({
+    metric: "kube_pod_labels",
+    labels,
+    values: Array.from({ length: 60 }, (_, n) => [noon - 30 * minute + n * minute, 1]),
+  });
+  const ci = { name: "ci", from: { label: { "app.kubernetes.io/partOf": "c?" } }, deny: ["*.example.com"] };
+  const part = "label_app_kubernetes_io_part_of";
+
+  it.each<[string, Labels, string[]]>([
+    [
+      "is for the workload whose pods have it",
+      { namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg", [part]: "ci" },
+      ["policy-violation x.example.com:80 x2"],
+    ],
+    [
+      "whatever Prometheus calls the labels of the scraped",
+      {
+        namespace: "monitoring",
+        exported_namespace: "shop",
+        pod: "ksm-0",
+        exported_pod: "web-7dc8cb9d9b-6hfhg",
+        [part]: "ci",
+      },
+      ["policy-violation x.example.com:80 x2"],
+    ],
+    ["but not with another value", { namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg", [part]: "prod" }, []],
+    ["nor of another namespace", { namespace: "store", pod: "web-7dc8cb9d9b-6hfhg", [part]: "ci" }, []],
+  ])("%s", async (_, labels, wanted) => {
+    const scan = await second(world(requested("x.example.com", [...usual, ...times(2)]), pods(labels)), ci);
+    expect(found(scan)).toEqual(wanted);
+    expect(scan.warnings).toEqual([]);
+  });
+
+  it("goes by the workload's own labels before those of its pods", async () => {
+    const own = { ...pods({ namespace: "shop", deployment: "web", [part]: "ci" }), metric: "kube_deployment_labels" };
+    const pod = pods({ namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg", [part]: "prod" });
+    const scan = await second(world(requested("x.example.com", [...usual, ...times(2)]), pod, own), ci);
+    expect(found(scan)).toEqual(["policy-violation x.example.com:80 x2"]);
   });
 });
 

@@ -1,8 +1,9 @@
 /** ADAPTER: reads the config file. Relative paths in it are made relative to the file. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError, ScoutError } from "../errors.ts";
 import { checkConfig, readYaml } from "./parse.ts";
+import { readText } from "./read-text.ts";
 import type { Config } from "./schema.ts";
 
 /** The file looked for in the working directory where none is named. */
@@ -29,7 +30,7 @@ export function loadConfig({ file, prometheus, cluster }: ConfigChoice): Config 
       mend: "give one of them; `egress-scout scan --help` has examples",
     });
   }
-  const value = path === null ? {} : readYaml(read(path), path);
+  const value = path === null ? {} : readYaml(readText(path), path);
   const whole = prometheus === null ? value : withPrometheus(value, prometheus, cluster ?? "default");
   const config = checkConfig(whole, path ?? "(command line)");
   return path === null ? config : rooted(config, dirname(resolve(path)));
@@ -47,7 +48,7 @@ export function loadPolicies(file: string | null): Config["policies"] {
       mend: "name a config file, or one with `policies` alone",
     });
   }
-  const value = readYaml(read(path), path);
+  const value = readYaml(readText(path), path);
   const isWhole = isObject(value) && "clusters" in value;
   // No cluster is asked here, so none is needed.
   const { policies } = checkConfig(isWhole ? value : withPrometheus(value, "http://none.invalid", "none"), path);
@@ -75,15 +76,6 @@ export function pickClusters(config: Config, name: string | null): Config["clust
   throw new ScoutError("usage", `the config has no cluster ${JSON.stringify(name)}`, { mend: `it has: ${names}` });
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
-    throw new ScoutError("config/unreadable", `${path} cannot be read (${code})`, { cause: thrown });
-  }
-}
-
 function withPrometheus(value: unknown, url: string, cluster: string): unknown {
   const base = typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
   const clusters: unknown = "clusters" in base ? base.clusters : [];
@@ -105,6 +97,13 @@ function rooted(config: Config, folder: string): Config {
     ...config,
     state: path === undefined || path === ":memory:" ? state : `sqlite:${resolve(folder, path)}`,
     ...(verdicts === undefined ? {} : { verdicts: resolve(folder, verdicts) }),
+    owners: config.owners.map((one) => ({
+      ...one,
+      ...(one.backstage === undefined
+        ? {}
+        : { backstage: [one.backstage].flat().map((path) => resolve(folder, path)) }),
+      ...(one.codeowners === undefined ? {} : { codeowners: resolve(folder, one.codeowners) }),
+    })),
     enrich: {
       ...enrich,
       ...(enrich.ranges === undefined ? {} : { ranges: [enrich.ranges].flat().map(placed) }),

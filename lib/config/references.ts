@@ -13,7 +13,7 @@ const lenient = z
     clusters: z.array(z.object({ name: z.string().catch("") }).catch({ name: "" })).catch([]),
     owners: z.array(channels).catch([]),
     teams: z.record(z.string(), channels).catch({}),
-    channels: z.record(z.string(), z.unknown()).catch({}),
+    channels: z.record(z.string(), z.object({ fallback: z.string().optional() }).catch({})).catch({}),
     routes: z.array(channels).catch([]),
     policies: z.array(policy).catch([]),
   })
@@ -31,11 +31,30 @@ export function danglingReferences(value: unknown): string[] {
     ...config.owners.flatMap((one, index) => missing(one.channels, `owners[${index}]`)),
     ...Object.entries(config.teams).flatMap(([team, one]) => missing(one.channels, `teams.${team}`)),
     ...config.routes.flatMap((one, index) => missing(one.channels, `routes[${index}]`)),
+    ...Object.keys(config.channels).flatMap((one) => fallbackFaults(one, config.channels, allowed)),
     ...clusterNames.flatMap((one, index) =>
       one !== "" && clusterNames.indexOf(one) < index ? [`clusters[${index}].name: a second cluster of that name`] : [],
     ),
     ...config.policies.flatMap((one, index) => policyFaults(one, index, config.policies)),
   ];
+}
+
+/** Messages must not go round in circles; each circle is told at the first of its channels. */
+function fallbackFaults(
+  name: string,
+  all: Readonly<Record<string, { fallback?: string | undefined }>>,
+  allowed: string,
+): string[] {
+  const of = (one: string) => (Object.hasOwn(all, one) ? all[one]?.fallback : undefined);
+  const at = `channels.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}.fallback`;
+  const fallback = of(name);
+  if (fallback === undefined) return [];
+  if (!Object.hasOwn(all, fallback)) return [`${at}: no such channel; ${allowed}`];
+  const way = [name];
+  for (let next = of(name); next !== undefined && !way.includes(next); next = of(next)) way.push(next);
+  const isLoop = of(way.at(-1) ?? "") === name;
+  const isFirst = Object.keys(all).find((one) => way.includes(one)) === name;
+  return isLoop && isFirst ? [`${at}: a loop: ${[...way, name].join(", ")}`] : [];
 }
 
 /** A decision is told by its policy's name; and a policy without a list would decide nothing. */

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { parseDuration } from "../duration.ts";
 import { parsePattern } from "../policy/index.ts";
 import { isPlace } from "./place.ts";
+import { isZone } from "./zone.ts";
 
 const duration = z
   .string()
@@ -54,21 +55,18 @@ const labels = z.strictObject({
   sni: z.array(labelName).default(["requested_server_name"]),
 });
 
+/** Of what is not a service of AWS. */
+const plainAuth = z.union(
+  [z.strictObject({ basic: z.strictObject({ username: name, password: secret }) }), z.strictObject({ bearer: secret })],
+  { error: "one of { basic: { username, password } } or { bearer: … }" },
+);
+const headers = z.record(name, z.union([z.string(), secret])).default({});
+
 const lines = count.default(1_000_000);
 const loki = z.strictObject({
   url: httpUrl,
-  auth: z
-    .union(
-      [
-        z.strictObject({ basic: z.strictObject({ username: name, password: secret }) }),
-        z.strictObject({ bearer: secret }),
-      ],
-      {
-        error: "one of { basic: { username, password } } or { bearer: … }",
-      },
-    )
-    .optional(),
-  headers: z.record(name, z.union([z.string(), secret])).default({}),
+  auth: plainAuth.optional(),
+  headers,
   query: z.union([name, names.min(1)], { error: "a LogQL query, or a list of them" }).optional(),
   timeout: positiveDuration.default("30s"),
   lines,
@@ -92,27 +90,59 @@ const cluster = z.strictObject({
 });
 
 const glob = z.string().min(1);
-const owner = z.strictObject({
-  match: z.strictObject({ cluster: glob.optional(), namespace: glob.optional(), workload: glob.optional() }).optional(),
-  label: z.strictObject({ metric: name, name }).optional(),
-  team: name.optional(),
-  channels: names.optional(),
-});
+const owner = z
+  .strictObject({
+    match: z
+      .strictObject({ cluster: glob.optional(), namespace: glob.optional(), workload: glob.optional() })
+      .optional(),
+    label: z.strictObject({ metric: name, name }).optional(),
+    backstage: z.union([name, names.min(1)], { error: "a file or folder, or a list of them" }).optional(),
+    codeowners: name.optional(),
+    team: name.optional(),
+    channels: names.optional(),
+  })
+  .refine(
+    ({ label, backstage, codeowners, team }) =>
+      [label, backstage, codeowners, team].filter((one) => one !== undefined).length <= 1,
+    { error: "told its team by one of team, label, backstage and codeowners alone" },
+  );
 
+/** Of every channel: the one to tell in its place when it cannot be told. */
+const instead = { fallback: name.optional() };
 const channel = z.union(
   [
     z.strictObject({
+      ...instead,
       slack: z.union([z.strictObject({ webhook: secret }), z.strictObject({ token: secret, channel: name })], {
         error: "{ webhook: … } or { token: …, channel: … }",
       }),
     }),
     z.strictObject({
+      ...instead,
       sns: z.strictObject({
         topicArn: z.string().regex(/^arn:[^:]+:sns:[^:]+:\d{12}:.+$/, { error: "arn:aws:sns:REGION:ACCOUNT:TOPIC" }),
       }),
     }),
-    z.strictObject({ alertmanager: z.strictObject({ url: httpUrl }) }),
-    z.strictObject({ webhook: z.strictObject({ url: httpUrl, secret: secret.optional() }) }),
+    z.strictObject({
+      ...instead,
+      alertmanager: z.strictObject({
+        url: httpUrl,
+        auth: plainAuth.optional(),
+        headers,
+        timeout: positiveDuration.default("10s"),
+        firing: positiveDuration.default("4h"),
+        link: httpUrl.optional(),
+      }),
+    }),
+    z.strictObject({
+      ...instead,
+      webhook: z.strictObject({
+        url: z.union([httpUrl, secret], { error: "an http:// or https:// URL, or a reference such as { env: NAME }" }),
+        secret: secret.optional(),
+        headers,
+        timeout: positiveDuration.default("10s"),
+      }),
+    }),
   ],
   { error: "one of { slack: … }, { sns: { topicArn } }, { alertmanager: { url } } or { webhook: { url, secret } }" },
 );
@@ -188,7 +218,9 @@ const suggest = z.strictObject({
     })
     .default(["."]),
   dnsCapture: z.boolean().default(false),
-  egressGateway: z.strictObject({ namespace: name, selector: z.record(name, z.string()) }).optional(),
+  egressGateway: z
+    .strictObject({ namespace: name, selector: z.record(name, z.string()), service: name.optional() })
+    .optional(),
 });
 
 /** Paths and URLs: one, or a list of them. */
@@ -207,17 +239,27 @@ const enrich = z.strictObject({
   asn: places.optional(),
 });
 
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time of day such as "22:00"' });
+const zone = z.string().refine(isZone, { error: "a time zone such as Europe/Berlin or UTC" }).default("UTC");
+const quiet = z
+  .strictObject({ from: clock, to: clock, zone, except: z.enum(["warning", "critical", "none"]).default("critical") })
+  .refine(({ from, to }) => from !== to, { error: "a from and a to that differ" });
+const team = z.strictObject({ channels: names, quiet: quiet.optional() });
+
 const notify = z.strictObject({
   repeat: duration.default("24h"),
-  backoff: z.number().min(1).default(2),
-  quietAfter: count.default(3),
+  backoff: z.number().min(1).max(1000).default(2),
+  quietAfter: z.int().min(0).default(3),
+  digest: z.enum(["daily", "weekly", "none"]).default("none"),
+  at: clock.default("09:00"),
+  zone,
 });
 
 /** The whole file; parsing it gives every default. What refers to what is checked by references.ts. */
 export const configSchema = z.strictObject({
   clusters: z.array(cluster).min(1),
   owners: z.array(owner).default([]),
-  teams: z.record(name, z.strictObject({ channels: names })).default({}),
+  teams: z.record(name, team).default({}),
   channels: z.record(name, channel).default({}),
   routes: z.array(route).default([]),
   detect: detect.prefault({}),

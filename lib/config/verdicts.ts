@@ -1,9 +1,10 @@
 /** ADAPTER: the reviewed verdicts (`verdicts: FILE` of the config). */
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 import { ConfigError, ScoutError } from "../errors.ts";
 import type { Verdict } from "../model.ts";
 import { explained, readYaml } from "./parse.ts";
+import { readText } from "./read-text.ts";
 import { withVerdict } from "./verdicts-edit.ts";
 
 const time = z.iso
@@ -35,7 +36,7 @@ const file = z.strictObject({ schema: z.string().optional(), verdicts: z.array(v
  * @throws ScoutError `config/unreadable`; ConfigError with every mistake
  */
 export function readVerdicts(path: string): Verdict[] {
-  const parsed = file.safeParse(readYaml(read(path), path), { reportInput: true });
+  const parsed = file.safeParse(readYaml(readText(path), path), { reportInput: true });
   const verdicts = parsed.data?.verdicts ?? [];
   const mistakes = [...explained(parsed.error), ...twice(verdicts)];
   if (mistakes.length === 0) return verdicts;
@@ -48,7 +49,7 @@ export function readVerdicts(path: string): Verdict[] {
  */
 export function writeVerdict(path: string, verdict: Verdict): void {
   readVerdicts(path);
-  const text = withVerdict(read(path), verdict);
+  const text = withVerdict(readText(path), verdict);
   const real = realpathSync(path);
   const beside = `${real}.${process.pid}`;
   try {
@@ -71,13 +72,4 @@ function twice(verdicts: readonly Verdict[]): string[] {
     if (before === undefined) first.set(id, index);
     return before === undefined ? [] : [`verdicts[${index}].id: must be another than that of verdicts[${before}]`];
   });
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
-    throw new ScoutError("config/unreadable", `${path} cannot be read (${code})`, { cause: thrown });
-  }
 }

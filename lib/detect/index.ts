@@ -50,8 +50,9 @@ export function detect(evidence: Evidence): Conclusion {
 }
 
 /** Most severe first, then by source and destination. */
-export const inOrder = (findings: readonly Finding[]): Finding[] =>
-  [...findings].sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b)));
+export function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b)));
+}
 
 function orderOf({ source, destination, kind, id }: Finding): string {
   const place = destination.host ?? destination.address ?? destination.claim ?? "";

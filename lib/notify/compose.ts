@@ -14,6 +14,10 @@ export interface Route {
   channels: readonly string[];
 }
 
+/** What tells one telling of a finding from another for the same reason: when its episode began, unless said otherwise. */
+export type Occasion = (finding: Finding) => readonly number[];
+const episode: Occasion = ({ firstSeen }) => [firstSeen];
+
 /** A message and the channel it goes to. */
 export interface Addressed {
   channel: string;
@@ -34,15 +38,21 @@ const kindRank: Record<FindingKind, number> = {
 
 /**
  * One message for each team among the findings: the most severe finding first, then by kind, source and destination; the
- * messages by team. `at` is the run's end. The id is made of cluster, team, reason and finding ids, so a run that is repeated
- * after a crash sends the same ids. No findings, no messages. Throws nothing.
+ * messages by team. `at` is the run's end. The id is made of cluster, team, reason, finding ids and occasions, so a run that is
+ * repeated after a crash sends the same ids. No findings, no messages. Throws nothing.
  */
-export function compose(findings: readonly Finding[], cluster: string, at: number, reason: Reason): Message[] {
+export function compose(
+  findings: readonly Finding[],
+  cluster: string,
+  at: number,
+  reason: Reason,
+  occasion: Occasion = episode,
+): Message[] {
   const teams = [...new Set(findings.map((finding) => finding.owner.team))].sort((a, b) => compare([a], [b]));
   const sorted = [...findings].sort((a, b) => compare(weight(a), weight(b)));
   return teams.map((team) => {
     const own = sorted.filter((finding) => finding.owner.team === team);
-    return { id: messageId(cluster, team, reason, own), cluster, team, reason, at, findings: own };
+    return { id: messageId({ cluster, team, reason }, own, occasion), cluster, team, reason, at, findings: own };
   });
 }
 
@@ -51,7 +61,11 @@ export function compose(findings: readonly Finding[], cluster: string, at: numbe
  * gets one message with just its findings, in the message's order, and under an id of its own where those are not all of them.
  * Sorted by message, then channel. A finding without any channel goes nowhere. Throws nothing.
  */
-export function address(messages: readonly Message[], routes: readonly Route[] = []): Addressed[] {
+export function address(
+  messages: readonly Message[],
+  routes: readonly Route[] = [],
+  occasion: Occasion = episode,
+): Addressed[] {
   const matchers = routes.map((route) => ({ channels: route.channels, matches: matcher(route) }));
   return messages.flatMap((message) => {
     const mail = new Map<string, Finding[]>();
@@ -65,13 +79,13 @@ export function address(messages: readonly Message[], routes: readonly Route[] =
     }
     return [...mail]
       .sort(([a], [b]) => compare([a], [b]))
-      .map(([channel, findings]) => ({ channel, message: withOnly(message, findings) }));
+      .map(([channel, findings]) => ({ channel, message: withOnly(message, findings, occasion) }));
   });
 }
 
-function withOnly(message: Message, findings: Finding[]): Message {
+function withOnly(message: Message, findings: Finding[], occasion: Occasion): Message {
   if (findings.length === message.findings.length) return message;
-  return { ...message, id: messageId(message.cluster, message.team, message.reason, findings), findings };
+  return { ...message, id: messageId(message, findings, occasion), findings };
 }
 
 function matcher(route: Route): (finding: Finding) => boolean {
@@ -102,10 +116,14 @@ function glob(pattern: string): (text: string) => boolean {
 }
 
 /** As JSON, so that no two different lists can be written alike. */
-function messageId(cluster: string, team: string, reason: Reason, findings: readonly Finding[]): string {
-  const ids = findings.map((finding) => finding.id).sort((a, b) => compare([a], [b]));
+function messageId(
+  { cluster, team, reason }: Pick<Message, "cluster" | "team" | "reason">,
+  findings: readonly Finding[],
+  occasion: Occasion,
+): string {
+  const causes = findings.map((finding) => JSON.stringify([finding.id, ...occasion(finding)])).sort();
   const digest = createHash("sha256")
-    .update(JSON.stringify([cluster, team, reason, ids]))
+    .update(JSON.stringify([cluster, team, reason, causes]))
     .digest("hex");
   return `msg-${digest.slice(0, 16)}`;
 }

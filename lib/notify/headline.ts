@@ -1,5 +1,6 @@
 /** The words around findings that every channel shares. Pure. */
 import type { Finding, FindingKind, Message, Reason, Severity } from "../model.ts";
+import { oneLine } from "./one-line.ts";
 
 /** How a channel writes text it did not choose: a code span in Slack, as it is in plain text. */
 export type Mark = (text: string, most: number) => string;
@@ -19,13 +20,15 @@ const reasons: Record<Reason, string> = {
   changed: "Changed: ",
   repeat: "Still open: ",
   resolved: "Resolved: ",
+  digest: "Digest, still open: ",
 };
 const severities: readonly Severity[] = ["critical", "warning", "info"];
 
-/** `New destination (warning)`: what kind of finding it is. */
-export function title(finding: Finding): string {
-  const [one] = kinds[finding.kind];
-  return `${one.charAt(0).toUpperCase()}${one.slice(1)} (${finding.severity})`;
+/** `New destination (warning)`: what kind of finding it is; `New destinations (warning)` for several of the kind. */
+export function title(finding: Finding, count = 1): string {
+  const [one, many] = kinds[finding.kind];
+  const words = count === 1 ? one : many;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)} (${finding.severity})`;
 }
 
 /** `3 new destinations for payments in prod-eu`. At most 145 characters beyond what `mark` adds around a text. */
@@ -53,9 +56,10 @@ export function notShown(left: readonly Finding[]): string | null {
   return `${more} not shown here (${counts.join(", ")}). The scan's output has them all.`;
 }
 
-/** Where the message is from: told twice, a person sees that it is the same one. */
+/** Where the message is from, and why it comes here where that is odd: told twice, a person sees that it is the same one. */
 export function footer(message: Message): string {
-  return `egress-scout, ${time(message.at)}, ${message.id}`;
+  const note = message.note === undefined ? "" : `${oneLine(message.note, 400)} `;
+  return `${note}egress-scout, ${time(message.at)}, ${message.id}`;
 }
 
 /** `2026-11-22 10:04 UTC`; a time that is none must not cost the message. */

@@ -15,6 +15,8 @@ export interface Policies {
   all: readonly Policy[];
   /** Names of policies by label: where labels are not known, as in metrics, they decide nothing. */
   byLabel: readonly string[];
+  /** The labels that those ask for. */
+  labelKeys: readonly string[];
   /** May the caller call the name? Null: no name is known, and nothing is decided. */
   decide(caller: Caller, name: Spoken | null): Decision;
   /**
@@ -69,6 +71,7 @@ export function policiesOf(all: readonly Policy[]): Policies {
   return {
     all,
     byLabel: all.filter(hasLabels).map((one) => one.name),
+    labelKeys: [...new Set(all.flatMap(({ from }) => Object.keys(from?.label ?? {})))].sort(),
     decide,
     forbids(caller, destination, confirmed) {
       if (all.length === 0) return null;
@@ -84,6 +87,17 @@ export function policiesOf(all: readonly Policy[]): Policies {
       const listing = here.find((one) => one.allow !== undefined && !holds(one.allow, domain));
       return (denying ?? listing)?.name ?? null;
     },
+  };
+}
+
+/** The same policies with the labels of callers; null for one whose labels nobody knows. */
+export function withLabels(policies: Policies, labelsOf: (caller: Caller) => Caller["labels"]): Policies {
+  const known = (caller: Caller): Caller => ({ ...caller, labels: caller.labels ?? labelsOf(caller) ?? null });
+  return {
+    ...policies,
+    byLabel: [],
+    decide: (caller, name) => policies.decide(known(caller), name),
+    forbids: (caller, destination, confirmed) => policies.forbids(known(caller), destination, confirmed),
   };
 }
 

@@ -163,10 +163,21 @@ export async function valuesBefore(
   );
 }
 
-async function each<T>(asked: readonly Question[], ask: (question: Question) => Promise<T[]>): Promise<Counted<T>[]> {
-  const answers: Counted<T>[] = [];
-  for (const question of asked) answers.push({ counter: question.counter, series: await ask(question) });
-  return answers;
+/** A question names workloads and destinations, so another one's pairs may be in its answer, too: each series comes once. */
+async function each<T extends { labels: Labels }>(
+  asked: readonly Question[],
+  ask: (question: Question) => Promise<T[]>,
+): Promise<Counted<T>[]> {
+  const answers = new Map<Counter, Map<string, T>>();
+  for (const question of asked) {
+    const known = answers.get(question.counter) ?? new Map<string, T>();
+    answers.set(question.counter, known);
+    for (const one of await ask(question)) {
+      const series = JSON.stringify(Object.entries(one.labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+      if (!known.has(series)) known.set(series, one);
+    }
+  }
+  return [...answers].map(([counter, known]) => ({ counter, series: [...known.values()] }));
 }
 
 async function vectors(

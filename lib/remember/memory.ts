@@ -1,14 +1,18 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
-import type { Answer, Finding, Habit, Letter, Sighting, ToldFinding, Verdict } from "../model.ts";
-import { answersKept, mostFindings, type Progress, type Store } from "./store.ts";
+import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling, ToldFinding, Verdict } from "../model.ts";
+import { answersKept, mostFindings, type Progress, receiptsKept, type Store, type Unsent } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
   letters: Map<string, Letter>;
   open: Map<string, Finding>;
+  tellings: Map<string, Telling>;
+  outages: Map<string, Failure>;
   habits: Map<string, Habit>;
   answers: Map<string, Answer>;
   findings: Map<string, ToldFinding>;
+  /** By channel, then key. */
+  receipts: Map<string, Map<string, { receipt: string; at: number }>>;
   progress: Progress | null;
   /** Resolves when the run that holds the lease is done. */
   turn: Promise<void>;
@@ -19,16 +23,7 @@ export function memory(): Store {
   const rooms = new Map<string, Room>();
   const verdicts = new Map<string, Verdict>();
   const room = (cluster: string): Room => {
-    const found = rooms.get(cluster) ?? {
-      sightings: new Map(),
-      letters: new Map(),
-      open: new Map(),
-      habits: new Map(),
-      answers: new Map(),
-      findings: new Map(),
-      progress: null,
-      turn: Promise.resolve(),
-    };
+    const found = rooms.get(cluster) ?? emptyRoom();
     rooms.set(cluster, found);
     return found;
   };
@@ -47,13 +42,19 @@ export function memory(): Store {
       for (const one of change.sightings) sightings.set(one.key, one);
       for (const one of change.letters) if (!letters.has(one.id)) letters.set(one.id, one);
       for (const one of change.opened) room(cluster).open.set(one.id, one);
-      for (const id of change.closed) room(cluster).open.delete(id);
+      for (const [id, telling] of change.tellings)
+        if (room(cluster).open.has(id)) room(cluster).tellings.set(id, telling);
+      for (const id of change.closed) {
+        room(cluster).open.delete(id);
+        room(cluster).tellings.delete(id);
+      }
       for (const one of change.habits) room(cluster).habits.set(one.key, one);
       room(cluster).answers = kept([...room(cluster).answers.values(), ...change.answers], change.progress.end);
       room(cluster).findings = newest([...change.findings, ...room(cluster).findings.values()], verdicts);
       room(cluster).progress = { ...change.progress };
     },
     open: async (cluster) => new Map(room(cluster).open),
+    tellings: async (cluster) => new Map(room(cluster).tellings),
     habits: async (cluster) => new Map(room(cluster).habits),
     answers: async (cluster) => new Map(room(cluster).answers),
     rehearse: async () => {},
@@ -67,6 +68,13 @@ export function memory(): Store {
     unrule: async (id) => verdicts.delete(id),
     findings: async (cluster, ids) =>
       new Map([...room(cluster).findings].filter(([id]) => ids === undefined || ids.has(id))),
+    outages: async (cluster) => new Map(room(cluster).outages),
+    unsent: async (cluster, unsent) => noteUnsent(room(cluster), unsent),
+    async receipts(cluster, channel) {
+      const own = room(cluster).receipts.get(channel) ?? new Map<string, { receipt: string }>();
+      return new Map([...own].map(([key, { receipt }]) => [key, receipt]));
+    },
+    keepReceipts: async (cluster, channel, changes, at) => noteReceipts(room(cluster), channel, changes, at),
     close: async () => {},
   };
 }
@@ -78,6 +86,47 @@ function newest(all: readonly ToldFinding[], verdicts: ReadonlyMap<string, Verdi
   return new Map(
     sorted.filter(({ id }, index) => index < mostFindings || verdicts.has(id)).map((one) => [one.id, one]),
   );
+}
+
+const emptyRoom = (): Room => ({
+  sightings: new Map(),
+  letters: new Map(),
+  open: new Map(),
+  tellings: new Map(),
+  outages: new Map(),
+  habits: new Map(),
+  answers: new Map(),
+  receipts: new Map(),
+  findings: new Map(),
+  progress: null,
+  turn: Promise.resolve(),
+});
+
+function noteUnsent({ letters, outages }: Room, unsent: Unsent): void {
+  for (const [id, failure] of unsent.failures) {
+    const one = letters.get(id);
+    if (one !== undefined) letters.set(id, { ...one, failure });
+  }
+  for (const [channel, outage] of unsent.outages) {
+    if (outage === null) outages.delete(channel);
+    else outages.set(channel, outage);
+  }
+  for (const one of unsent.letters) if (!letters.has(one.id)) letters.set(one.id, one);
+}
+
+function noteReceipts(
+  { receipts, open }: Room,
+  channel: string,
+  changes: ReadonlyMap<string, string | null>,
+  at: number,
+): void {
+  const own = receipts.get(channel) ?? new Map<string, { receipt: string; at: number }>();
+  receipts.set(channel, own);
+  for (const [key, one] of own) if (one.at < at - receiptsKept && !open.has(key)) own.delete(key);
+  for (const [key, receipt] of changes) {
+    if (receipt === null) own.delete(key);
+    else own.set(key, { receipt, at });
+  }
 }
 
 /** Later ones replace earlier ones of the same question. */

@@ -1,6 +1,6 @@
 /** Rows of the state file ↔ our words. Pure; a file is outside data, so it is checked when read. */
 import * as z from "zod";
-import type { Answer, Finding, Message, Name, Sighting } from "../model.ts";
+import type { Answer, Failure, Finding, Letter, Message, Name, Sighting, Telling } from "../model.ts";
 
 export const progressShape = z.object({
   ended: z.number(),
@@ -57,12 +57,47 @@ const answerRowShape = z.object({
 });
 type AnswerRow = z.infer<typeof answerRowShape>;
 
-/** Written by ourselves as one piece of JSON; only its outer shape is checked. */
-export const letterShape = z.object({
+const time = z.number();
+const telling = z.object({
+  told: z.int().min(1),
+  repeats: z.int().min(0),
+  at: time,
+  severity: z.enum(["info", "warning", "critical"]),
+  count: z.number(),
+  pace: z.number(),
+  destinations: z.number().nullable(),
+});
+const failure = z.object({
+  since: time,
+  attempts: z.int().min(0),
+  next: time,
+  code: z.string(),
+  text: z.string(),
+  reported: z.boolean(),
+});
+export const tellingRowShape = z.object({ id: z.string(), telling: z.string() });
+export const outageRowShape = z.object({ channel: z.string(), failure: z.string() });
+
+/** Null for one that is damaged. */
+export const readTelling = (text: string): Telling | null => telling.safeParse(fromJson(text)).data ?? null;
+export const readFailure = (text: string): Failure | null => failure.safeParse(fromJson(text)).data ?? null;
+
+/** The message was written by ourselves as one piece of JSON; only that it is one is checked. */
+const letterShape = z.object({
   id: z.string(),
   channel: z.string(),
   message: z.string().transform((text): Message => JSON.parse(text)),
+  failure: z.string().nullable(),
 });
+
+/** A letter whose failure is damaged is one that was not tried yet. */
+export function fromLetterRow(row: unknown): Letter {
+  const { failure: text, ...letter } = letterShape.parse(row);
+  const failed = text === null ? null : readFailure(text);
+  return failed === null ? letter : { ...letter, failure: failed };
+}
+
+export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
 
 export function fromRow(row: Row): Sighting {
   const {

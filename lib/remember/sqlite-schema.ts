@@ -59,6 +59,22 @@ export const steps: readonly string[] = [
      PRIMARY KEY (cluster, question)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX answer_until ON answer (cluster, until);`,
+  `ALTER TABLE open_finding ADD COLUMN telling TEXT;
+   ALTER TABLE letter ADD COLUMN failure TEXT;
+   CREATE TABLE outage (
+     cluster TEXT NOT NULL,
+     channel TEXT NOT NULL,
+     failure TEXT NOT NULL,
+     PRIMARY KEY (cluster, channel)
+   ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE receipt (
+     cluster TEXT NOT NULL,
+     channel TEXT NOT NULL,
+     key TEXT NOT NULL,
+     receipt TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     PRIMARY KEY (cluster, channel, key)
+   ) STRICT, WITHOUT ROWID;`,
   `CREATE TABLE verdict (
      id TEXT PRIMARY KEY,
      verdict TEXT NOT NULL,

@@ -3,16 +3,20 @@ import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { ScoutError } from "../errors.ts";
-import type { Letter } from "../model.ts";
 import { busy, isBusy, storeError } from "./sqlite-error.ts";
 import {
   fromAnswerRow,
+  fromLetterRow,
   fromRow,
   habitShape,
-  letterShape,
   openFindingShape,
+  outageRowShape,
   progressShape,
+  readFailure,
+  readTelling,
+  receiptShape,
   sightingShape,
+  tellingRowShape,
   toAnswerRow,
   toRow,
 } from "./sqlite-rows.ts";
@@ -25,7 +29,7 @@ import {
   writeFindings,
   writeVerdict,
 } from "./sqlite-verdicts.ts";
-import { answersKept, type Change, type Lease, type Store } from "./store.ts";
+import { answersKept, type Change, type Lease, receiptsKept, type Store, type Unsent } from "./store.ts";
 
 /** How long a statement waits for another process' transaction, ms. */
 const busyTimeout = 10_000;
@@ -55,6 +59,11 @@ export function sqlite(path: string): Store {
       const rows = run(() => database.prepare("SELECT finding FROM open_finding WHERE cluster = ?").all(cluster));
       return new Map(rows.map((row) => openFindingShape.parse(row).finding).map((one) => [one.id, one]));
     },
+    async tellings(cluster) {
+      const all = "SELECT id, telling FROM open_finding WHERE cluster = ? AND telling IS NOT NULL";
+      const rows = run(() => database.prepare(all).all(cluster));
+      return readable(rows.map((row) => tellingRowShape.parse(row)).map((row) => [row.id, readTelling(row.telling)]));
+    },
     async habits(cluster) {
       const rows = run(() => database.prepare("SELECT key, state FROM habit WHERE cluster = ?").all(cluster));
       return new Map(rows.map((row) => habitShape.parse(row)).map((one) => [one.key, one]));
@@ -72,9 +81,11 @@ export function sqlite(path: string): Store {
     },
     async letters(cluster) {
       const rows = run(() =>
-        database.prepare("SELECT id, channel, message FROM letter WHERE cluster = ? ORDER BY number").all(cluster),
+        database
+          .prepare("SELECT id, channel, message, failure FROM letter WHERE cluster = ? ORDER BY number")
+          .all(cluster),
       );
-      return rows.map((row): Letter => letterShape.parse(row));
+      return rows.map(fromLetterRow);
     },
     async told(cluster, letterId) {
       run(() => database.prepare("DELETE FROM letter WHERE cluster = ? AND id = ?").run(cluster, letterId));
@@ -84,8 +95,29 @@ export function sqlite(path: string): Store {
     rule: async (verdict) => run(() => writeVerdict(database, verdict)),
     unrule: async (id) => run(() => dropVerdict(database, id)),
     findings: async (cluster, ids) => run(() => readFindings(database, cluster, ids)),
+    async outages(cluster) {
+      const rows = run(() => database.prepare("SELECT channel, failure FROM outage WHERE cluster = ?").all(cluster));
+      return readable(
+        rows.map((row) => outageRowShape.parse(row)).map((row) => [row.channel, readFailure(row.failure)]),
+      );
+    },
+    async unsent(cluster, unsent) {
+      run(() => transaction(database, () => writeUnsent(database, cluster, unsent)));
+    },
+    async receipts(cluster, channel) {
+      const query = "SELECT key, receipt FROM receipt WHERE cluster = ? AND channel = ?";
+      const rows = run(() => database.prepare(query).all(cluster, channel));
+      return new Map(rows.map((row) => receiptShape.parse(row)).map((one) => [one.key, one.receipt]));
+    },
+    async keepReceipts(cluster, channel, changes, at) {
+      run(() => transaction(database, () => writeReceipts(database, { cluster, channel, at }, changes)));
+    },
     close: async () => database.close(),
   };
+}
+
+function readable<T>(rows: readonly (readonly [key: string, value: T | null])[]): Map<string, T> {
+  return new Map(rows.flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])));
 }
 
 function open(path: string): DatabaseSync {
@@ -124,10 +156,15 @@ const writeSighting = `INSERT OR REPLACE INTO sighting (${sightingColumns.join("
 function write(database: DatabaseSync, cluster: string, change: Change): void {
   const sighting = database.prepare(writeSighting);
   for (const one of change.sightings) sighting.run({ cluster, ...toRow(one) });
-  const letter = database.prepare("INSERT OR IGNORE INTO letter (cluster, id, channel, message) VALUES (?, ?, ?, ?)");
-  for (const one of change.letters) letter.run(cluster, one.id, one.channel, JSON.stringify(one.message));
-  const opened = database.prepare("INSERT OR REPLACE INTO open_finding (cluster, id, finding) VALUES (?, ?, ?)");
+  writeLetters(database, cluster, change.letters);
+  // What was told of it stays: the row is not replaced.
+  const opened = database.prepare(
+    `INSERT INTO open_finding (cluster, id, finding) VALUES (?, ?, ?)
+       ON CONFLICT (cluster, id) DO UPDATE SET finding = excluded.finding`,
+  );
   for (const one of change.opened) opened.run(cluster, one.id, JSON.stringify(one));
+  const telling = database.prepare("UPDATE open_finding SET telling = ? WHERE cluster = ? AND id = ?");
+  for (const [id, one] of change.tellings) telling.run(JSON.stringify(one), cluster, id);
   const closed = database.prepare("DELETE FROM open_finding WHERE cluster = ? AND id = ?");
   for (const id of change.closed) closed.run(cluster, id);
   const habit = database.prepare("INSERT OR REPLACE INTO habit (cluster, key, state) VALUES (?, ?, ?)");
@@ -140,6 +177,23 @@ function write(database: DatabaseSync, cluster: string, change: Change): void {
     .run(cluster, end, learningSince, judgedUntil);
 }
 
+function writeLetters(database: DatabaseSync, cluster: string, letters: Change["letters"]): void {
+  const letter = database.prepare("INSERT OR IGNORE INTO letter (cluster, id, channel, message) VALUES (?, ?, ?, ?)");
+  for (const one of letters) letter.run(cluster, one.id, one.channel, JSON.stringify(one.message));
+}
+
+function writeUnsent(database: DatabaseSync, cluster: string, { failures, outages, letters }: Unsent): void {
+  const failed = database.prepare("UPDATE letter SET failure = ? WHERE cluster = ? AND id = ?");
+  for (const [id, one] of failures) failed.run(JSON.stringify(one), cluster, id);
+  const ended = database.prepare("DELETE FROM outage WHERE cluster = ? AND channel = ?");
+  const begun = database.prepare("INSERT OR REPLACE INTO outage (cluster, channel, failure) VALUES (?, ?, ?)");
+  for (const [channel, one] of outages) {
+    if (one === null) ended.run(cluster, channel);
+    else begun.run(cluster, channel, JSON.stringify(one));
+  }
+  writeLetters(database, cluster, letters);
+}
+
 /** Written and taken back in one step, which is committed: the disk has to take it, and nobody ever sees it. */
 function writeAndTakeBack(database: DatabaseSync, cluster: string): void {
   const id = "egress-scout/rehearsal";
@@ -147,6 +201,25 @@ function writeAndTakeBack(database: DatabaseSync, cluster: string): void {
     .prepare("INSERT OR REPLACE INTO letter (cluster, id, channel, message) VALUES (?, ?, '', '{}')")
     .run(cluster, id);
   database.prepare("DELETE FROM letter WHERE cluster = ? AND id = ?").run(cluster, id);
+}
+
+function writeReceipts(
+  database: DatabaseSync,
+  { cluster, channel, at }: { cluster: string; channel: string; at: number },
+  changes: ReadonlyMap<string, string | null>,
+): void {
+  const open = "SELECT id FROM open_finding WHERE cluster = ?";
+  database
+    .prepare(`DELETE FROM receipt WHERE cluster = ? AND channel = ? AND at < ? AND key NOT IN (${open})`)
+    .run(cluster, channel, at - receiptsKept, cluster);
+  const drop = database.prepare("DELETE FROM receipt WHERE cluster = ? AND channel = ? AND key = ?");
+  const keep = database.prepare(
+    "INSERT OR REPLACE INTO receipt (cluster, channel, key, receipt, at) VALUES (?, ?, ?, ?, ?)",
+  );
+  for (const [key, receipt] of changes) {
+    if (receipt === null) drop.run(cluster, channel, key);
+    else keep.run(cluster, channel, key, receipt, at);
+  }
 }
 
 function writeAnswers(database: DatabaseSync, cluster: string, { answers, progress }: Change): void {

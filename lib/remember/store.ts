@@ -1,4 +1,4 @@
-import type { Answer, Finding, Habit, Letter, Sighting, ToldFinding, Verdict } from "../model.ts";
+import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling, ToldFinding, Verdict } from "../model.ts";
 
 /** How far the runs of one cluster have come. */
 export interface Progress {
@@ -17,6 +17,8 @@ export interface Change {
   /** Findings that stay open after the run, or are open no longer. */
   opened: readonly Finding[];
   closed: readonly string[];
+  /** Of open findings that were told, by id. */
+  tellings: readonly (readonly [id: string, telling: Telling])[];
   habits: readonly Habit[];
   /** What the DNS said anew. */
   answers: readonly Answer[];
@@ -31,17 +33,30 @@ export const nothingNew = (progress: Progress): Change => ({
   letters: [],
   opened: [],
   closed: [],
+  tellings: [],
   habits: [],
   answers: [],
   findings: [],
   progress,
 });
 
+/** What a run could not send, written in one step. */
+export interface Unsent {
+  /** Of letters that still wait, by id. */
+  failures: readonly (readonly [letterId: string, failure: Failure])[];
+  /** Channels that take nothing, by name; null for one that takes letters again. */
+  outages: readonly (readonly [channel: string, outage: Failure | null])[];
+  /** Letters about those that could not be sent. */
+  letters: readonly Letter[];
+}
+
 /** How long answers are kept after they hold no longer, ms, and how many at most of one cluster. */
 export const answersKept = { after: 7 * 24 * 60 * 60_000, most: 20_000 };
 
 /** Told findings that are kept of one cluster: the newest, and those that have a verdict in the store. */
 export const mostFindings = 20_000;
+/** How long a receipt is kept after it was written last, ms; that of a finding that is open stays. */
+export const receiptsKept = 30 * 24 * 60 * 60_000;
 
 /** Where we remember. All methods throw ScoutError `store/…`. */
 export interface Store {
@@ -55,6 +70,8 @@ export interface Store {
   recall(cluster: string): Promise<Map<string, Sighting>>;
   /** Findings whose cause lasts, by id. */
   open(cluster: string): Promise<Map<string, Finding>>;
+  /** How open findings were told, by id. What is damaged is left out. */
+  tellings(cluster: string): Promise<Map<string, Telling>>;
   /** Habits by key. */
   habits(cluster: string): Promise<Map<string, Habit>>;
   /**
@@ -80,6 +97,19 @@ export interface Store {
   unrule(id: string): Promise<boolean>;
   /** Told findings by id: of these ids, or all that are kept. */
   findings(cluster: string, ids?: ReadonlySet<string>): Promise<Map<string, ToldFinding>>;
+  /** Channels that took nothing when they were tried last, by name. What is damaged is left out. */
+  outages(cluster: string): Promise<Map<string, Failure>>;
+  /** Everything of it, or nothing. A failure of a letter that is not there is passed over; a letter that is already there stays as it is. */
+  unsent(cluster: string, unsent: Unsent): Promise<void>;
+  /** What a channel answered for what it took, by key. */
+  receipts(cluster: string, channel: string): Promise<Map<string, string>>;
+  /** Keeps some, and takes away those that are null and those that are older than `receiptsKept`. `at`: ms, the run's end. */
+  keepReceipts(
+    cluster: string,
+    channel: string,
+    changes: ReadonlyMap<string, string | null>,
+    at: number,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 

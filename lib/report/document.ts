@@ -15,6 +15,8 @@ export interface Told {
   blind: readonly string[];
   warnings: readonly string[];
   findings: readonly Finding[];
+  /** Ids of those that were open before, and changed. */
+  changed?: ReadonlySet<string>;
   /** What became of each letter: `ok` where the channel said yes. */
   deliveries: readonly { letter: Letter; ok: boolean }[];
   /** All that is remembered after a first run; null where it was none. */

@@ -2,8 +2,8 @@
 import * as z from "zod";
 
 const time = z.iso.datetime();
-const source = z.object({ cluster: z.string(), namespace: z.string(), workload: z.string() });
-const destination = z.object({
+export const sourceSchema = z.object({ cluster: z.string(), namespace: z.string(), workload: z.string() });
+export const destinationSchema = z.object({
   verdict: z.enum(["allowed", "blocked"]),
   protocol: z.enum(["http", "grpc", "tls", "tcp"]),
   host: z.string().nullable(),
@@ -30,7 +30,7 @@ const suggestion = z.object({
 });
 const notified = z.object({
   channel: z.string(),
-  reason: z.enum(["first", "changed", "repeat", "resolved"]),
+  reason: z.enum(["first", "changed", "repeat", "resolved", "digest"]),
   ok: z.boolean(),
 });
 export const verdictSchema = z.object({
@@ -55,8 +55,8 @@ export const findingSchema = z.object({
   ]),
   state: z.enum(["open", "resolved"]),
   severity: z.enum(["info", "warning", "critical"]),
-  source,
-  destination,
+  source: sourceSchema,
+  destination: destinationSchema,
   count: z.int(),
   /** Only of a fan-out: how many destinations it is about. */
   destinations: z.int().optional(),

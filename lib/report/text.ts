@@ -45,10 +45,16 @@ function headline(told: Told, colours: Colours): string {
   }
   const loud = findings.filter((one) => !isSilenced(one));
   const over = loud.filter((one) => one.state === "resolved").length;
-  const news = loud.length === over ? "nothing new" : `${loud.length - over} new`;
+  const changed = loud.filter((one) => one.state === "open" && told.changed?.has(one.id)).length;
+  const fresh = loud.length - over - changed;
   const silent = findings.length - loud.length;
-  const rest = `${over === 0 ? "" : `, ${over} over`}${silent === 0 ? "" : `, ${silent} silenced by verdicts`}`;
-  return `${colours.bold(cluster)}: ${news}${rest}, ${known} of ${observations} known (${span}).`;
+  const counts = [
+    fresh === 0 ? "nothing new" : `${fresh} new`,
+    ...(changed === 0 ? [] : [`${changed} changed`]),
+    ...(over === 0 ? [] : [`${over} over`]),
+    ...(silent === 0 ? [] : [`${silent} silenced by verdicts`]),
+  ];
+  return `${colours.bold(cluster)}: ${counts.join(", ")}, ${known} of ${observations} known (${span}).`;
 }
 
 function notes({ blind, warnings }: Told, colours: Colours): string[] {

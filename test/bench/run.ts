@@ -12,6 +12,7 @@ import { printWhole, wholeRows } from "./detect/whole-table.ts";
 import { machine } from "./machine.ts";
 import { benchDns, printDns } from "./names/dns.ts";
 import { benchRanges, printRanges } from "./names/ranges.ts";
+import { benchPlan, printPlan } from "./plan/scale.ts";
 
 /** The design's own ratio differs little from the config's; a short run leaves it out. */
 const longRunsOnly = "ours 0.25/key ratio 1.5";
@@ -36,11 +37,14 @@ async function bench(isQuick: boolean): Promise<void> {
   printRanges(ranges);
   const lookUps = await benchDns(isQuick);
   printDns(lookUps);
+  // A past of 20,000 flows takes its time to make.
+  const plan = isQuick ? await benchPlan(100, 100) : await benchPlan(2000, 2000);
+  printPlan(plan);
 
   const seconds = (performance.now() - started) / 1000;
   const detection = { scorer: { ...settings, rows }, wholeRun: { ...run, rows: whole, results } };
   console.log(
-    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps } })}`,
+    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps }, plan })}`,
   );
 }
 

@@ -18,7 +18,7 @@ describe("one message for each owner and run", () => {
   let run = 0;
   let state = "";
   let env: Record<string, string>;
-  const config = () => join(held.dir, "egress-scout.yaml");
+  const config = (name = "egress-scout") => join(held.dir, `${name}.yaml`);
 
   beforeAll(async () => {
     held = await holdPast(
@@ -33,11 +33,9 @@ describe("one message for each owner and run", () => {
           web.http({ host: "new.example.com", to: "198.51.100.4:80", blocked: true });
         });
       },
-      { from: end - 60 * minute, to: end, everyMs: 15_000 },
+      { from: end - 60 * minute, to: end + 130 * minute, everyMs: 15_000 },
     );
-    writeFileSync(
-      config(),
-      `clusters: [{ name: prod-eu, prometheus: { url: "${held.prometheus.url}" } }]
+    const plain = `clusters: [{ name: prod-eu, prometheus: { url: "${held.prometheus.url}" } }]
 owners:
   - { match: { namespace: "pay*" }, team: payments, channels: [slack-payments] }
   - { team: platform, channels: [slack-platform] }
@@ -48,8 +46,13 @@ channels:
 routes: [{ match: { severity: warning }, channels: [security] }]
 enrich: { dns: { servers: ["127.0.0.1:1"] } }
 state: "memory:"
-`,
-    );
+`;
+    writeFileSync(config(), plain);
+    writeFileSync(config("fallback"), plain.replaceAll(/(slack: .*) }$/gm, "$1, fallback: security }"));
+    const quiet = '{ from: "13:00", to: "15:00", zone: Europe/Berlin, except: none }';
+    writeFileSync(config("quiet"), `${plain}teams: { payments: { channels: [slack-payments], quiet: ${quiet} } }\n`);
+    const policy = "{ name: stripe, deny: [api.stripe.com] }";
+    writeFileSync(config("policy"), `${plain}policies: [${policy}]\nnotify: { repeat: 30m }\n`);
   });
   beforeEach(async () => {
     slack = await slackReceiver();
@@ -168,6 +171,58 @@ state: "memory:"
       }).toEqual({ slack: 2, sns: 2 });
     },
   );
+
+  it("a channel that is down for an hour has its messages told to its fallback, once, and the run says so", async () => {
+    const down = { status: 503, body: "away" };
+    const more = ["--config", config("fallback")];
+    slack.behave(...Array(12).fill(down));
+    expect((await scan(end, ...more)).code).toBe(1);
+    const held = await scan(end + 30_000, ...more);
+    expect(held.stderr).toMatch(/slack-payments could not be told: .*; not tried again before 2026-11-20 12:01 UTC/);
+    expect([slack.got.length, sns.taken.length]).toEqual([4, 2]);
+    const late = await scan(end + 60 * minute, ...more);
+    expect(late.code).toBe(1);
+    expect(late.stderr).toMatch(/slack-payments could not be told: .*; 1 message went to security$/m);
+    expect(slack.taken).toEqual([]);
+    const texts = sns.taken.map((body) => snsFields(body).Message ?? "");
+    expect(texts.filter((text) => text.includes("It comes here since slack-payments could not be told"))).toHaveLength(
+      1,
+    );
+    expect(texts).toHaveLength(4);
+    expect(await scan(end + 65 * minute, ...more)).toMatchObject({ code: 0, stderr: "" });
+    expect(sns.taken).toHaveLength(4);
+  });
+
+  it("messages wait for the end of quiet hours, and the run is well", async () => {
+    const more = ["--config", config("quiet")];
+    expect(await scan(end, ...more)).toMatchObject({ code: 0, stderr: "" });
+    // Those of the other owner, and those of the route.
+    expect({ slack: slack.taken.length, sns: sns.taken.length }).toEqual({ slack: 1, sns: 2 });
+    await scan(end + 2 * 60 * minute - 1000, ...more);
+    expect(slack.taken).toHaveLength(1);
+    await scan(end + 2 * 60 * minute, ...more);
+    expect(slack.taken).toHaveLength(2);
+  });
+
+  it.each([120, 200, 280])("a run that repeats and is killed after %d ms tells it, under one id", async (delay) => {
+    const more = ["--config", config("policy")];
+    await scan(end, ...more);
+    const before = slack.taken.length;
+    const repeat = ["--at", String(end / 1000 + 1800), "--state", state, ...more];
+    let hit: NodeJS.Timeout | undefined;
+    await runScout(["scan", ...repeat], {
+      env,
+      started: (child) => {
+        hit = setTimeout(() => child.kill("SIGKILL"), delay);
+      },
+    });
+    clearTimeout(hit);
+    expect((await scan(end + 31 * minute, ...more)).code).toBe(0);
+    const repeats = slack.taken.slice(before).filter((body) => body.includes("Still open: "));
+    expect(new Set(repeats.map((body) => /msg-[0-9a-f]{16}/.exec(body)?.[0])).size).toBe(1);
+    await scan(end + 32 * minute, ...more);
+    expect(slack.taken.slice(before).filter((body) => body.includes("Still open: "))).toEqual(repeats);
+  });
 
   it("--fail-on-findings: exit 3 with findings, 0 without", async () => {
     expect((await scan(end, "--fail-on-findings")).code).toBe(3);

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { planSchema } from "../../lib/report/plan-schema.ts";
 import type { FindingDocument } from "../../lib/report/scan-schema.ts";
 import { admit } from "../admission/admit.ts";
 import { startDns } from "../tools/dns.ts";
@@ -58,18 +59,18 @@ describe("a plan", () => {
     await held.stop();
   });
 
-  const planned = async () => JSON.parse((await runScout([...args, "--format", "json"])).stdout);
+  const planned = async () => planSchema.parse(JSON.parse((await runScout([...args, "--format", "json"])).stdout));
 
   it("counts the flows, what is covered and what would break, with count, owner and last seen", async () => {
     const document = await planned();
     expect(document).toMatchObject({ schema: "egress-scout/plan@1", flows: 4, covered: 1, closed: 4, blocked: 1 });
     expect(
-      document.wouldBreak.map(({ source, destination, count, owner }: Record<string, Record<string, unknown>>) => [
-        `${source?.namespace}/${source?.workload}`,
-        destination?.host ?? destination?.address,
-        destination?.port,
+      document.wouldBreak.map(({ source, destination, count, owner }) => [
+        `${source.namespace}/${source.workload}`,
+        destination.host ?? destination.address,
+        destination.port,
         count,
-        owner?.team,
+        owner.team,
       ]),
     ).toEqual([
       ["batch/job", "203.0.113.9", 5432, 3, "unowned"],
@@ -83,13 +84,19 @@ describe("a plan", () => {
     expect(document.unused).toEqual([{ namespace: "shop", name: "forgotten", host: "forgotten.example.net" }]);
   });
 
+  it("says what is covered and passes through all the same", async () => {
+    expect((await planned()).warnings).toContain(
+      "1 flow that the manifests in force take went through a catch-all in the last hour all the same, such as shop/web to cdn.example.net:80: scan --existing tells why (entry-bypassed)",
+    );
+  });
+
   it("gives manifests that Istio admits, none for what is covered", async () => {
     const { manifests } = await planned();
     expect(
-      manifests.map((one: { spec: { hosts: string[] }; metadata: { namespace: string } }) => [
-        one.metadata.namespace,
-        ...one.spec.hosts,
-      ]),
+      manifests.map((one) => {
+        const { metadata, spec } = one as { spec: { hosts: string[] }; metadata: { namespace: string } };
+        return [metadata.namespace, ...spec.hosts];
+      }),
     ).toEqual([
       ["batch", "cdn.example.net"],
       ["batch", "ip-203-0-113-9.egress.internal"],

@@ -169,6 +169,18 @@ describe("config/parse", () => {
     expect(channel("{ sns: { topicArn: topic } }")).toEqual([
       "channels.a.sns.topicArn: must be arn:aws:sns:REGION:ACCOUNT:TOPIC",
     ]);
+    expect(channel("{ alertmanager: { url: ftp://a } }")).toEqual([
+      "channels.a.alertmanager.url: must be an http:// or https:// URL",
+    ]);
+    expect(channel("{ alertmanager: { url: http://a, firing: 0s, auth: { bearer: hunter2 } } }")).toEqual([
+      expect.stringContaining("channels.a.alertmanager.auth.bearer: must be a reference"),
+      "channels.a.alertmanager.firing: must be longer than no time at all",
+    ]);
+    expect(parsed(smallest("channels: { a: { webhook: { url: { env: HOOK } } } }")).channels.a).toBeDefined();
+    expect(channel("{ webhook: { url: gopher://x/hunter2, secret: hunter2 } }")).toEqual([
+      "channels.a.webhook.url: must be an http:// or https:// URL",
+      expect.stringContaining("channels.a.webhook.secret: must be a reference"),
+    ]);
     expect(channel("{ pigeon: {} }")).toEqual([expect.stringMatching(/^channels\.a: must be one of/)]);
   });
 

@@ -42,6 +42,24 @@ describe("config/references", () => {
     ]);
   });
 
+  it("refuses a fallback that is not there, and each loop of them once", () => {
+    const channels = {
+      a: { fallback: "b" },
+      b: { fallback: "c" },
+      c: { fallback: "b" },
+      d: { fallback: "d" },
+      e: { fallback: "constructor" },
+      f: { fallback: 7 },
+      "odd name": { fallback: "g" },
+      g: {},
+    };
+    expect(danglingReferences({ channels })).toEqual([
+      "channels.b.fallback: a loop: b, c, b",
+      "channels.d.fallback: a loop: d, d",
+      "channels.e.fallback: no such channel; there are a, b, c, d, e, f, g, odd name",
+    ]);
+  });
+
   it("looks past other mistakes to those it is after, and throws at nothing", () => {
     const config = {
       clusters: "none",

@@ -52,7 +52,7 @@ describe("config/schema", () => {
     // Not in headers, selectors and labels: their keys are the user's own.
     const lines = example
       .split("\n")
-      .filter((line) => line.includes("{ ") && !/X-Api-Key|selector|label: \{/.test(line));
+      .filter((line) => line.includes("{ ") && !/X-Api-Key|headers: \{|selector|label: \{/.test(line));
     expect(lines.length).toBeGreaterThan(15);
     for (const line of lines) {
       const misspelt = example.replace(line, line.replace("{ ", "{ colour: red, "));
@@ -88,7 +88,7 @@ describe("config/schema", () => {
       policies: [],
       suggest: { istio: "1.30", exportTo: ["."], dnsCapture: false },
       enrich: { dns: { servers: [], perSecond: 50, budget: "20s", trusted: [] } },
-      notify: { repeat: "24h", backoff: 2, quietAfter: 3 },
+      notify: { repeat: "24h", backoff: 2, quietAfter: 3, digest: "none", at: "09:00", zone: "UTC" },
       api: { tokens: [] },
       slack: { allow: [], apiUrl: "https://slack.com/api/" },
       state: "sqlite:egress-scout.db",

@@ -1,7 +1,14 @@
 /** What every store does, run on each adapter. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { Answer, Letter, Name, Sighting, ToldFinding, Verdict } from "../../lib/model.ts";
-import { answersKept, mostFindings, nothingNew, type Progress, type Store } from "../../lib/remember/store.ts";
+import type { Answer, Failure, Letter, Name, Sighting, Telling, ToldFinding, Verdict } from "../../lib/model.ts";
+import {
+  answersKept,
+  mostFindings,
+  nothingNew,
+  type Progress,
+  receiptsKept,
+  type Store,
+} from "../../lib/remember/store.ts";
 import { finding } from "../notify/sample.ts";
 
 export interface OpenStores {
@@ -262,6 +269,131 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
         ["b", [3]],
       ]);
       expect([(await other.open("staging")).size, (await other.habits("staging")).size]).toEqual([0, 0]);
+    });
+
+    it("keeps how open findings were told, as long as they are open, whatever else is written of them", async () => {
+      const open = await begin();
+      const store = await open();
+      const telling = (told: number): Telling => ({
+        ...{ told, repeats: told - 1, at: 1_700_000_000_000, severity: "warning", count: 3 },
+        ...{ pace: 0.125, destinations: null },
+      });
+      const [one, two] = [finding({ id: "one" }), finding({ id: "two" })];
+      await store.remember("prod", {
+        ...nothingNew(progress(1)),
+        opened: [one, two],
+        tellings: [
+          ["one", telling(1)],
+          ["two", telling(1)],
+          ["never open", telling(1)],
+        ],
+      });
+      await store.remember("prod", {
+        ...nothingNew(progress(2)),
+        opened: [{ ...one, count: 99 }, two],
+        tellings: [["two", { ...telling(2), destinations: 7 }]],
+      });
+      expect([...(await (await open()).tellings("prod"))].sort()).toEqual([
+        ["one", telling(1)],
+        ["two", { ...telling(2), destinations: 7 }],
+      ]);
+      expect((await store.tellings("staging")).size).toBe(0);
+      await store.remember("prod", { ...nothingNew(progress(3)), closed: ["one"] });
+      await store.remember("prod", { ...nothingNew(progress(4)), opened: [one] });
+      expect([...(await (await open()).tellings("prod")).keys()]).toEqual(["two"]);
+    });
+
+    it("keeps what could not be sent: letters that failed, channels that are down, and letters about both", async () => {
+      const open = await begin();
+      const store = await open();
+      const failure = (attempts: number, reported = false): Failure => ({
+        ...{ since: 1_700_000_000_000, attempts, next: 1_700_000_060_000, code: "channel/unavailable" },
+        ...{ text: 'away: "x"', reported },
+      });
+      await store.remember("prod", { ...nothingNew(progress(1)), letters: [letter("a"), letter("b")] });
+      await store.unsent("prod", {
+        failures: [
+          ["a", failure(1)],
+          ["never there", failure(1)],
+        ],
+        outages: [
+          ["slack", failure(1)],
+          ["sns", failure(1)],
+        ],
+        letters: [letter("a"), letter("c")],
+      });
+      await store.unsent("prod", {
+        failures: [["a", failure(2, true)]],
+        outages: [
+          ["slack", null],
+          ["sns", failure(2)],
+          ["never down", null],
+        ],
+        letters: [],
+      });
+      const other = await open();
+      const waiting = [{ ...letter("a"), failure: failure(2, true) }, letter("b"), letter("c")];
+      expect(await other.letters("prod")).toEqual(waiting);
+      expect([...(await other.outages("prod"))]).toEqual([["sns", failure(2)]]);
+      expect([(await other.outages("staging")).size, await other.letters("staging")]).toEqual([0, []]);
+      // A letter that is written again stays as it is.
+      await other.remember("prod", { ...nothingNew(progress(2)), letters: [letter("a")] });
+      expect(await store.letters("prod")).toEqual(waiting);
+      await store.told("prod", "a");
+      expect((await other.letters("prod")).map(({ id }) => id)).toEqual(["b", "c"]);
+    });
+
+    it("keeps receipts, channel by channel, as they were written last and until they are taken away", async () => {
+      const open = await begin();
+      const store = await open();
+      expect((await store.receipts("prod", "slack")).size).toBe(0);
+      const odd = 'a "b" \u0000 \u2028 \ud83d\ude00';
+      await store.keepReceipts(
+        "prod",
+        "slack",
+        new Map([
+          ["f-1", "one"],
+          ["f-2", odd],
+          ["f-3", "three"],
+        ]),
+        5,
+      );
+      await store.keepReceipts("prod", "pager", new Map([["f-1", "other"]]), 5);
+      await store.keepReceipts(
+        "prod",
+        "slack",
+        new Map([
+          ["f-1", "again"],
+          ["f-3", null],
+          ["f-9", null],
+        ]),
+        6,
+      );
+      const other = await open();
+      expect([...(await other.receipts("prod", "slack"))].sort()).toEqual([
+        ["f-1", "again"],
+        ["f-2", odd],
+      ]);
+      expect([...(await other.receipts("prod", "pager"))]).toEqual([["f-1", "other"]]);
+      expect((await other.receipts("staging", "slack")).size).toBe(0);
+    });
+
+    it("forgets a receipt 30 days after it was written, but not of a finding that is open", async () => {
+      const store = await (await begin())();
+      const written = 1_800_000_000_000;
+      await store.remember("prod", { ...nothingNew(progress(1)), opened: [finding({ id: "open" })] });
+      await store.keepReceipts(
+        "prod",
+        "slack",
+        new Map([
+          ["open", "a"],
+          ["over", "b"],
+        ]),
+        written,
+      );
+      await store.keepReceipts("prod", "slack", new Map([["late", "c"]]), written + 1);
+      await store.keepReceipts("prod", "slack", new Map([["new", "d"]]), written + receiptsKept + 1);
+      expect([...(await store.receipts("prod", "slack")).keys()].sort()).toEqual(["late", "new", "open"]);
     });
 
     it("keeps verdicts by finding, whatever cluster that is of, until they are taken back", async () => {

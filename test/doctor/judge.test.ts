@@ -116,6 +116,7 @@ describe("store", () => {
       letters,
       opened: [],
       closed: [],
+      tellings: [],
       habits: [],
       answers: [],
       findings: [],

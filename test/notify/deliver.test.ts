@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type ErrorCode, ScoutError } from "../../lib/errors.ts";
-import type { Letter } from "../../lib/model.ts";
+import type { Failure, Letter, Message } from "../../lib/model.ts";
 import type { Channel } from "../../lib/notify/channel.ts";
 import { deliver, letterTo } from "../../lib/notify/deliver.ts";
-import { message } from "./sample.ts";
+import { failedAgain } from "../../lib/notify/retry.ts";
+import type { Sending } from "../../lib/notify/sending.ts";
+import { finding, message } from "./sample.ts";
 
 const letters = (channel: string, ...ids: string[]): Letter[] =>
   ids.map((id) => letterTo(channel, message([], { id })));
@@ -27,8 +29,19 @@ function post(...names: string[]) {
     ]),
   );
   const told = async ({ id }: Letter) => void log.push(`told ${id}`);
-  return { log, refused, send: (all: Letter[]) => deliver(all, channels, told) };
+  const sending: Sending = { channels, told, outages: new Map(), fallbacks: {}, now: noon, budget: 10_000 };
+  return {
+    log,
+    refused,
+    channels,
+    all: (letters: Letter[], change: Partial<Sending> = {}) => deliver(letters, { ...sending, ...change }),
+    send: async (letters: Letter[], change: Partial<Sending> = {}) =>
+      (await deliver(letters, { ...sending, ...change })).deliveries,
+  };
 }
+const minute = 60_000;
+const hour = 60 * minute;
+const noon = Date.UTC(2026, 10, 22, 12);
 const down = (code: ErrorCode) => new ScoutError(code, "it is down");
 
 describe("notify/deliver", () => {
@@ -113,7 +126,156 @@ describe("notify/deliver", () => {
   it("fails where it cannot be remembered that a letter was told: it goes out again rather than being lost", async () => {
     const channel: Channel = { name: "slack", send: async () => {} };
     const full = async () => Promise.reject(down("store/unavailable"));
-    const work = deliver(letters("slack", "1"), new Map([["slack", channel]]), full);
+    const channels = new Map([["slack", channel]]);
+    const work = post().all(letters("slack", "1"), { channels, told: full });
     await expect(work).rejects.toMatchObject({ code: "store/unavailable" });
+  });
+
+  it("does not try a channel that is down before its next try is due, and says since when and until when", async () => {
+    const { log, refused, all } = post("slack");
+    refused.set("slack", down("channel/unavailable"));
+    const first = await all(letters("slack", "1", "2"));
+    expect(first.failures).toEqual([]);
+    expect(first.outages).toMatchObject([["slack", { since: noon, attempts: 1, next: noon + minute }]]);
+    const outages = new Map(first.outages as [string, Failure][]);
+    const held = await all(letters("slack", "1", "3"), { outages, now: noon + minute - 1 });
+    expect(log).toEqual(["slack gets 1"]);
+    expect(held).toMatchObject({ failures: [], outages: [] });
+    expect(held.deliveries.map(({ ok, error }) => [ok, error?.code, error?.message])).toEqual(
+      Array(2).fill([false, "channel/unavailable", "it is down; not tried again before 2026-11-22 12:01 UTC"]),
+    );
+    const second = await all(letters("slack", "1"), { outages, now: noon + minute });
+    expect(second.outages).toMatchObject([["slack", { since: noon, attempts: 2, next: noon + 3 * minute }]]);
+    refused.clear();
+    const third = await all(letters("slack", "1"), { outages, now: noon + minute });
+    expect(third).toMatchObject({ outages: [["slack", null]], deliveries: [{ ok: true }] });
+  });
+
+  it("tries a letter that was refused later and later, and all others at once", async () => {
+    const { log, refused, all } = post("slack");
+    refused.set("slack 1", down("channel/refused"));
+    const first = await all(letters("slack", "1", "2"));
+    expect(first.outages).toEqual([]);
+    expect(first.failures).toMatchObject([["1/slack", { attempts: 1, next: noon + minute, code: "channel/refused" }]]);
+    const failure = first.failures[0]?.[1] as Failure;
+    const [one] = letters("slack", "1") as [Letter];
+    const again = await all([{ ...one, failure }, ...letters("slack", "3")], { now: noon + 1 });
+    expect(log.slice(2)).toEqual(["told 2/slack", "slack gets 3", "told 3/slack"]);
+    expect(again).toMatchObject({ failures: [], outages: [], deliveries: [{ ok: false }, { ok: true }] });
+    const later = await all([{ ...one, failure }], { now: noon + minute });
+    expect(later.failures).toMatchObject([["1/slack", { since: noon, attempts: 2 }]]);
+    // Nothing went through: for all that is known the channel refuses everybody.
+    expect(later.outages).toMatchObject([["slack", { code: "channel/refused" }]]);
+  });
+
+  it("asks a channel that refuses everything five times a run, and takes it up as soon as it takes a letter", async () => {
+    const { log, refused, all } = post("slack");
+    refused.set("slack", down("channel/refused"));
+    const many = Array.from({ length: 9 }, (_, n) => String(n));
+    const { outages, failures, deliveries } = await all(letters("slack", ...many));
+    expect([log.length, failures.length, deliveries.filter(({ ok }) => !ok).length]).toEqual([5, 5, 9]);
+    refused.clear();
+    const back = await all(letters("slack", "new"), {
+      outages: new Map(outages as [string, Failure][]),
+      now: noon + 1,
+    });
+    expect(back).toMatchObject({ outages: [["slack", null]], deliveries: [{ ok: true }] });
+  });
+
+  it("tells the fallback after an hour, under the same id, and says so in the message", async () => {
+    const { log, refused, channels, all } = post("slack", "sns");
+    const sent: Message[] = [];
+    channels.set("sns", { name: "sns", send: async (message) => void sent.push(message) });
+    refused.set("slack", down("channel/unavailable"));
+    const outage = (since: number): ReadonlyMap<string, Failure> =>
+      new Map([["slack", failedAgain(null, down("channel/unavailable"), since)]]);
+    const fallbacks = { slack: "sns" };
+    const early = await all(letters("slack", "1"), { fallbacks, outages: outage(noon - hour + 1) });
+    expect([early.deliveries.length, sent.length]).toEqual([1, 0]);
+    const late = await all(letters("slack", "1"), { fallbacks, outages: outage(noon - hour) });
+    expect(sent).toEqual([
+      {
+        ...message([], { id: "1" }),
+        note: "It comes here since slack could not be told from 2026-11-22 11:00 UTC on.",
+      },
+    ]);
+    expect(log.at(-1)).toBe("told 1/slack");
+    expect(late.deliveries.map(({ letter, ok, insteadTo }) => [letter.id, letter.channel, ok, insteadTo])).toEqual([
+      ["1/slack", "slack", false, "sns"],
+      ["1/slack", "sns", true, undefined],
+    ]);
+    expect(late.outages).toMatchObject([["slack", { since: noon - hour, attempts: 2 }]]);
+  });
+
+  it("does not tell the fallback twice what its owner's other letter tells it", async () => {
+    const { log, refused, all } = post("slack", "sns");
+    refused.set("slack", down("channel/unavailable"));
+    const outages = new Map([["slack", failedAgain(null, down("channel/unavailable"), noon - hour)]]);
+    const both = message([finding({ owner: { team: "a", from: "config", channels: ["slack", "sns"] } })], { id: "1" });
+    const mail = ["slack", "sns"].map((name) => letterTo(name, both));
+    const { deliveries } = await all(mail, { outages, fallbacks: { slack: "sns" } });
+    expect(log.filter((line) => line === "sns gets 1")).toHaveLength(1);
+    expect(log).toContain("told 1/slack");
+    expect(deliveries.map(({ letter, ok, insteadTo }) => [letter.channel, ok, insteadTo])).toEqual([
+      ["slack", false, "sns"],
+      ["sns", true, undefined],
+    ]);
+  });
+
+  it("a letter that is refused while its channel comes back waits its own hour", async () => {
+    const { log, refused, all } = post("slack", "sns");
+    refused.set("slack 2", down("channel/refused"));
+    const outages = new Map([["slack", failedAgain(null, down("channel/unavailable"), noon - hour)]]);
+    await all(letters("slack", "1", "2"), { outages, fallbacks: { slack: "sns" } });
+    expect(log).toEqual(["slack gets 1", "told 1/slack", "slack gets 2"]);
+  });
+
+  it("goes on to the fallback's fallback; where nobody takes it, it is kept", async () => {
+    const { refused, all } = post("a", "b", "c");
+    const outages = new Map([["a", failedAgain(null, down("channel/unavailable"), noon - hour)]]);
+    const fallbacks = { a: "gone", gone: "b", b: "c" };
+    for (const name of ["a", "b"]) refused.set(name, down("channel/unavailable"));
+    const { deliveries } = await all(letters("a", "1"), { outages, fallbacks });
+    expect(deliveries.map(({ letter, ok }) => [letter.channel, ok])).toEqual([
+      ["a", false],
+      ["c", true],
+    ]);
+    refused.set("c", down("channel/refused"));
+    expect((await all(letters("a", "1"), { outages, fallbacks })).deliveries).toMatchObject([{ ok: false }]);
+    const round = await all(letters("a", "1"), { outages, fallbacks: { a: "b", b: "a" } });
+    expect(round.deliveries).toMatchObject([{ ok: false }]);
+  });
+
+  it("a letter refused for an hour goes to the fallback, while the channel takes the others", async () => {
+    const { log, refused, all } = post("slack", "sns");
+    refused.set("slack 1", down("channel/refused"));
+    const [one] = letters("slack", "1") as [Letter];
+    const failure = failedAgain(null, down("channel/refused"), noon - hour);
+    const done = await all([{ ...one, failure }, ...letters("slack", "2")], { fallbacks: { slack: "sns" } });
+    expect(log.slice(-2)).toEqual(["sns gets 1", "told 1/slack"]);
+    expect(done.failures).toEqual([]);
+  });
+
+  it("one channel that hangs costs the others nothing, and the run no more than its time", async () => {
+    const { log, channels, all } = post("slack", "sns");
+    channels.set("slack", { name: "slack", send: () => new Promise(() => {}) });
+    const { deliveries, outages } = await all([...letters("slack", "1", "2"), ...letters("sns", "1")], { budget: 50 });
+    expect(log).toEqual(["sns gets 1", "told 1/sns"]);
+    expect(deliveries.map(({ letter, error }) => [letter.id, error?.code])).toEqual([
+      ["1/slack", "channel/unavailable"],
+      ["2/slack", "channel/unavailable"],
+      ["1/sns", undefined],
+    ]);
+    expect(outages).toMatchObject([["slack", { attempts: 1 }]]);
+  });
+
+  it("what is not begun when the time is up waits, and is no failure", async () => {
+    const { log, all } = post("slack");
+    // A timer of twice the time never ends before it.
+    const told = () => new Promise<void>((resolve) => setTimeout(resolve, 40));
+    const { deliveries, left, failures, outages } = await all(letters("slack", "1", "2", "3"), { budget: 20, told });
+    expect(log).toEqual(["slack gets 1"]);
+    expect([deliveries.map(({ ok }) => ok), left.map(({ id }) => id)]).toEqual([[true], ["2/slack", "3/slack"]]);
+    expect([failures, outages]).toEqual([[], []]);
   });
 });

@@ -116,6 +116,8 @@ describe("sns", () => {
   });
 
   it.each([
+    ["NotFound", 404, "channel/refused", "the topic's ARN, account and region"],
+    ["Throttled", 429, "channel/rate-limited", "next run"],
     ["AuthorizationError", 403, "channel/refused", "sns:Publish"],
     ["InvalidParameter", 400, "channel/refused", "topicArn"],
     ["KMSAccessDenied", 400, "channel/refused", "KMS key"],

@@ -115,4 +115,13 @@ describe("which workload is the gateway", () => {
   ])("%j: %j", (selector, expected) => {
     expect(gatewayOf({ namespace: "n", selector: selector as Record<string, string> }).names).toEqual(expected);
   });
+
+  it("by the name of its Service, where the config says one", () => {
+    const selector = { istio: "egress" };
+    expect(gatewayOf({ namespace: "n", selector, service: "outbound" }).names).toEqual([
+      "outbound",
+      "istio-egress",
+      "egress",
+    ]);
+  });
 });

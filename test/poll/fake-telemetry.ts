@@ -64,7 +64,7 @@ export function fakeTelemetry(...stored: Stored[]): FakeTelemetry {
   return fake;
 }
 
-const selector = String.raw`(\w+)\{(.*?)\}\[(?:\w+)\]`;
+const selector = String.raw`(\w*)\{(.*?)\}\[(?:\w+)\]`;
 const shapes = {
   samples: new RegExp(`^${selector}$`, "s"),
   last: new RegExp(String.raw`^last_over_time\(${selector}(?: offset (\w+))?\)$`, "s"),
@@ -156,9 +156,10 @@ function chosen(stored: readonly Stored[], metric: string, matchers: string): St
     const text: string = JSON.parse(`"${raw}"`);
     const pattern = how.includes("~") ? new RegExp(`^(?:${text})$`, "su") : null;
     const matches = (value: string) => (pattern === null ? value === text : pattern.test(value));
-    return ({ labels }: Stored) => matches(labels[label] ?? "") !== how.startsWith("!");
+    const held = (one: Stored) => (label === "__name__" ? one.metric : (one.labels[label] ?? ""));
+    return (one: Stored) => matches(held(one)) !== how.startsWith("!");
   });
-  return stored.filter((one) => one.metric === metric && tests.every((test) => test(one)));
+  return stored.filter((one) => (metric === "" || one.metric === metric) && tests.every((test) => test(one)));
 }
 
 function summed(rows: readonly Series[], by: string): Series[] {

@@ -37,6 +37,8 @@ export interface Face {
   /** Everything that is wrong with a request; empty where nothing is. */
   faults(got: Got): string[];
   yes(got: Got): Answer;
+  /** Is it a message, and not a step on the way to one? Default: all are. */
+  isMessage?(got: Got): boolean;
   invalid(faults: string[]): Answer;
   refuse(echo: string): Answer;
   rateLimited(retryAfter: string): Answer;
@@ -48,7 +50,7 @@ export interface Receiver {
   url: string;
   /** Every request, in order. */
   got: Got[];
-  /** The bodies it said yes to. */
+  /** The bodies of messages it said yes to. */
   taken: string[];
   /** Faults of all requests so far. */
   faults: string[];
@@ -107,7 +109,7 @@ async function answer(
   receiver.faults.push(...faults);
   if (faults.length > 0) return void send(face.invalid(faults));
   if (how === "ok") {
-    receiver.taken.push(got.body);
+    if (face.isMessage?.(got) ?? true) receiver.taken.push(got.body);
     return void send(face.yes(got));
   }
   if (how === "refuse") return void send(face.refuse(echo));
@@ -127,8 +129,8 @@ async function answer(
 async function breakOff(how: "half" | "drip" | "flood", good: Answer, response: ServerResponse): Promise<void> {
   response.on("error", () => {});
   if (how === "half") {
-    response.writeHead(good.status, { "content-length": String(good.body.length) });
-    response.write(good.body.slice(0, Math.ceil(good.body.length / 2)));
+    response.writeHead(good.status, { "content-length": String(Math.max(2, good.body.length)) }).flushHeaders();
+    if (good.body !== "") response.write(good.body.slice(0, Math.ceil(good.body.length / 2)));
     await sleep(20);
     response.socket?.destroy();
     return;

@@ -17,7 +17,7 @@ const fresh = () => join(dir, `${++made}.db`);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** What the steps were when they were released: a file out there has run them, and will not run them again. */
-const released = ["00f8", "3726", "d680", "1d32"];
+const released = ["00f8", "3726", "d680", "68db", "2448", "1d32"];
 
 function written(path: string, version: number, insert: (file: DatabaseSync) => void): void {
   const file = new DatabaseSync(path);
@@ -79,6 +79,23 @@ describe("a state file of an earlier version", () => {
     await again.close();
   });
 
+  it("of version 3 keeps its letters and open findings, which were not tried or told again yet", async () => {
+    const path = fresh();
+    const open = finding({ id: "f1" });
+    written(path, 3, (file) => {
+      file.prepare("INSERT INTO progress VALUES ('prod', 7, NULL, 9)").run();
+      file
+        .prepare("INSERT INTO letter (cluster, id, channel, message) VALUES ('prod', 'l1', 'slack', ?)")
+        .run(JSON.stringify(letter("l1").message));
+      file.prepare("INSERT INTO open_finding VALUES ('prod', 'f1', ?)").run(JSON.stringify(open));
+    });
+    const store = sqlite(path);
+    expect(await store.letters("prod")).toEqual([letter("l1")]);
+    expect([...(await store.open("prod")).values()]).toEqual([open]);
+    expect([(await store.tellings("prod")).size, (await store.outages("prod")).size]).toEqual([0, 0]);
+    await store.close();
+  });
+
   it("of version 1 goes through every step", async () => {
     const path = fresh();
     written(path, 1, (file) => {
@@ -113,6 +130,54 @@ describe("what is damaged in a state file", () => {
     expect([...(await store.answers("prod"))]).toEqual([["4 good.example.com", answer("4 good.example.com")]]);
     await store.close();
   });
+
+  it.each(["no JSON", "[]", "{}", '{"since":"long ago"}'])(
+    "a telling, a failure or an outage that is %s is not there, and costs nothing else",
+    async (value) => {
+      const path = fresh();
+      const store = sqlite(path);
+      const telling = {
+        told: 1,
+        repeats: 0,
+        at: 5,
+        severity: "info",
+        count: 1,
+        pace: 0.5,
+        destinations: null,
+      } as const;
+      const failure = { since: 1, attempts: 1, next: 2, code: "channel/refused", text: "no", reported: false };
+      await store.remember("prod", {
+        ...nothingNew({ end: 1, learningSince: null, judgedUntil: null }),
+        opened: [finding({ id: "bad" }), finding({ id: "good" })],
+        tellings: [
+          ["bad", telling],
+          ["good", telling],
+        ],
+        letters: [letter("bad"), letter("good")],
+      });
+      await store.unsent("prod", {
+        failures: [
+          ["bad", failure],
+          ["good", failure],
+        ],
+        outages: [
+          ["bad", failure],
+          ["good", failure],
+        ],
+        letters: [],
+      });
+      const raw = new DatabaseSync(path);
+      raw.prepare("UPDATE open_finding SET telling = ? WHERE id = 'bad'").run(value);
+      raw.prepare("UPDATE letter SET failure = ? WHERE id = 'bad'").run(value);
+      raw.prepare("UPDATE outage SET failure = ? WHERE channel = 'bad'").run(value);
+      raw.close();
+      expect([...(await store.tellings("prod"))]).toEqual([["good", telling]]);
+      expect(await store.letters("prod")).toEqual([letter("bad"), { ...letter("good"), failure }]);
+      expect([...(await store.outages("prod"))]).toEqual([["good", failure]]);
+      expect((await store.open("prod")).size).toBe(2);
+      await store.close();
+    },
+  );
 
   it.each(["no JSON", "[]", '{"name":"a.example.com"}', '{"name":"a","from":"rumour","trust":"confirmed","why":"w"}'])(
     "a name that is %s is looked for again",

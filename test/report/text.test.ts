@@ -47,6 +47,13 @@ kind: x
     );
   });
 
+  it("counts what changed and what is over beside what is new", () => {
+    const findings = ["a", "b", "c"].map((id) => finding({ id, state: id === "c" ? "resolved" : "open" }));
+    const head = (all: Finding[]) => text({ findings: all, changed: new Set(["b", "c"]) }).split(" known")[0];
+    expect(head(findings)).toBe("prod-eu: 1 new, 1 changed, 1 over, 2340 of 2346");
+    expect(head(findings.slice(1, 2))).toBe("prod-eu: nothing new, 1 changed, 2340 of 2346");
+  });
+
   it("says in one line that there is nothing new", () => {
     expect(text()).toBe(
       "prod-eu: nothing new, 2340 of 2346 known (2026-11-22T10:00:00.000Z to 2026-11-22T10:15:00.000Z).\n",

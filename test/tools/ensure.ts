@@ -3,12 +3,20 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-export type Tool = "prometheus" | "promtool" | "dnsmasq" | "victoria-metrics" | "patch" | "dnsperf";
+export type Tool =
+  | "prometheus"
+  | "promtool"
+  | "prometheus-alertmanager"
+  | "dnsmasq"
+  | "victoria-metrics"
+  | "patch"
+  | "dnsperf";
 
 /** The Debian package of each. */
 const packages: Record<Tool, string> = {
   prometheus: "prometheus",
   promtool: "prometheus",
+  "prometheus-alertmanager": "prometheus-alertmanager",
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
   patch: "patch",

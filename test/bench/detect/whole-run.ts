@@ -108,10 +108,12 @@ function resultOf({ one, counts }: Scraped, document: ReplayDocument): WholeSeri
 
 /** The polls, by the bucket that just ended, in which something of these kinds was reported as open for the series. */
 function reportsOf({ findings }: ReplayDocument, one: Laid, kinds: readonly FindingKind[]): number[] {
-  return findings
-    .filter(
-      ({ kind, state, source }) => kinds.includes(kind) && state === "open" && source.workload === workloadOf(one),
-    )
+  const opened = findings.filter(
+    ({ kind, state, source }) => kinds.includes(kind) && state === "open" && source.workload === workloadOf(one),
+  );
+  // What grew worse comes again; it is no second report.
+  return opened
+    .filter(({ id }, index) => opened.findIndex((other) => other.id === id) === index)
     .map(({ at }) => bucketBefore(Date.parse(at)));
 }
 
