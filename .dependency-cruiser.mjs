@@ -6,7 +6,7 @@ const words =
 /** The files that speak to the world. */
 const adapters = [
   "^lib/wire(-doctor|-logs|-channels)?[.]ts$",
-  "^lib/config/(load|existing|verdicts|read-text)[.]ts$",
+  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
@@ -44,7 +44,7 @@ export default {
       name: "stages-are-strangers",
       severity: "error",
       comment:
-        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, recognise, gather, watch, watch-…, tell, replay) know two stages.",
+        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, look, recognise, owners, gather, watch, watch-…, tell, replay) know two stages.",
       from: { path: `^lib/(${stages})/` },
       to: { path: `^lib/(${stages})/`, pathNot: "^lib/$1/" },
     },
@@ -91,7 +91,7 @@ export default {
       name: "scout-knows-ports-not-adapters",
       severity: "error",
       comment: "The run takes its parts from lib/wire.ts; import the port's type.",
-      from: { path: "^lib/(scout|recognise|gather|watch|watch-[a-z]+|tell|replay)[.]ts$" },
+      from: { path: "^lib/(scout|look|recognise|owners|gather|watch|watch-[a-z]+|tell|replay)[.]ts$" },
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {

@@ -77,7 +77,7 @@ function asking({ settings, replicaLabels, logs, groups }: Cluster, patient: Pat
     "duplicate-scrapes": ({ telemetry, at }) => checkDuplicates(telemetry, settings, replicaLabels, at),
     "scrape-interval": ({ telemetry, at }) => checkInterval(telemetry, settings, at),
     retention: ({ telemetry, facts, at }) => checkRetention(telemetry, settings, facts.retention, learn, at),
-    "owner-labels": ({ telemetry, at }) => checkOwnerLabels(telemetry, patient.ownerLabels, at),
+    "owner-labels": ({ telemetry, at }) => checkOwnerLabels(telemetry, patient.ownerLabels, settings.matchers, at),
     clock: ({ facts }) => judgeClock(facts),
   } satisfies Partial<Record<Check["name"], Asking>>;
 }

@@ -221,8 +221,30 @@ export interface Name {
 
 export interface Owner {
   team: string;
+  /** Which rule decided: `config`, `label:NAME`, `backstage`, `codeowners`, `default`. */
   from: string;
   channels: string[];
+}
+
+/** A line of a file of owners: globs (`*`, `?`) over the whole of each, and whose is what they match; null where it says nobody's. */
+export interface Ownership {
+  cluster: string;
+  namespace: string;
+  workload: string;
+  team: string | null;
+}
+
+/** What a label of a namespace or a workload says of its owner, as Prometheus has it. */
+export interface OwnerLabel {
+  /** Null where the series tells none. */
+  cluster: string | null;
+  namespace: string;
+  /** What the workload may be called in Istio's metrics; empty for the whole namespace. */
+  workloads: string[];
+  /** As somebody wrote it: untrusted. */
+  value: string;
+  /** How many series say so. */
+  count: number;
 }
 
 /** A Kubernetes object, ready for a serializer. */
@@ -314,6 +336,8 @@ export interface Finding {
   /** Only of a fan-out: how many destinations it is about. */
   destinations: number | null;
   expected: Expected | null;
+  /** Only of spikes: calls of each five minutes up to `lastSeen`, oldest first, where they are known. */
+  recent?: number[];
   firstSeen: number;
   lastSeen: number;
   names: Name[];
@@ -329,6 +353,8 @@ export interface Buckets {
   source: Source;
   destination: Destination;
   counts: readonly number[];
+  /** Those of the buckets before `from`, oldest first, where they are known: to be shown, and not to be judged again. */
+  earlier?: readonly number[];
 }
 
 /** What a run could not see: `code` is stable, `text` is the sentence. */

@@ -1,23 +1,21 @@
 /** The way to REGISTRY_ONLY: what passes through today, what of it the manifests in force cover, and what closes the gap. No I/O of its own. */
 import { finding } from "./detect/detector.ts";
 import { findingId } from "./detect/finding-id.ts";
-import { type EnrichParts, enrich } from "./enrich/enrich.ts";
+import { enrich } from "./enrich/enrich.ts";
 import { type NamingParts, naming } from "./enrich/naming.ts";
-import { resolveOwner } from "./enrich/owner.ts";
 import { readExisting } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
 import type { ExistingEntry, ExistingObject, Finding, Manifest, Window } from "./model.ts";
+import { type OwnerParts, ownersOf } from "./owners.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan-coverage.ts";
 import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan-hosts.ts";
 import type { Policies } from "./policy/index.ts";
-import type { Telemetry } from "./poll/telemetry.ts";
 import { namesUnder, usedHosts } from "./poll/used.ts";
 import { meshOf, type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { watch } from "./watch.ts";
 import type { WatchSettings } from "./watch-counts.ts";
 
-export interface PlanParts extends Omit<NamingParts, "seen">, Pick<EnrichParts, "owners" | "teams"> {
-  telemetry: Telemetry;
+export interface PlanParts extends OwnerParts, Omit<NamingParts, "seen"> {
   /** The manifests in force, and of these the ServiceEntries. */
   objects: readonly ExistingObject[];
   entries: readonly ExistingEntry[];
@@ -53,19 +51,25 @@ export interface Planned {
  * @throws ScoutError `prometheus/…`
  */
 export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned> {
-  const { telemetry, owners, teams } = parts;
+  const { telemetry } = parts;
   const everything = { mode: "watch", window: order.window, continues: false, learningSince: null } as const;
   const seen = await watch(telemetry, order, everything, new Map(), () => false);
   const passing = seen.observations.filter((one) => one.destination.verdict === "allowed");
   const flows = passing
     .map((one) => finding("new-destination", "info", findingId("new-destination", one.key), one))
     .sort(byPlace);
-  const { findings: named, warnings } = await enrich(flows, { owners, teams, naming: naming(parts), failures: [] });
+  const sources = flows.map(({ source }) => source);
+  const owners = await ownersOf(parts, sources, { at: order.window.to, matchers: order.matchers });
+  const { findings: named, warnings } = await enrich(flows, {
+    ownerOf: owners.ownerOf,
+    naming: naming(parts),
+    failures: [],
+  });
   const suggested = suggest(named, {
     sightings: [],
     settings: { ...order.suggest, now: order.window.to },
     policies: order.policies,
-    teamOf: (source) => resolveOwner(source, owners, teams).team,
+    teamOf: owners.teamOf,
     existing: parts.entries,
     objects: parts.objects,
   });
@@ -97,6 +101,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
       ...before.inForce.leftOut.map(({ what, why }) => `--existing: ${what} is left out: ${why}`),
       ...warnings,
       ...stillPassing(planned.flows, order.window.to),
+      ...owners.warnings,
     ],
   };
 }

@@ -5,37 +5,32 @@
  */
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect, inOrder } from "./detect/index.ts";
-import { type EnrichParts, enrich } from "./enrich/enrich.ts";
-import { mismatches } from "./enrich/mismatches.ts";
+import { enrich } from "./enrich/enrich.ts";
 import type { NamingParts } from "./enrich/naming.ts";
-import { resolveOwner } from "./enrich/owner.ts";
 import { type Gateway, isGateway } from "./gateway.ts";
-import { gather, learnHistory } from "./gather.ts";
+import { learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
+import { look } from "./look.ts";
 import type { ExistingEntry, ExistingObject, Finding, LabelNames, Sighting } from "./model.ts";
 import { again } from "./notify/again.ts";
 import type { Channel } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
 import type { Delivery } from "./notify/deliver.ts";
+import { type OwnerParts, ownersOf } from "./owners.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
-import type { Telemetry } from "./poll/telemetry.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
 import { printable } from "./printable.ts";
-import { recognise, withNames } from "./recognise.ts";
+import { withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
-import { type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { type SuggestSettings, suggest, type TeamOf } from "./suggest/suggest.ts";
 import { type NotifySettings, prepare, saidOf, send } from "./tell.ts";
-import { type Seen, watch } from "./watch.ts";
-import { taking } from "./watch-entries.ts";
-import { labelledPolicies } from "./watch-labels.ts";
-import { learned, withLogs } from "./watch-logs.ts";
-import { forbidding, lateViolations } from "./watch-policies.ts";
+import type { Seen } from "./watch.ts";
+import { learned } from "./watch-logs.ts";
 
 /** The parts of a run, chosen by wire.ts. */
-export interface Parts extends Omit<EnrichParts, "naming" | "failures" | "gateway">, Omit<NamingParts, "seen"> {
-  telemetry: Telemetry;
+export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
   /** The manifests in force, and of these the ServiceEntries. */
   objects: readonly ExistingObject[];
   entries: readonly ExistingEntry[];
@@ -95,7 +90,7 @@ export async function scout(parts: Parts, order: Order): Promise<Scan> {
 }
 
 async function run(parts: Parts, order: Order): Promise<Scan> {
-  const { store, telemetry } = parts;
+  const { store } = parts;
   const { cluster, dryRun } = order;
   const progress = await store.progress(cluster);
   const plan = planWindow(progress, order);
@@ -105,34 +100,27 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     return await finish(parts, order, { ...beginning(order, plan, seen), learned: learned(parts.logs, memory) });
   }
 
-  const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
+  const looked = await look(parts, order, { plan, progress, memory });
+  const { naming, failures, answers, seen, evidence, judgedUntil, policies } = looked;
   const { gateway = null } = order;
-  const policies = await labelledPolicies(telemetry, order.policies, plan.window, order.matchers);
-  const { takes, warnings: unread } = taking(parts.objects, order.suggest, memory);
-  const judges = { forbids: forbidding(policies, memory, naming), takes };
-  const counted = await watch(telemetry, order, plan, memory, doubts, judges);
-  const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
-  const checked = await mismatches(seen.doubtful, naming);
-  const late = await lateViolations(seen.observations, seen.violations, policies, naming);
-  const violations = [...seen.violations, ...late];
-  const { evidence, judgedUntil } = await gather(parts, order, {
-    ...{ plan, progress, memory, seen, checked, violations },
-    bypasses: seen.bypasses,
-  });
   const concluded = detect(evidence);
   const { opened, closed, habits, forgotten } = concluded;
   const open = { ...concluded, before: evidence.open, tellings: await store.tellings(cluster) };
   const due = again(open, order.notify, progress?.end ?? null, order.to);
   const changed = due.filter((one) => one.reason === "changed");
   const found = inOrder([...concluded.findings, ...changed.map((one) => one.finding)]);
-  const helpers = { ...parts, naming, gateway };
-  const { findings: named, warnings } = await enrich(found, {
-    ...helpers,
-    failures: [...failures, ...checked.failures],
-  });
+  const owners = await ownersOf(
+    parts,
+    [...found, ...due.map((one) => one.finding)].map(({ source }) => source),
+    { at: order.to, matchers: order.matchers },
+  );
+  const helpers = { ownerOf: owners.ownerOf, naming, gateway };
+  const { findings: named, warnings } = await enrich(found, { ...helpers, failures });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
-  const propose = proposing(parts, order, seen, () => remembered(memory, sightings));
+  const propose = proposing(parts, { ...order, policies }, { seen, teamOf: owners.teamOf }, () =>
+    remembered(memory, sightings),
+  );
   const findings = propose(named);
   const repeated = due.filter((one) => one.reason !== "changed");
   const { findings: renamed } = await enrich(
@@ -153,13 +141,18 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     blind,
     findings,
     changed: new Set(changed.map((one) => one.finding.id)),
-    warnings: [...unread, ...begun.warnings, ...warnings],
+    warnings: [...looked.warnings, ...begun.warnings, ...warnings, ...owners.warnings],
   };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 
 /** Suggestions for findings, by all that is known of the mesh. */
-function proposing(parts: Parts, order: Order, seen: Seen, sightings: () => Iterable<Sighting>) {
+function proposing(
+  parts: Parts,
+  order: Order,
+  { seen, teamOf }: { seen: Seen; teamOf: TeamOf },
+  sightings: () => Iterable<Sighting>,
+) {
   const { policies, gateway = null } = order;
   return (findings: readonly Finding[]): Finding[] => {
     if (findings.length === 0) return [];
@@ -168,7 +161,7 @@ function proposing(parts: Parts, order: Order, seen: Seen, sightings: () => Iter
       settings: { ...order.suggest, now: order.to },
       policies,
       throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
-      teamOf: (source) => resolveOwner(source, parts.owners, parts.teams).team,
+      teamOf,
       existing: parts.entries,
       objects: parts.objects,
     });

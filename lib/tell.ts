@@ -54,33 +54,30 @@ export function prepare(
   return { letters, tellings: tellingsOf(said, open, to) };
 }
 
-interface Tellers {
+interface Post {
   store: Store;
   channels: ReadonlyMap<string, Channel>;
 }
 
-interface Sent {
-  deliveries: Delivery[];
-  warnings: string[];
-}
-
-/** Sends what is due, and then tells channels whose other side forgets what is still open. */
-export async function send(parts: Tellers, order: Order): Promise<Sent> {
-  const { store, channels } = parts;
+/**
+ * Sends what is due, of this run and of earlier ones; what could not be sent is remembered with when to try again. Then the channels whose
+ * other side forgets are told what is still open.
+ */
+export async function send(post: Post, order: Order): Promise<{ deliveries: Delivery[]; warnings: string[] }> {
+  const { store, channels } = post;
   const { cluster, to: at } = order;
   const receipts = receiptsIn(store, cluster, at);
-  const sent = await sendDue(parts, order, receipts);
+  const { deliveries, warnings } = await sendDue(post, order, receipts);
   const standing = async () => ({ open: new Set((await store.open(cluster)).keys()), silenced: new Set<string>() });
-  const refreshed = await refresh({ cluster, at, channels, standing, receipts }, sent.deliveries);
-  return { ...sent, deliveries: [...sent.deliveries, ...refreshed] };
+  const again = await refresh({ cluster, at, channels, standing, receipts }, deliveries);
+  return { deliveries: [...deliveries, ...again], warnings };
 }
 
-/** What is due, of this run and of earlier ones; what could not be sent is remembered with when to try again. */
 async function sendDue(
-  { store, channels }: Tellers,
+  { store, channels }: Post,
   { cluster, to: now, notify }: Order,
   receipts: (channel: string) => Receipts,
-): Promise<Sent> {
+): Promise<{ deliveries: Delivery[]; warnings: string[] }> {
   const all = await store.letters(cluster);
   if (all.length === 0) return { deliveries: [], warnings: [] };
   const before = await store.outages(cluster);

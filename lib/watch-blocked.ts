@@ -47,7 +47,17 @@ export async function watchBlocked(
     !isHistory && samples.some((one) => one.series.some(({ values }) => (values[0]?.[0] ?? 0) > window.from));
   const known = isBack ? await blockedBefore(telemetry, window, before, settings) : [];
   const whole = withValuesBefore(samples, known, window.from - before);
-  return { window, buckets: bucketCounts(whole, window, bucket, dataBegins, settings) };
+  if (isHistory) return { window, buckets: bucketCounts(whole, window, bucket, dataBegins, settings) };
+  // What a counter was at its first sample is not known before: the first two buckets of the samples are not told.
+  const since = window.from - before;
+  const shown = { from: since + 2 * bucket, to: window.to };
+  const more = Math.round((window.from - shown.from) / bucket);
+  const buckets = bucketCounts(whole, shown, bucket, since, settings).map((one) => ({
+    ...one,
+    counts: one.counts.slice(more),
+    earlier: one.counts.slice(0, more),
+  }));
+  return { window, buckets };
 }
 
 /** Gaps of Prometheus' data, and what to say of them. Where no `up` is kept, having no series at all is all there is to see. */

@@ -5,12 +5,14 @@ import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { credentials, type Reveal } from "./config/credentials.ts";
 import { readExisting } from "./config/existing.ts";
+import { readOwnerFile } from "./config/owner-files.ts";
 import type { ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
 import { readVerdicts } from "./config/verdicts.ts";
 import { parseDuration } from "./duration.ts";
 import { dns } from "./enrich/dns.ts";
 import { listNetworks } from "./enrich/list-networks.ts";
+import type { OwnerRule } from "./enrich/owner.ts";
 import { trusting } from "./enrich/trusted.ts";
 import { ConfigError, ScoutError } from "./errors.ts";
 import { gatewayOf } from "./gateway.ts";
@@ -88,6 +90,7 @@ export async function wire(
     );
     channels.set(name, await openChannel(name, settings, { now: machine.now }));
   }
+  const { owners, warnings: ofOwners } = ownerRules(config, mistakes);
   if (mistakes.length > 0) throw new ConfigError("config", mistakes);
   const { servers, perSecond, budget } = config.enrich.dns;
   const resolver = dns({
@@ -108,12 +111,30 @@ export async function wire(
     trusting: trusting(entries, config.enrich.dns.trusted),
     approved: new Set(verdicts.filter(({ verdict }) => verdict === "approved").map(({ id }) => id)),
     networks: networks(config, machine),
-    owners: config.owners,
+    owners,
     teams: config.teams,
-    warnings,
+    warnings: [...warnings, ...ofOwners],
     logs,
     log: machine.log,
   };
+}
+
+/** The rules with what their files say; a file that cannot be read is a mistake. */
+function ownerRules(config: Config, mistakes: string[]): { owners: OwnerRule[]; warnings: string[] } {
+  const warnings: string[] = [];
+  const owners = config.owners.map(({ match, label, team, channels, ...files }, index): OwnerRule => {
+    const rule = { match, label, team, channels };
+    try {
+      const file = readOwnerFile(files, `owners[${index}]`);
+      warnings.push(...(file?.warnings ?? []));
+      return file === null ? rule : { ...rule, file };
+    } catch (thrown) {
+      if (!(thrown instanceof ScoutError)) throw thrown;
+      mistakes.push(`owners[${index}]: ${thrown.message}`);
+      return rule;
+    }
+  });
+  return { owners, warnings };
 }
 
 /** What holds the metrics of one cluster. @throws ConfigError for secrets that are not there */

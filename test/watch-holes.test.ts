@@ -33,6 +33,16 @@ describe("a proxy that was not scraped for hours", () => {
     expect(kinds(scans)).toEqual(["blocked-spike"]);
   });
 
+  it("shows how a spike went, with the hour before it", async () => {
+    const usual = [...often(12, day, noon - 12 * day), noon - 20 * minute - 1, noon - 20 * minute];
+    const calls = requested("a.example.com", [...usual, ...often(60, 5_000, noon + 5 * minute + 1)], blocked);
+    const one = world(calls, other);
+    await one.run(noon, { learn: 13 * day });
+    for (const to of [noon + 5 * minute, noon + 10 * minute]) await one.run(to);
+    const [spike] = [...(await one.store.open("prod")).values()].filter(({ kind }) => kind === "blocked-spike");
+    expect(spike?.recent).toEqual([0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 60]);
+  });
+
   it("did not come back to what it called months ago", async () => {
     const calls = [noon - hour, noon - hour + minute];
     const [gone, back] = [noon + 95 * day, noon + 95 * day + 2 * hour];

@@ -1,6 +1,5 @@
 /** ADAPTER: the manifests in force (`--existing`), read from files and folders of YAML. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { parseAddress } from "../address.ts";
 import { readDocuments } from "../documents.ts";
@@ -9,6 +8,7 @@ import { parseHost } from "../host.ts";
 import type { EntryInForce, ExistingEntry, ExistingObject } from "../model.ts";
 import { objectsIn } from "../objects.ts";
 import { printable } from "../printable.ts";
+import { yamlFiles } from "./yaml-files.ts";
 
 /** The manifests in force; what could not be read is said in `warnings`, and all else of it is used. */
 export interface Existing {
@@ -45,7 +45,7 @@ const entryShape = z.object({
  */
 export function readExisting(paths: readonly string[]): Existing {
   const existing: Existing = { entries: [], objects: [], warnings: [] };
-  for (const file of new Set(paths.flatMap(filesOf))) {
+  for (const file of new Set(paths.flatMap((path) => attempt(path, () => yamlFiles(path))))) {
     const text = read(file);
     for (const { index: document, value, fault } of readDocuments(text)) {
       if (fault !== null) {
@@ -88,16 +88,6 @@ function canonicalHost(host: string): string[] {
   const wild = host.startsWith("*.");
   const parsed = parseHost(wild ? host.slice(2) : host);
   return parsed.kind === "host" ? [`${wild ? "*." : ""}${parsed.host}`] : [];
-}
-
-function filesOf(path: string): string[] {
-  const found = attempt(path, () => statSync(path));
-  if (!found.isDirectory()) return [path];
-  const all = attempt(path, () => readdirSync(path, { recursive: true, withFileTypes: true }));
-  return all
-    .filter((one) => one.isFile() && /\.(ya?ml|json)$/.test(one.name))
-    .map((one) => join(one.parentPath, one.name))
-    .sort();
 }
 
 const read = (file: string) => attempt(file, () => readFileSync(file, "utf8"));

@@ -86,6 +86,13 @@ function rooted(config: Config, folder: string): Config {
     ...config,
     state: path === undefined || path === ":memory:" ? state : `sqlite:${resolve(folder, path)}`,
     ...(verdicts === undefined ? {} : { verdicts: resolve(folder, verdicts) }),
+    owners: config.owners.map((one) => ({
+      ...one,
+      ...(one.backstage === undefined
+        ? {}
+        : { backstage: [one.backstage].flat().map((path) => resolve(folder, path)) }),
+      ...(one.codeowners === undefined ? {} : { codeowners: resolve(folder, one.codeowners) }),
+    })),
     enrich: {
       ...enrich,
       ...(enrich.ranges === undefined ? {} : { ranges: [enrich.ranges].flat().map(placed) }),

@@ -90,12 +90,22 @@ const cluster = z.strictObject({
 });
 
 const glob = z.string().min(1);
-const owner = z.strictObject({
-  match: z.strictObject({ cluster: glob.optional(), namespace: glob.optional(), workload: glob.optional() }).optional(),
-  label: z.strictObject({ metric: name, name }).optional(),
-  team: name.optional(),
-  channels: names.optional(),
-});
+const owner = z
+  .strictObject({
+    match: z
+      .strictObject({ cluster: glob.optional(), namespace: glob.optional(), workload: glob.optional() })
+      .optional(),
+    label: z.strictObject({ metric: name, name }).optional(),
+    backstage: z.union([name, names.min(1)], { error: "a file or folder, or a list of them" }).optional(),
+    codeowners: name.optional(),
+    team: name.optional(),
+    channels: names.optional(),
+  })
+  .refine(
+    ({ label, backstage, codeowners, team }) =>
+      [label, backstage, codeowners, team].filter((one) => one !== undefined).length <= 1,
+    { error: "told its team by one of team, label, backstage and codeowners alone" },
+  );
 
 /** Of every channel: the one to tell in its place when it cannot be told. */
 const instead = { fallback: name.optional() };

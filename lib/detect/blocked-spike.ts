@@ -14,11 +14,15 @@ interface Key {
   source: Source;
   destination: Destination;
   counts: readonly number[];
+  earlier?: readonly number[];
   /** A source's total over its destinations. */
   isTotal: boolean;
   /** When it was blocked for the first time ever, ms. */
   firstSeen: number;
 }
+
+/** Buckets that a finding keeps to be shown: two hours. */
+const mostRecent = 24;
 
 type Blocked = NonNullable<Evidence["blocked"]>;
 
@@ -99,12 +103,16 @@ function withTotals({ cluster, memory, habits, observations }: Evidence, { windo
     return { ...one, source: known?.source ?? { ...one.source, cluster }, isTotal: false, firstSeen };
   });
   const sums = new Map<string, { total: Key; destinations: number }>();
-  for (const { source, counts, firstSeen } of keys) {
+  for (const { source, counts, earlier = [], firstSeen } of keys) {
     const key = sourceKey(cluster, source);
     const before = sums.get(key);
     const added = counts.map((count, index) => count + (before?.total.counts[index] ?? 0));
+    const early = earlier.map((count, index) => count + (before?.total.earlier?.[index] ?? 0));
     const first = Math.min(firstSeen, before?.total.firstSeen ?? firstSeen);
-    const total = { key, source, destination: nowhere("blocked"), counts: added, isTotal: true, firstSeen: first };
+    const total = {
+      ...{ key, source, destination: nowhere("blocked"), counts: added, earlier: early },
+      ...{ isTotal: true, firstSeen: first },
+    };
     sums.set(key, { total, destinations: (before?.destinations ?? 0) + 1 });
   }
   const several = [...sums.values()].filter((one) => one.destinations > 1 || habits.has(one.total.key));
@@ -144,7 +152,7 @@ function feed(of: Key, { habits, gaps }: Evidence, { window, episodes, parameter
   for (let bucket = state.last < 0 ? first : state.last + 1; bucket < bucketAt(window.to); bucket++) {
     const count = bucket < first ? 0 : (of.counts[bucket - first] ?? 0);
     const judged = observe(state, bucket, isMissing(bucket, gaps) ? null : count, parameters);
-    if (judged.status === "judged") found = follow(found, judged, of, state, { bucket, count });
+    if (judged.status === "judged") found = follow(found, judged, of, state, { bucket, count, first });
   }
   return { of, habit: { key: of.key, state: encode(state) }, finding: found };
 }
@@ -158,11 +166,12 @@ function follow(
   judged: Judged,
   of: Key,
   state: SpikeState,
-  { bucket, count }: { bucket: number; count: number },
+  { bucket, count, first }: { bucket: number; count: number; first: number },
 ): Finding | null {
   const lastSeen = bucketStart(bucket + 1);
   if (before?.state === "open") {
-    const grown = { ...before, count: before.count + count, lastSeen };
+    const recent = before.recent === undefined ? {} : { recent: [...before.recent, count].slice(-mostRecent) };
+    const grown = { ...before, ...recent, count: before.count + count, lastSeen };
     return judged.closed === null ? grown : { ...grown, state: "resolved" };
   }
   if (judged.opened === null || of.firstSeen >= bucketStart(judged.since)) return before;
@@ -173,6 +182,7 @@ function follow(
   return {
     ...finding("blocked-spike", isHuge ? "critical" : "warning", id, seen),
     expected,
+    recent: [...(of.earlier ?? []), ...of.counts.slice(0, bucket - first + 1)].slice(-mostRecent),
     summary: judged.text ?? "",
   };
 }

@@ -8,10 +8,11 @@ const allow = "let kube-state-metrics tell it: --metric-labels-allowlist=namespa
 export async function checkOwnerLabels(
   telemetry: Telemetry,
   rules: readonly { metric: string; name: string }[],
+  matchers: string,
   at: number,
 ): Promise<Said> {
   if (rules.length === 0) {
-    const [there] = await telemetry.vector(`count(${usual})`, at);
+    const [there] = await telemetry.vector(`count(${usual}{${matchers}})`, at);
     const found = `no owner rule reads a label; ${usual} ${there === undefined ? "is not there" : "is there, for one that would"}`;
     return skip(found, "Owners come from the config's rules alone.");
   }
@@ -23,7 +24,7 @@ export async function checkOwnerLabels(
       "owners[].label takes { metric: kube_namespace_labels, name: label_team }",
     );
   }
-  const counts = await Promise.all(rules.map((rule) => countOf(telemetry, rule, at)));
+  const counts = await Promise.all(rules.map((rule) => countOf(telemetry, rule, matchers, at)));
   const texts = counts.map(({ metric, name, labelled, all }) =>
     all === 0 ? `${metric} is not there` : `${metric} has ${name} on ${labelled} of ${all}`,
   );
@@ -37,10 +38,10 @@ export async function checkOwnerLabels(
   );
 }
 
-async function countOf(telemetry: Telemetry, rule: { metric: string; name: string }, at: number) {
+async function countOf(telemetry: Telemetry, rule: { metric: string; name: string }, more: string, at: number) {
   const [all, labelled] = await Promise.all(
-    ["", `{${rule.name}!=""}`].map(
-      async (matchers) => (await telemetry.vector(`count(${rule.metric}${matchers})`, at))[0],
+    ["", `${rule.name}!="",`].map(
+      async (own) => (await telemetry.vector(`count(${rule.metric}{${own}${more}})`, at))[0],
     ),
   );
   return { ...rule, all: all?.value ?? 0, labelled: labelled?.value ?? 0 };

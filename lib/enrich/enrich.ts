@@ -1,9 +1,8 @@
 /** Findings → findings with names, owner and summary. A failure here loses a name, never a finding. */
 import { type Gateway, isGateway } from "../gateway.ts";
-import type { Finding } from "../model.ts";
+import type { Finding, Owner, Source } from "../model.ts";
 import { nameAll } from "./names.ts";
 import type { Naming } from "./naming.ts";
-import { type OwnerRule, resolveOwner } from "./owner.ts";
 import type { Failure } from "./ptr-names.ts";
 import { summarize } from "./summary.ts";
 
@@ -13,18 +12,17 @@ export interface EnrichParts {
   failures: readonly Failure[];
   /** The egress gateway of the config: what it calls, others do through it. */
   gateway?: Gateway | null;
-  owners: readonly OwnerRule[];
-  teams: Readonly<Record<string, { channels: readonly string[] }>>;
+  ownerOf: (source: Source) => Owner;
 }
 
 /** Each address is looked up once for all findings; `warnings` says what DNS could not be asked. Never throws. */
 export async function enrich(
   findings: readonly Finding[],
-  { naming, failures: before, gateway = null, owners, teams }: EnrichParts,
+  { naming, failures: before, gateway = null, ownerOf }: EnrichParts,
 ): Promise<{ findings: Finding[]; warnings: string[] }> {
   const { names, failures } = await nameAll(findings, naming, before);
   const enriched = findings.map((one, index): Finding => {
-    const named = { ...one, names: names[index] ?? [], owner: resolveOwner(one.source, owners, teams) };
+    const named = { ...one, names: names[index] ?? [], owner: ownerOf(one.source) };
     return { ...named, summary: summarize(named, isGateway(one.source, gateway)) };
   });
   return {

@@ -105,7 +105,7 @@ async function deliverTo(
       continue;
     }
     const early = failure !== null && isEarly(failure, now) ? errorOf(failure) : null;
-    const error = down ?? early ?? (await trySend(channel, letter.message, deadline, receipts?.(channel.name)));
+    const error = down ?? early ?? (await trySend(channel, letter.message, deadline, receipts));
     out.deliveries.push({ letter, ok: error === null, error });
     if (error === null) {
       await told(letter);
@@ -162,7 +162,7 @@ async function tellInstead(
     const channel = channels.get(name);
     if (channel === undefined || down.has(name) || deadline.aborted) continue;
     const sent = { ...letter, channel: name, message: { ...letter.message, note } };
-    const error = await trySend(channel, sent.message, deadline, receipts?.(name));
+    const error = await trySend(channel, sent.message, deadline, receipts);
     if (error === null) {
       await told(sent);
       return sent;
@@ -186,15 +186,20 @@ async function trySend(
   channel: Channel,
   message: Message,
   deadline: AbortSignal,
-  receipts?: Receipts,
+  receipts: Sending["receipts"],
 ): Promise<ScoutError | null> {
+  const late = () =>
+    new ScoutError(
+      "channel/unavailable",
+      `channel ${channel.name}: no answer before the run's time for sending was up`,
+    );
+  return await tried(() => inTime(channel.send(message, receipts?.(channel.name)), deadline, late));
+}
+
+/** What a channel throws at its work, or null. */
+export async function tried(work: () => Promise<void>): Promise<ScoutError | null> {
   try {
-    const late = () =>
-      new ScoutError(
-        "channel/unavailable",
-        `channel ${channel.name}: no answer before the run's time for sending was up`,
-      );
-    await inTime(channel.send(message, receipts), deadline, late);
+    await work();
     return null;
   } catch (thrown) {
     return asScoutError(thrown);

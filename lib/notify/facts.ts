@@ -2,13 +2,20 @@
 import type { Destination, Finding, Name, NameFrom, Protocol, Trust } from "../model.ts";
 import { type Mark, time } from "./headline.ts";
 
+/** How a channel shows counts, oldest first. */
+export type Chart = (counts: readonly number[]) => string;
+
+/** Where only ASCII is sure to arrive. */
+const numbers: Chart = (counts) => counts.map((count) => count.toLocaleString("en-US")).join(" ");
+
 export interface Fact {
   label: string;
   text: string;
 }
 
-const protocols: Record<Protocol, string> = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" };
-const trusts: Record<Trust, string> = {
+export const protocols: Record<Protocol, string> = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" };
+/** The words of trust, from the best to the worst. */
+export const trusts: Record<Trust, string> = {
   confirmed: "confirmed, DNS agrees with the address",
   claimed: "claimed, nothing speaks for or against it",
   generic: "generic, an infrastructure name",
@@ -33,12 +40,12 @@ const namesShown = 3;
  * Who, where to, how sure, how often, since when, in this order; what does not apply is left out. At most 6 facts, each under
  * 2,000 characters (a field of a Slack section) as long as `mark` adds no more than its quotes. Throws nothing.
  */
-export function facts(finding: Finding, mark: Mark): Fact[] {
+export function facts(finding: Finding, mark: Mark, chart: Chart = numbers): Fact[] {
   const about: [string, string | null][] = [
     ["Who", who(finding, mark)],
     [finding.kind === "fan-out" ? "For example" : "Where to", finding.kind === "blind" ? null : whereTo(finding, mark)],
     ["How sure", finding.kind === "blind" ? null : howSure(finding, mark)],
-    ["How often", finding.kind === "blind" ? null : howOften(finding, mark)],
+    ["How often", finding.kind === "blind" ? null : howOften(finding, mark, chart)],
     ["Since", since(finding)],
     ["Finding", mark(finding.id, 80)],
   ];
@@ -70,7 +77,7 @@ function whereTo({ destination, addresses }: Finding, mark: Mark): string | null
     .join(", ");
 }
 
-function passage(destination: Destination): string {
+export function passage(destination: Destination): string {
   return destination.verdict === "blocked" ? "blocked by the mesh" : "let through";
 }
 
@@ -86,13 +93,32 @@ function trustIn(name: Name, mark: Mark): string {
   return `${mark(name.name, nameLength)}: ${trusts[name.trust]} (${origins[name.from]})`;
 }
 
-function howOften({ count, expected, destination }: Finding, mark: Mark): string {
+function howOften({ count, expected, recent, destination }: Finding, mark: Mark, chart: Chart): string {
   const unit = destination.protocol === "http" || destination.protocol === "grpc" ? "request" : "connection";
   const calls = `${count.toLocaleString("en-US")} ${unit}${count === 1 ? "" : "s"}`;
   if (expected === null) return calls;
-  const mean = Number(expected.mean.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 6 });
-  return `${calls}, about ${mean} expected (history: ${mark(expected.basis, 60)})`;
+  return `${calls}, about ${meanText(expected.mean)} expected (history: ${mark(expected.basis, 60)})${course([recent], chart)}`;
 }
+
+/** How it went, of several findings together; empty where nobody knows, or there is not enough for a course. */
+export function course(all: readonly (readonly number[] | undefined)[], chart: Chart = numbers): string {
+  const lines = all.flatMap((one) =>
+    one === undefined || !one.every((count) => count >= 0) ? [] : [one.slice(-mostShown)],
+  );
+  const length = Math.max(0, ...lines.map((one) => one.length));
+  if (length < 2 || lines.length < all.length) return "";
+  // They end at the same time.
+  const sums = Array.from({ length }, (_, n) =>
+    lines.reduce((sum, one) => sum + (one[one.length - length + n] ?? 0), 0),
+  );
+  return `\nEach five minutes: ${chart(sums)}`;
+}
+
+const mostShown = 24;
+
+/** Two digits are what a forecast is good for. */
+export const meanText = (mean: number): string =>
+  Number(mean.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 
 function since({ firstSeen, lastSeen }: Finding): string {
   const [first, last] = [time(firstSeen), time(lastSeen)];

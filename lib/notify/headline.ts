@@ -24,10 +24,11 @@ const reasons: Record<Reason, string> = {
 };
 const severities: readonly Severity[] = ["critical", "warning", "info"];
 
-/** `New destination (warning)`: what kind of finding it is. */
-export function title(finding: Finding): string {
-  const [one] = kinds[finding.kind];
-  return `${one.charAt(0).toUpperCase()}${one.slice(1)} (${finding.severity})`;
+/** `New destination (warning)`: what kind of finding it is; `New destinations (warning)` for several of the kind. */
+export function title(finding: Finding, count = 1): string {
+  const [one, many] = kinds[finding.kind];
+  const words = count === 1 ? one : many;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)} (${finding.severity})`;
 }
 
 /** `3 new destinations for payments in prod-eu`. At most 145 characters beyond what `mark` adds around a text. */

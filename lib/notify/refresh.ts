@@ -1,8 +1,7 @@
 /** Channels whose other side forgets are told again, in each run, what is still open. */
-import { asScoutError, isRetryable } from "../errors.ts";
-import type { Message } from "../model.ts";
+import { isRetryable } from "../errors.ts";
 import type { Channel, Receipts, Standing } from "./channel.ts";
-import { type Delivery, letterTo } from "./deliver.ts";
+import { type Delivery, letterTo, tried } from "./deliver.ts";
 
 /** What a refresh needs of the run. */
 export interface Refreshing {
@@ -29,13 +28,10 @@ export async function refresh(
   if (wanting.length === 0) return [];
   const now = await standing();
   const all = wanting.map(async (channel): Promise<Delivery[]> => {
-    try {
-      await channel.refresh?.(now, receipts(channel.name));
-      return [];
-    } catch (thrown) {
-      const message: Message = { id: `open-${at}`, cluster, team: "", reason: "repeat", at, findings: [] };
-      return [{ letter: letterTo(channel.name, message), ok: false, error: asScoutError(thrown) }];
-    }
+    const error = await tried(async () => await channel.refresh?.(now, receipts(channel.name)));
+    if (error === null) return [];
+    const message = { id: `open-${at}`, cluster, team: "", reason: "repeat", at, findings: [] } as const;
+    return [{ letter: letterTo(channel.name, { ...message, findings: [] }), ok: false, error }];
   });
   return (await Promise.all(all)).flat();
 }

@@ -5,11 +5,13 @@
  *
  * What others wrote stands in plain_text or in code spans only: nothing in it becomes a mention, a link or formatting.
  */
-import type { Finding, Message } from "../model.ts";
-import { facts } from "./facts.ts";
-import { footer, headline, notShown, title } from "./headline.ts";
-import { elsewhere, firstSuggestion, wholeYaml } from "./manifest.ts";
+import type { Message, Suggestion } from "../model.ts";
+import { type Group, groups } from "./group.ts";
+import { groupFacts, groupSummary, groupTitle } from "./group-facts.ts";
+import { footer, headline, notShown } from "./headline.ts";
+import { elsewhere, type Offer, offers, reasonsForNone, shortest, wholeYaml } from "./manifest.ts";
 import { oneLine } from "./one-line.ts";
+import { type ActionsBlock, buttons, buttonTexts } from "./slack-buttons.ts";
 import { takeWhole } from "./take-whole.ts";
 
 interface PlainText {
@@ -27,7 +29,8 @@ interface Mrkdwn {
 export type SlackBlock =
   | { type: "header"; text: PlainText }
   | { type: "section"; text: PlainText | Mrkdwn; fields?: Mrkdwn[] }
-  | { type: "context"; elements: PlainText[] };
+  | { type: "context"; elements: PlainText[] }
+  | ActionsBlock;
 
 /** The body of a post to an incoming webhook. */
 export interface SlackPost {
@@ -41,6 +44,8 @@ const mostBlocks = 50;
 const mostCharacters = 10_000;
 const sectionLength = 3_000;
 const summaryLength = 600;
+/** So many manifests of one cause are shown. */
+const mostManifests = 5;
 /** How many summaries stand in the text that notifications show. */
 const summariesInText = 5;
 
@@ -52,48 +57,82 @@ export function slackPost(message: Message): SlackPost {
   const header: SlackBlock = { type: "header", text: plain(headline(message, oneLine)) };
   const closing = closingBlock(message, message.findings);
   const room = [mostBlocks - 2, mostCharacters - characters([header, closing])];
+  const all = groups(message.findings);
   const shown = takeWhole(
-    message.findings,
-    (finding) => forms(finding, message),
+    all,
+    (group) => forms(group, message),
     (blocks) => [blocks.length, characters(blocks)],
     room,
   );
-  const blocks = [header, ...shown.flat(), closingBlock(message, message.findings.slice(shown.length))];
-  return { text: fallback(message), blocks, unfurl_links: false, unfurl_media: false };
+  const left = all.slice(shown.length).flatMap(({ findings }) => findings);
+  const blocks = [header, ...shown.flat(), closingBlock(message, left)];
+  return { text: fallback(message, all), blocks, unfurl_links: false, unfurl_media: false };
 }
 
 /** All the text of some blocks, in characters: what Slack's limit of a whole message counts. */
 export function characters(blocks: readonly SlackBlock[]): number {
-  const texts = blocks.flatMap((block) => {
-    if (block.type === "context") return block.elements;
-    return block.type === "header" ? [block.text] : [block.text, ...(block.fields ?? [])];
+  const texts = blocks.flatMap((block): string[] => {
+    if (block.type === "actions") return buttonTexts(block);
+    if (block.type === "context") return block.elements.map(({ text }) => text);
+    return (block.type === "header" ? [block.text] : [block.text, ...(block.fields ?? [])]).map(({ text }) => text);
   });
-  return texts.reduce((sum, { text }) => sum + text.length, 0);
+  return texts.reduce((sum, text) => sum + text.length, 0);
 }
 
-/** A finding with its manifest, and without. */
-function forms(finding: Finding, message: Message): SlackBlock[][] {
-  const suggestion = firstSuggestion(finding, message);
-  if (suggestion === null) {
-    return [[findingBlock(finding, finding.noSuggestion === null ? [] : [`No manifest: ${finding.noSuggestion}`])]];
-  }
-  const brief = [findingBlock(finding, []), context([elsewhere(oneLine(finding.id, 80))])];
+/** A group with all of its manifests, with fewer of them, and without; its buttons last. */
+function forms(group: Group, message: Message): SlackBlock[][] {
+  const { findings } = group;
+  const all = offers(findings, message);
+  const none = reasonsForNone(findings)
+    .slice(0, 3)
+    .map(([why, count]) => `No manifest${findings.length === 1 ? "" : ` for ${count}`}: ${why}`);
+  const about = groupBlock(group, none);
+  const row = buttons(findings, message);
+  const ready = all.flatMap((one) => manifestBlocks(one) ?? []).slice(0, mostManifests);
+  return [...Array(ready.length + 1).keys()].reverse().map((count) => {
+    const shown = shortest(ready, count);
+    const left = all.filter((one) => !shown.some(({ suggestion }) => suggestion === one.suggestion));
+    const where = elsewhere(left, all, (id) => oneLine(id, 80));
+    const more = where === null ? [] : [context([where])];
+    return [about, ...shown.flatMap(({ blocks }) => blocks), ...more, ...(row === null ? [] : [row])];
+  });
+}
+
+/** A manifest, as it is shown. */
+interface Blocks {
+  suggestion: Suggestion;
+  blocks: SlackBlock[];
+}
+
+/** The manifest, and what to mind; null where it cannot be shown whole. */
+function manifestBlocks({ suggestion }: Offer): Blocks | null {
   const yaml = codeBlock(wholeYaml(suggestion));
-  if (yaml === null) return [brief];
   const text = `*Ready to apply* (confidence ${suggestion.confidence})\n${yaml}`;
-  if (text.length > sectionLength) return [brief];
+  if (yaml === null || text.length > sectionLength) return null;
   const warnings = suggestion.warnings.slice(0, 5).map((warning) => `Mind: ${oneLine(warning, 300)}`);
-  const manifest: SlackBlock = { type: "section", text: mrkdwn(text) };
-  return [[findingBlock(finding, []), manifest, ...(warnings.length > 0 ? [context(warnings)] : [])], brief];
+  return {
+    suggestion,
+    blocks: [{ type: "section", text: mrkdwn(text) }, ...(warnings.length > 0 ? [context(warnings)] : [])],
+  };
 }
 
-function findingBlock(finding: Finding, remarks: readonly string[]): SlackBlock {
-  const lines = [title(finding), finding.summary, ...remarks].map((line) => oneLine(line, summaryLength));
-  const fields = facts(finding, code).map(({ label, text }) => mrkdwn(`*${label}*\n${text}`));
+function groupBlock(group: Group, remarks: readonly string[]): SlackBlock {
+  const all = [groupTitle(group), groupSummary(group, oneLine), ...remarks];
+  const lines = all.map((line) => oneLine(line, summaryLength));
+  const fields = groupFacts(group, code, sparkline).map(({ label, text }) => mrkdwn(`*${label}*\n${text}`));
   return { type: "section", text: plain(lines.filter((line) => line !== "").join("\n")), fields };
 }
 
-function closingBlock(message: Message, left: readonly Finding[]): SlackBlock {
+/** Each count as a bar, of the highest in five steps; none is the lowest alone. */
+function sparkline(counts: readonly number[]): string {
+  const highest = Math.max(...counts);
+  const bar = (count: number) => (count > 0 ? Math.max(1, Math.ceil((4 * count) / highest)) : 0);
+  return counts.map((count) => bars[bar(count)] ?? "").join("");
+}
+
+const bars = ["▁", "▂", "▃", "▅", "▇"];
+
+function closingBlock(message: Message, left: Message["findings"]): SlackBlock {
   return context([notShown(left), footer(message)].filter((line) => line !== null));
 }
 
@@ -102,8 +141,10 @@ function context(lines: readonly string[]): SlackBlock {
 }
 
 /** What notifications and screen readers show; Slack reads it as mrkdwn. Under 2,000 characters. */
-function fallback(message: Message): string {
-  const lines = message.findings.slice(0, summariesInText).map((one) => `- ${title(one)}: ${code(one.summary, 240)}`);
+function fallback(message: Message, all: readonly Group[]): string {
+  const lines = all
+    .slice(0, summariesInText)
+    .map((group) => `- ${groupTitle(group)}: ${code(groupSummary(group, oneLine), 240)}`);
   return [headline(message, code), ...lines].join("\n");
 }
 

@@ -1,6 +1,6 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
 import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling } from "../model.ts";
-import { answersKept, type Progress, receiptsKept, type Store } from "./store.ts";
+import { answersKept, type Progress, receiptsKept, type Store, type Unsent } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
@@ -21,18 +21,7 @@ interface Room {
 export function memory(): Store {
   const rooms = new Map<string, Room>();
   const room = (cluster: string): Room => {
-    const found = rooms.get(cluster) ?? {
-      sightings: new Map(),
-      letters: new Map(),
-      open: new Map(),
-      tellings: new Map(),
-      outages: new Map(),
-      habits: new Map(),
-      answers: new Map(),
-      receipts: new Map(),
-      progress: null,
-      turn: Promise.resolve(),
-    };
+    const found = rooms.get(cluster) ?? emptyRoom();
     rooms.set(cluster, found);
     return found;
   };
@@ -70,41 +59,55 @@ export function memory(): Store {
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);
     },
-    ...receiptsIn(room),
     outages: async (cluster) => new Map(room(cluster).outages),
-    async unsent(cluster, unsent) {
-      const { letters, outages } = room(cluster);
-      for (const [id, failure] of unsent.failures) {
-        const one = letters.get(id);
-        if (one !== undefined) letters.set(id, { ...one, failure });
-      }
-      for (const [channel, outage] of unsent.outages) {
-        if (outage === null) outages.delete(channel);
-        else outages.set(channel, outage);
-      }
-      for (const one of unsent.letters) if (!letters.has(one.id)) letters.set(one.id, one);
-    },
-    close: async () => {},
-  };
-}
-
-function receiptsIn(room: (cluster: string) => Room): Pick<Store, "receipts" | "keepReceipts"> {
-  return {
+    unsent: async (cluster, unsent) => noteUnsent(room(cluster), unsent),
     async receipts(cluster, channel) {
       const own = room(cluster).receipts.get(channel) ?? new Map<string, { receipt: string }>();
       return new Map([...own].map(([key, { receipt }]) => [key, receipt]));
     },
-    async keepReceipts(cluster, channel, changes, at) {
-      const { receipts, open } = room(cluster);
-      const own = receipts.get(channel) ?? new Map<string, { receipt: string; at: number }>();
-      receipts.set(channel, own);
-      for (const [key, one] of own) if (one.at < at - receiptsKept && !open.has(key)) own.delete(key);
-      for (const [key, receipt] of changes) {
-        if (receipt === null) own.delete(key);
-        else own.set(key, { receipt, at });
-      }
-    },
+    keepReceipts: async (cluster, channel, changes, at) => noteReceipts(room(cluster), channel, changes, at),
+    close: async () => {},
   };
+}
+
+const emptyRoom = (): Room => ({
+  sightings: new Map(),
+  letters: new Map(),
+  open: new Map(),
+  tellings: new Map(),
+  outages: new Map(),
+  habits: new Map(),
+  answers: new Map(),
+  receipts: new Map(),
+  progress: null,
+  turn: Promise.resolve(),
+});
+
+function noteUnsent({ letters, outages }: Room, unsent: Unsent): void {
+  for (const [id, failure] of unsent.failures) {
+    const one = letters.get(id);
+    if (one !== undefined) letters.set(id, { ...one, failure });
+  }
+  for (const [channel, outage] of unsent.outages) {
+    if (outage === null) outages.delete(channel);
+    else outages.set(channel, outage);
+  }
+  for (const one of unsent.letters) if (!letters.has(one.id)) letters.set(one.id, one);
+}
+
+function noteReceipts(
+  { receipts, open }: Room,
+  channel: string,
+  changes: ReadonlyMap<string, string | null>,
+  at: number,
+): void {
+  const own = receipts.get(channel) ?? new Map<string, { receipt: string; at: number }>();
+  receipts.set(channel, own);
+  for (const [key, one] of own) if (one.at < at - receiptsKept && !open.has(key)) own.delete(key);
+  for (const [key, receipt] of changes) {
+    if (receipt === null) own.delete(key);
+    else own.set(key, { receipt, at });
+  }
 }
 
 /** Later ones replace earlier ones of the same question. */

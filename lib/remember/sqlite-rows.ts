@@ -90,14 +90,14 @@ const letterShape = z.object({
   failure: z.string().nullable(),
 });
 
-export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
-
 /** A letter whose failure is damaged is one that was not tried yet. */
 export function fromLetterRow(row: unknown): Letter {
   const { failure: text, ...letter } = letterShape.parse(row);
   const failed = text === null ? null : readFailure(text);
   return failed === null ? letter : { ...letter, failure: failed };
 }
+
+export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
 
 export function fromRow(row: Row): Sighting {
   const {

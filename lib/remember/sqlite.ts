@@ -82,14 +82,6 @@ export function sqlite(path: string): Store {
     async told(cluster, letterId) {
       run(() => database.prepare("DELETE FROM letter WHERE cluster = ? AND id = ?").run(cluster, letterId));
     },
-    async receipts(cluster, channel) {
-      const query = "SELECT key, receipt FROM receipt WHERE cluster = ? AND channel = ?";
-      const rows = run(() => database.prepare(query).all(cluster, channel));
-      return new Map(rows.map((row) => receiptShape.parse(row)).map((one) => [one.key, one.receipt]));
-    },
-    async keepReceipts(cluster, channel, changes, at) {
-      run(() => transaction(database, () => writeReceipts(database, { cluster, channel, at }, changes)));
-    },
     async outages(cluster) {
       const rows = run(() => database.prepare("SELECT channel, failure FROM outage WHERE cluster = ?").all(cluster));
       return readable(
@@ -98,6 +90,14 @@ export function sqlite(path: string): Store {
     },
     async unsent(cluster, unsent) {
       run(() => transaction(database, () => writeUnsent(database, cluster, unsent)));
+    },
+    async receipts(cluster, channel) {
+      const query = "SELECT key, receipt FROM receipt WHERE cluster = ? AND channel = ?";
+      const rows = run(() => database.prepare(query).all(cluster, channel));
+      return new Map(rows.map((row) => receiptShape.parse(row)).map((one) => [one.key, one.receipt]));
+    },
+    async keepReceipts(cluster, channel, changes, at) {
+      run(() => transaction(database, () => writeReceipts(database, { cluster, channel, at }, changes)));
     },
     close: async () => database.close(),
   };

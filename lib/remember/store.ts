@@ -82,6 +82,10 @@ export interface Store {
   letters(cluster: string): Promise<Letter[]>;
   /** The channel said yes. */
   told(cluster: string, letterId: string): Promise<void>;
+  /** Channels that took nothing when they were tried last, by name. What is damaged is left out. */
+  outages(cluster: string): Promise<Map<string, Failure>>;
+  /** Everything of it, or nothing. A failure of a letter that is not there is passed over; a letter that is already there stays as it is. */
+  unsent(cluster: string, unsent: Unsent): Promise<void>;
   /** What a channel answered for what it took, by key. */
   receipts(cluster: string, channel: string): Promise<Map<string, string>>;
   /** Keeps some, and takes away those that are null and those that are older than `receiptsKept`. `at`: ms, the run's end. */
@@ -91,10 +95,6 @@ export interface Store {
     changes: ReadonlyMap<string, string | null>,
     at: number,
   ): Promise<void>;
-  /** Channels that took nothing when they were tried last, by name. What is damaged is left out. */
-  outages(cluster: string): Promise<Map<string, Failure>>;
-  /** Everything of it, or nothing. A failure of a letter that is not there is passed over; a letter that is already there stays as it is. */
-  unsent(cluster: string, unsent: Unsent): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -21,7 +21,7 @@ import { rootNamespace, withSidecars } from "./sidecars.ts";
 import { teamsOf } from "./teams.ts";
 import { addressNames, isDoubted } from "./trust.ts";
 
-export type { SuggestSettings };
+export type { SuggestSettings, TeamOf };
 
 export interface SuggestContext {
   /** What is remembered of the cluster; findings' own sightings may be among them. Read once, and not at all without need. */

@@ -249,59 +249,6 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       expect([(await other.open("staging")).size, (await other.habits("staging")).size]).toEqual([0, 0]);
     });
 
-    it("keeps receipts, channel by channel, as they were written last and until they are taken away", async () => {
-      const open = await begin();
-      const store = await open();
-      expect((await store.receipts("prod", "slack")).size).toBe(0);
-      const odd = 'a "b" \u0000 \u2028 \ud83d\ude00';
-      await store.keepReceipts(
-        "prod",
-        "slack",
-        new Map([
-          ["f-1", "one"],
-          ["f-2", odd],
-          ["f-3", "three"],
-        ]),
-        5,
-      );
-      await store.keepReceipts("prod", "pager", new Map([["f-1", "other"]]), 5);
-      await store.keepReceipts(
-        "prod",
-        "slack",
-        new Map([
-          ["f-1", "again"],
-          ["f-3", null],
-          ["f-9", null],
-        ]),
-        6,
-      );
-      const other = await open();
-      expect([...(await other.receipts("prod", "slack"))].sort()).toEqual([
-        ["f-1", "again"],
-        ["f-2", odd],
-      ]);
-      expect([...(await other.receipts("prod", "pager"))]).toEqual([["f-1", "other"]]);
-      expect((await other.receipts("staging", "slack")).size).toBe(0);
-    });
-
-    it("forgets a receipt 30 days after it was written, but not of a finding that is open", async () => {
-      const store = await (await begin())();
-      const written = 1_800_000_000_000;
-      await store.remember("prod", { ...nothingNew(progress(1)), opened: [finding({ id: "open" })] });
-      await store.keepReceipts(
-        "prod",
-        "slack",
-        new Map([
-          ["open", "a"],
-          ["over", "b"],
-        ]),
-        written,
-      );
-      await store.keepReceipts("prod", "slack", new Map([["late", "c"]]), written + 1);
-      await store.keepReceipts("prod", "slack", new Map([["new", "d"]]), written + receiptsKept + 1);
-      expect([...(await store.receipts("prod", "slack")).keys()].sort()).toEqual(["late", "new", "open"]);
-    });
-
     it("keeps how open findings were told, as long as they are open, whatever else is written of them", async () => {
       const open = await begin();
       const store = await open();
@@ -372,6 +319,59 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       expect(await store.letters("prod")).toEqual(waiting);
       await store.told("prod", "a");
       expect((await other.letters("prod")).map(({ id }) => id)).toEqual(["b", "c"]);
+    });
+
+    it("keeps receipts, channel by channel, as they were written last and until they are taken away", async () => {
+      const open = await begin();
+      const store = await open();
+      expect((await store.receipts("prod", "slack")).size).toBe(0);
+      const odd = 'a "b" \u0000 \u2028 \ud83d\ude00';
+      await store.keepReceipts(
+        "prod",
+        "slack",
+        new Map([
+          ["f-1", "one"],
+          ["f-2", odd],
+          ["f-3", "three"],
+        ]),
+        5,
+      );
+      await store.keepReceipts("prod", "pager", new Map([["f-1", "other"]]), 5);
+      await store.keepReceipts(
+        "prod",
+        "slack",
+        new Map([
+          ["f-1", "again"],
+          ["f-3", null],
+          ["f-9", null],
+        ]),
+        6,
+      );
+      const other = await open();
+      expect([...(await other.receipts("prod", "slack"))].sort()).toEqual([
+        ["f-1", "again"],
+        ["f-2", odd],
+      ]);
+      expect([...(await other.receipts("prod", "pager"))]).toEqual([["f-1", "other"]]);
+      expect((await other.receipts("staging", "slack")).size).toBe(0);
+    });
+
+    it("forgets a receipt 30 days after it was written, but not of a finding that is open", async () => {
+      const store = await (await begin())();
+      const written = 1_800_000_000_000;
+      await store.remember("prod", { ...nothingNew(progress(1)), opened: [finding({ id: "open" })] });
+      await store.keepReceipts(
+        "prod",
+        "slack",
+        new Map([
+          ["open", "a"],
+          ["over", "b"],
+        ]),
+        written,
+      );
+      await store.keepReceipts("prod", "slack", new Map([["late", "c"]]), written + 1);
+      await store.keepReceipts("prod", "slack", new Map([["new", "d"]]), written + receiptsKept + 1);
+      expect([...(await store.receipts("prod", "slack")).keys()].sort()).toEqual(["late", "new", "open"]);
     });
 
     it("lets one run at a time have a cluster; other clusters need not wait", async () => {

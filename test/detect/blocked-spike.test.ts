@@ -62,6 +62,19 @@ describe("detect/blocked-spike", () => {
     expect(found?.summary).not.toBe("");
   });
 
+  it("shows how it went, five minutes by five minutes, for two hours at most", () => {
+    const { run, open } = story();
+    run(steady(3));
+    const end = noon + 3 * 86_400_000;
+    const window = { from: end, to: end + 2 * bucket };
+    const buckets = [{ ...one, counts: [40, 41], earlier: [0, 0, 3] }];
+    const [found] = run([40, 41], [], { blocked: { window, buckets } }).findings ?? [];
+    expect(found?.recent?.slice(0, 4)).toEqual([0, 0, 3, 40]);
+    expect(open()[0]?.recent).toEqual([0, 0, 3, 40, 41]);
+    run(Array.from({ length: 30 }, (_, n) => 50 + n));
+    expect(open()[0]?.recent).toEqual(Array.from({ length: 24 }, (_, n) => 56 + n));
+  });
+
   it("is told once while it lasts, and once when it is over, with all its calls", () => {
     const { run, open } = story();
     run(steady(3));

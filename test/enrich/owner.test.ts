@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type OwnerRule, resolveOwner } from "../../lib/enrich/owner.ts";
+import { labelRules, type OwnerRule, resolveOwner } from "../../lib/enrich/owner.ts";
 import type { Source } from "../../lib/model.ts";
 
 const source: Source = { cluster: "prod-eu", namespace: "payments-eu", workload: "checkout" };
@@ -15,7 +15,7 @@ describe("who owns a workload", () => {
     expect(resolveOwner(source, rules, {})).toEqual({ team: "payments", from: "config", channels: ["slack-payments"] });
   });
 
-  test("the default where none does; a rule by label is not read yet", () => {
+  test("the default where none does and no label tells", () => {
     const other = { ...source, namespace: "shop" };
     expect(resolveOwner(other, rules, {})).toEqual({ team: "platform", from: "default", channels: ["slack-platform"] });
   });
@@ -44,6 +44,68 @@ describe("who owns a workload", () => {
   test("the result is the caller's own: changing it changes no config", () => {
     resolveOwner(source, rules, {}).channels.push("elsewhere");
     expect(resolveOwner(source, rules, {}).channels).toEqual(["slack-payments"]);
+  });
+});
+
+describe("a team that is looked up", () => {
+  const other = { ...source, namespace: "shop" };
+  const line = { cluster: "*", namespace: "sh?p", workload: "*", team: "shop" };
+  const file = { from: "codeowners" as const, lines: [line] };
+  const platform = { team: "platform", channels: ["slack-platform"] };
+
+  test("a label's value, with the rule's channels", () => {
+    const expected = { team: "shop", from: "label:label_team", channels: ["slack-platform"] };
+    expect(resolveOwner(other, rules, {}, () => "shop")).toEqual(expected);
+    expect(resolveOwner(source, rules, {}, () => "shop").team).toBe("payments");
+    expect(resolveOwner(other, rules, {}, () => "").from).toBe("default");
+  });
+
+  test("a file's first line that matches; the next rule where it says that it is nobody's", () => {
+    expect(resolveOwner(other, [{ file, channels: ["a"] }], {})).toEqual({
+      team: "shop",
+      from: "codeowners",
+      channels: ["a"],
+    });
+    const none = { ...file, lines: [{ ...line, workload: "check*", team: null }, line] };
+    expect(resolveOwner(other, [{ file: none }, platform], {}).team).toBe("platform");
+    expect(resolveOwner({ ...other, workload: "cart" }, [{ file: none }, platform], {}).team).toBe("shop");
+  });
+
+  test("the team's own channels, else the rule's, else the default's", () => {
+    const all = [{ file }, platform];
+    expect(resolveOwner(other, all, { shop: { channels: ["slack-shop"] } }).channels).toEqual(["slack-shop"]);
+    expect(resolveOwner(other, [{ file, channels: [] }, platform], {}).channels).toEqual([]);
+    expect(resolveOwner(other, all, {}).channels).toEqual(["slack-platform"]);
+    expect(resolveOwner(other, [{ file }], {}).channels).toEqual([]);
+  });
+
+  test("only the rules before one that decides are asked for a label", () => {
+    const label = { metric: "m", name: "n" };
+    const some: OwnerRule[] = [
+      { label },
+      { match: { namespace: "x" }, label },
+      { file },
+      { label },
+      platform,
+      { label },
+    ];
+    expect(labelRules(other, some)).toEqual([0]);
+    expect(labelRules({ ...other, namespace: "x" }, some)).toEqual([0, 1, 3]);
+    expect(labelRules(source, [platform, { label }])).toEqual([]);
+  });
+
+  test("whatever somebody wrote is printable and short; a team of the config keeps its name", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 400 }), (text) => {
+        const { team, from } = resolveOwner(other, rules, {}, () => text);
+        expect(team).toMatch(/^[\x20-\x3b\x3d\x3f-\x5f\x61-\x7e]{1,103}$/);
+        expect(from === "default").toBe(text === "");
+      }),
+    );
+    expect(resolveOwner(other, rules, { équipe: { channels: ["a"] } }, () => "équipe")).toMatchObject({
+      ...{ team: "équipe", channels: ["a"] },
+    });
+    expect(resolveOwner(other, rules, {}, () => "constructor").channels).toEqual(["slack-platform"]);
   });
 });
 

@@ -53,6 +53,7 @@ function documents(yaml: string): unknown[] {
 
 function slackTexts({ text, blocks }: SlackPost): { text: string; isMrkdwn: boolean }[] {
   const parts = blocks.flatMap((block) => {
+    if (block.type === "actions") return block.elements.map((one) => one.text);
     if (block.type === "context") return block.elements;
     return block.type === "header" ? [block.text] : [block.text, ...(block.fields ?? [])];
   });

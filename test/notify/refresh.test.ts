@@ -42,7 +42,10 @@ function run(...all: { channel: Channel }[]) {
     send: (ids: string[]) =>
       deliver(
         [...channels.keys()].map((name) => letterTo(name, message(ids.map((id) => finding({ id }))))),
-        { channels, receipts, outages: new Map(), fallbacks: {}, now: 7, budget: 10_000, told: async () => {} },
+        {
+          ...{ channels, receipts, outages: new Map(), fallbacks: {}, now: 7, budget: 10_000 },
+          told: async () => {},
+        },
       ),
     again: (open: string[], deliveries: Delivery[] = []) =>
       refresh(
@@ -92,7 +95,7 @@ describe("notify/refresh", () => {
 
   it("keeps what a channel kept before it failed", async () => {
     const { store, send } = run(keeper("one", down));
-    expect((await send(["f-1"])).deliveries).toMatchObject([{ ok: false }]);
+    expect(await send(["f-1"])).toMatchObject({ deliveries: [{ ok: false }] });
     expect([...(await store.receipts("prod", "one"))]).toEqual([["f-1", "receipt of f-1"]]);
   });
 });

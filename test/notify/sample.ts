@@ -78,7 +78,7 @@ export function message(findings: Finding[], change: Partial<Message> = {}): Mes
 /** As many different findings, with manifests of different lengths. */
 export function many(count: number): Finding[] {
   return Array.from({ length: count }, (_, index) => {
-    const host = `host-${index}.example.com`;
+    const host = `host-${index}.example`;
     const [suggestion] = finding().suggestions;
     return finding({
       id: `f-${index}`,

@@ -30,6 +30,16 @@ describe("slackPost", () => {
         text: { type: "mrkdwn", text: `*Ready to apply* (confidence high)\n\`\`\`\n${yamlOf("api.stripe.com")}\`\`\`` },
       },
       { type: "context", elements: [{ text: "Mind: covers port 443 only" }] },
+      {
+        type: "actions",
+        elements: [
+          { action_id: "acknowledge", text: { text: "Acknowledge" }, value: "f-4be1c09a77d2" },
+          { action_id: "snooze-7d", text: { text: "Snooze 7d" }, value: "f-4be1c09a77d2" },
+          { action_id: "expected", text: { text: "Expected" }, value: "f-4be1c09a77d2" },
+          { action_id: "deny", text: { text: "Deny" }, value: "f-4be1c09a77d2", style: "danger" },
+          { action_id: "show-manifest", text: { text: "Show manifest" }, value: "f-4be1c09a77d2" },
+        ],
+      },
       { type: "context", elements: [{ text: "egress-scout, 2026-11-22 10:15 UTC, msg-0011223344556677" }] },
     ]);
   });

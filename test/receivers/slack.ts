@@ -35,6 +35,7 @@ function faults(got: Got): string[] {
 /** What Slack would have against a post. */
 export const postProblems = (post: unknown): string[] => (isJson(post) ? [...postFaults(post)] : ["not an object"]);
 
+/** What is wrong with a post, whoever takes it. */
 function* postFaults(post: Json): Generator<string> {
   yield* unknownKeys(post, ["text", "blocks", "unfurl_links", "unfurl_media"], "post");
   if (post.unfurl_links !== false || post.unfurl_media !== false) yield "unfurls";
@@ -67,8 +68,28 @@ function* blockFaults(block: unknown, at: string): Generator<string> {
     if (!Array.isArray(elements) || elements.length === 0 || elements.length > 10)
       return yield `${at}: not 1 to 10 elements`;
     for (const [index, element] of elements.entries()) yield* textFaults(element, 2000, `${at} element ${index}`);
+  } else if (block.type === "actions") {
+    yield* actionsFaults(block, at);
   } else {
     yield `${at}: unknown type`;
+  }
+}
+
+/** 1 to 25 buttons; of one row no two have the same action. */
+function* actionsFaults(block: Json, at: string): Generator<string> {
+  yield* unknownKeys(block, ["type", "elements"], at);
+  const elements = block.elements;
+  if (!Array.isArray(elements) || elements.length === 0 || elements.length > 25)
+    return yield `${at}: not 1 to 25 elements`;
+  if (new Set(elements.map(({ action_id }) => action_id)).size < elements.length) yield `${at}: an action twice`;
+  for (const [index, one] of elements.entries()) {
+    const where = `${at} button ${index}`;
+    if (!isJson(one) || one.type !== "button") return yield `${where}: not a button`;
+    yield* unknownKeys(one, ["type", "action_id", "text", "value", "style"], where);
+    yield* textFaults(one.text, 75, where, ["plain_text"]);
+    if (typeof one.value !== "string" || !/^.{1,2000}$/.test(one.value)) yield `${where}: value`;
+    if (typeof one.action_id !== "string" || !/^.{1,255}$/.test(one.action_id)) yield `${where}: action_id`;
+    if (one.style !== undefined && one.style !== "primary" && one.style !== "danger") yield `${where}: style`;
   }
 }
 

@@ -1,0 +1,64 @@
+/** The first half of a run: poll → observe → recall, with what the DNS, the policies and the manifests in force say of it. No I/O of its own. */
+import type { Evidence } from "./detect/detector.ts";
+import { mismatches } from "./enrich/mismatches.ts";
+import { gather } from "./gather.ts";
+import type { ExistingObject, Sighting } from "./model.ts";
+import type { Policies } from "./policy/index.ts";
+import type { Plan } from "./poll/window.ts";
+import { type Recognition, recognise } from "./recognise.ts";
+import type { Progress } from "./remember/store.ts";
+import type { SuggestSettings } from "./suggest/suggest.ts";
+import { type Seen, watch } from "./watch.ts";
+import { taking } from "./watch-entries.ts";
+import { labelledPolicies } from "./watch-labels.ts";
+import { withLogs } from "./watch-logs.ts";
+import { forbidding, lateViolations } from "./watch-policies.ts";
+
+type Parts = Parameters<typeof recognise>[0] &
+  Parameters<typeof gather>[0] &
+  Parameters<typeof withLogs>[0] & { objects: readonly ExistingObject[] };
+type Order = Parameters<typeof recognise>[1] &
+  Parameters<typeof gather>[1] & { policies: Policies; suggest: SuggestSettings };
+
+/** What a run sees of its window, and what it is to be judged by. */
+export interface Looked extends Pick<Recognition, "naming" | "failures" | "answers"> {
+  seen: Seen;
+  evidence: Evidence;
+  /** Until when blocked calls are judged once this is remembered, ms. */
+  judgedUntil: number | null;
+  /** Those of the config, with the labels of callers. */
+  policies: Policies;
+  /** To be said with those of the run. */
+  warnings: string[];
+}
+
+/** Looks at the window for what is not remembered, and for what should not be. */
+export async function look(
+  parts: Parts,
+  order: Order,
+  known: { plan: Plan; progress: Progress | null; memory: ReadonlyMap<string, Sighting> },
+): Promise<Looked> {
+  const { telemetry } = parts;
+  const { plan, memory } = known;
+  const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
+  const policies = await labelledPolicies(telemetry, order.policies, plan.window, order.matchers);
+  const { takes, warnings } = taking(parts.objects, order.suggest, memory);
+  const judges = { forbids: forbidding(policies, memory, naming), takes };
+  const counted = await watch(telemetry, order, plan, memory, doubts, judges);
+  const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
+  const checked = await mismatches(seen.doubtful, naming);
+  const late = await lateViolations(seen.observations, seen.violations, policies, naming);
+  const violations = [...seen.violations, ...late];
+  const all = { ...known, seen, checked, violations, bypasses: seen.bypasses };
+  const { evidence, judgedUntil } = await gather(parts, order, all);
+  return {
+    naming,
+    failures: [...failures, ...checked.failures],
+    answers,
+    seen,
+    evidence,
+    judgedUntil,
+    policies,
+    warnings,
+  };
+}

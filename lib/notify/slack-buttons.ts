@@ -1,0 +1,49 @@
+/** What a person may say to findings, as Slack's buttons. Pure: who answers them is no channel's business. */
+import type { Finding, Message } from "../model.ts";
+import { offers } from "./manifest.ts";
+
+interface Button {
+  type: "button";
+  action_id: string;
+  text: { type: "plain_text"; text: string; emoji: false };
+  /** The findings' ids, with a space between two. */
+  value: string;
+  style?: "danger";
+}
+
+export interface ActionsBlock {
+  type: "actions";
+  elements: Button[];
+}
+
+/** A value may have 2,000 characters (Block Kit reference), but counts in the whole message's size. */
+const mostValue = 330;
+
+/**
+ * One row of buttons for findings that stand together: acknowledge, snooze, expected, deny, show manifest (where there is one). Null where
+ * they are over, and where they are too many to be named in a button: ten at most. Throws nothing.
+ */
+export function buttons(findings: readonly Finding[], message: Message): ActionsBlock | null {
+  const value = findings.map(({ id }) => id).join(" ");
+  const isOver = message.reason === "resolved" || findings.every(({ state }) => state === "resolved");
+  if (isOver || value.length > mostValue || !findings.every(({ id }) => /^[\w-]+$/.test(id))) return null;
+  const has = offers(findings, message).length;
+  return {
+    type: "actions",
+    elements: [
+      button("acknowledge", "Acknowledge", value),
+      button("snooze-7d", "Snooze 7d", value),
+      button("expected", "Expected", value),
+      { ...button("deny", "Deny", value), style: "danger" },
+      ...(has === 0 ? [] : [button("show-manifest", has === 1 ? "Show manifest" : "Show manifests", value)]),
+    ],
+  };
+}
+
+function button(action: string, text: string, value: string): Button {
+  return { type: "button", action_id: action, text: { type: "plain_text", text, emoji: false }, value };
+}
+
+/** What counts of a row in the size of a message. */
+export const buttonTexts = ({ elements }: ActionsBlock): string[] =>
+  elements.flatMap(({ text, value }) => [text.text, value]);
