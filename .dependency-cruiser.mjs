@@ -12,7 +12,7 @@ const adapters = [
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|slack|slack-token|slack-client|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
-  "^lib/remember/sqlite[.]ts$",
+  "^lib/remember/sqlite(-verdicts)?[.]ts$",
   "^lib/doctor/reach[.]ts$",
 ];
 
@@ -91,7 +91,7 @@ export default {
       name: "scout-knows-ports-not-adapters",
       severity: "error",
       comment: "The run takes its parts from lib/wire.ts; import the port's type.",
-      from: { path: "^lib/(scout|look|recognise|owners|gather|watch|watch-[a-z]+|tell|replay)[.]ts$" },
+      from: { path: "^lib/((scout|look|recognise|owners|gather|watch|watch-[a-z]+|tell|replay)[.]ts$|verdicts/)" },
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {

@@ -9,9 +9,11 @@ import { addLint } from "./lint.ts";
 import { addPlan } from "./plan.ts";
 import { addPolicy } from "./policy.ts";
 import { addReplay } from "./replay.ts";
+import { addReport } from "./report.ts";
 import { addScan } from "./scan.ts";
 import { addSchema } from "./schema.ts";
 import { addTelemetry } from "./telemetry.ts";
+import { addVerdict } from "./verdict.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 13)) {
@@ -37,6 +39,8 @@ addLint(program);
 addPolicy(program);
 addDoctor(program);
 addTelemetry(program);
+addReport(program);
+addVerdict(program);
 addSchema(program);
 addDemo(program);
 

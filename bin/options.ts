@@ -27,6 +27,12 @@ function duration(text: string): number {
   return parsed;
 }
 
+function span(text: string): number {
+  const parsed = duration(text);
+  if (parsed === 0) throw new InvalidArgumentError("It takes a duration of more than nothing.");
+  return parsed;
+}
+
 function step(text: string): number {
   const parsed = duration(text);
   if (parsed < 1000) throw new InvalidArgumentError("It takes a second or more.");
@@ -100,6 +106,15 @@ export const testing = {
   host: () => option("--host <name>", "the Host of the call, with or without a port"),
   from: () => option("--from <namespace/workload>", "who calls"),
   label: () => option("--label <key=value>", "a label of the workload, repeatable").argParser(list),
+};
+
+/** Options of `verdict set` alone. */
+export const deciding = {
+  lasting: () => option("--for <d>", "how long it holds, from now (default: without end; snoozed: 7d)").argParser(span),
+  reason: () => option("--reason <text>", "why"),
+  by: () => option("--by <name>", "who decides (default: the user who runs this)"),
+  writeFile: () => option("--write-file", "put it into the reviewed file of the config instead of the state"),
+  force: () => option("--force", "also for an id that no finding is known of"),
 };
 
 export const common = {

@@ -69,7 +69,7 @@ async function run(options: ReplayOptions): Promise<number> {
     const store = await wireStore("memory:", false);
     const parts = await wire(patient, one, store, call, machine);
     const told = await replay(
-      { ...parts, trusting: () => false, approved: new Set() },
+      { ...parts, trusting: () => false, reviewed: [] },
       replayOrder(order(patient, one, call, machine), options),
     ).finally(() => log.done());
     found += told.found.filter(({ finding }) => finding.state === "open").length;

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { type ClusterConfig, type Config, loadConfig, pickClusters } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
+import { isSilenced } from "../lib/model.ts";
 import { scanDocument } from "../lib/report/document.ts";
 import { scanText, scanYaml } from "../lib/report/text.ts";
 import { type Scan, scout } from "../lib/scout.ts";
@@ -142,7 +143,8 @@ function printed(result: Scan, format: ScanOptions["format"]): string {
   return scanText(result, { colour: inColour() });
 }
 
-const hasOpen = ({ findings }: Scan) => findings.some((one) => one.state === "open");
+/** What somebody has silenced is no reason to stop a pipeline. */
+const hasOpen = ({ findings }: Scan) => findings.some((one) => one.state === "open" && !isSilenced(one));
 
 /** Says which channel could not be told; what it should have got stays due, unless its fallback took it. */
 function untold({ deliveries }: Scan): boolean {

@@ -3,12 +3,14 @@ import { Argument, type Command } from "commander";
 import * as z from "zod";
 import { configSchema } from "../lib/config/index.ts";
 import { doctorSchema } from "../lib/report/doctor.ts";
+import { reportSchema } from "../lib/report/inventory.ts";
 import { lintSchema } from "../lib/report/lint.ts";
 import { planSchema } from "../lib/report/plan-schema.ts";
 import { policySchema } from "../lib/report/policy.ts";
 import { replaySchema } from "../lib/report/replay.ts";
 import { scanSchema } from "../lib/report/scan-schema.ts";
 import { telemetrySchema } from "../lib/report/telemetry.ts";
+import { verdictsSchema } from "../lib/report/verdicts.ts";
 import { webhookSchema } from "../lib/report/webhook.ts";
 
 const schemas = {
@@ -20,6 +22,8 @@ const schemas = {
   policy: policySchema,
   doctor: doctorSchema,
   telemetry: telemetrySchema,
+  verdicts: verdictsSchema,
+  report: reportSchema,
   webhook: webhookSchema,
 };
 

@@ -1,5 +1,6 @@
 /** IP addresses: one canonical spelling, what kind each is, and their names under in-addr.arpa and ip6.arpa. Pure. */
 import ipaddr from "ipaddr.js";
+import type { Destination } from "./model.ts";
 
 export type AddressKind =
   /** Routable, or reserved for documentation: may be looked up, may be suggested. */
@@ -109,4 +110,10 @@ export function arpaName(canonical: string): string {
   if (address.kind() === "ipv4") return `${bytes.reverse().join(".")}.in-addr.arpa`;
   const nibbles = bytes.flatMap((byte) => [byte >> 4, byte & 15]).map((nibble) => nibble.toString(16));
   return `${nibbles.reverse().join(".")}.ip6.arpa`;
+}
+
+/** Where to, as people read it: `api.example.com:443`, `[2001:db8::1]:443`, `"a claim":?`. Every part is printable by now. */
+export function placeText({ host, address, claim, port }: Destination): string {
+  const place = host ?? (claim === null ? (address ?? "unknown") : `"${claim}"`);
+  return `${place.includes(":") && claim === null ? `[${place}]` : place}:${port ?? "?"}`;
 }

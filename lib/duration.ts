@@ -39,3 +39,6 @@ export function parseTime(text: string): number | null {
   const parsed = Date.parse(text);
   return Number.isNaN(parsed) ? null : parsed;
 }
+
+/** `2026-11-22 10:05 UTC`, as people read it. */
+export const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;

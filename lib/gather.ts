@@ -25,6 +25,7 @@ interface Known {
   plan: Plan;
   progress: Progress | null;
   memory: ReadonlyMap<string, Sighting>;
+  open: Evidence["open"];
   seen: Seen;
   checked: { mismatches: readonly Mismatch[]; unchecked: readonly Claimed[] };
   violations: readonly Violation[];
@@ -35,7 +36,7 @@ interface Known {
 export async function gather(
   { store, telemetry, logs }: Omit<Parts, "log">,
   settings: Settings,
-  { plan, progress, memory, seen, checked, violations, bypasses }: Known,
+  { plan, progress, memory, open, seen, checked, violations, bypasses }: Known,
 ): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
   const { cluster } = settings;
   const { window } = plan;
@@ -50,7 +51,7 @@ export async function gather(
     observations: seen.observations,
     memory,
     isFirst: progress === null,
-    open: await store.open(cluster),
+    open,
     blind: [...blind, ...seen.blind, ...(await watchAmbient({ telemetry, logs }, settings, window))],
     blocked: due === null ? null : await watchBlocked(telemetry, settings, due, gaps, false),
     gaps,

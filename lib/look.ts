@@ -2,12 +2,13 @@
 import type { Evidence } from "./detect/detector.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import { gather } from "./gather.ts";
-import type { ExistingObject, Sighting } from "./model.ts";
+import type { ExistingObject, Finding, Sighting } from "./model.ts";
 import type { Policies } from "./policy/index.ts";
 import type { Plan } from "./poll/window.ts";
 import { type Recognition, recognise } from "./recognise.ts";
 import type { Progress } from "./remember/store.ts";
 import type { SuggestSettings } from "./suggest/suggest.ts";
+import type { Rulings } from "./verdicts/rulings.ts";
 import { type Seen, watch } from "./watch.ts";
 import { taking } from "./watch-entries.ts";
 import { labelledPolicies } from "./watch-labels.ts";
@@ -32,18 +33,25 @@ export interface Looked extends Pick<Recognition, "naming" | "failures" | "answe
   warnings: string[];
 }
 
+/** What is known before a run looks. */
+export interface Known {
+  plan: Plan;
+  progress: Progress | null;
+  memory: ReadonlyMap<string, Sighting>;
+  /** Findings that were open before, by id. */
+  open: ReadonlyMap<string, Finding>;
+  rulings: Rulings;
+}
+
 /** Looks at the window for what is not remembered, and for what should not be. */
-export async function look(
-  parts: Parts,
-  order: Order,
-  known: { plan: Plan; progress: Progress | null; memory: ReadonlyMap<string, Sighting> },
-): Promise<Looked> {
+export async function look(parts: Parts, order: Order, { rulings, ...known }: Known): Promise<Looked> {
   const { telemetry } = parts;
   const { plan, memory } = known;
-  const { naming, doubts, failures, answers } = await recognise(parts, order, memory);
+  const approving = { ...parts, approved: rulings.approved };
+  const { naming, doubts, failures, answers } = await recognise(approving, order, memory);
   const policies = await labelledPolicies(telemetry, order.policies, plan.window, order.matchers);
   const { takes, warnings } = taking(parts.objects, order.suggest, memory);
-  const judges = { forbids: forbidding(policies, memory, naming), takes };
+  const judges = { forbids: forbidding(policies, memory, naming), takes, concerning: rulings.concerning };
   const counted = await watch(telemetry, order, plan, memory, doubts, judges);
   const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
   const checked = await mismatches(seen.doubtful, naming);

@@ -314,6 +314,22 @@ export interface Telling {
   destinations: number | null;
 }
 
+/** What a person may say of a finding. */
+export type Ruling = "expected" | "approved" | "denied" | "snoozed";
+
+/** What a person decided about a finding, and about what it stands for. */
+export interface Verdict {
+  /** The finding's. */
+  id: string;
+  verdict: Ruling;
+  /** It holds until then, ms; null where it has no end. */
+  until: number | null;
+  reason: string | null;
+  by: string | null;
+  /** When it was decided, ms; null where nobody says. */
+  at: number | null;
+}
+
 /** What only spikes have: the calls a history explains, the chance of at least so many, and how much history that is. */
 export interface Expected {
   mean: number;
@@ -345,6 +361,22 @@ export interface Finding {
   summary: string;
   noSuggestion: string | null;
   suggestions: Suggestion[];
+  /** What a person decided about it, as long as that holds. All but `denied` silence it. */
+  verdict?: Verdict;
+}
+
+/** A person decided that nobody is to hear of it. */
+export const isSilenced = ({ verdict }: Pick<Finding, "verdict">): boolean =>
+  verdict !== undefined && verdict.verdict !== "denied";
+
+/** What a finding's id stands for. */
+export type Subject = Pick<Finding, "id" | "key" | "kind" | "source" | "destination">;
+
+/** A finding that a run has told, kept so that its id still says what it stands for, and that precision can be counted. */
+export interface ToldFinding extends Subject {
+  team: string;
+  /** When it was told first: the run's end, ms. */
+  at: number;
 }
 
 /** Blocked calls of one source and destination; `counts[i]` belongs to the five-minute bucket that begins at `from + i * 5 min`. */

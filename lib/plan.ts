@@ -5,13 +5,16 @@ import { enrich } from "./enrich/enrich.ts";
 import { type NamingParts, naming } from "./enrich/naming.ts";
 import { readExisting } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
-import type { ExistingEntry, ExistingObject, Finding, Manifest, Window } from "./model.ts";
+import type { ExistingEntry, ExistingObject, Finding, Manifest, Verdict, Window } from "./model.ts";
 import { type OwnerParts, ownersOf } from "./owners.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan-coverage.ts";
 import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan-hosts.ts";
 import type { Policies } from "./policy/index.ts";
 import { namesUnder, usedHosts } from "./poll/used.ts";
 import { meshOf, type SuggestSettings, suggest } from "./suggest/suggest.ts";
+import { allVerdicts } from "./verdicts/in-force.ts";
+import { denialsOf, rulingsOf } from "./verdicts/rulings.ts";
+import { subjectsOf } from "./verdicts/subjects.ts";
 import { watch } from "./watch.ts";
 import type { WatchSettings } from "./watch-counts.ts";
 
@@ -19,6 +22,8 @@ export interface PlanParts extends OwnerParts, Omit<NamingParts, "seen"> {
   /** The manifests in force, and of these the ServiceEntries. */
   objects: readonly ExistingObject[];
   entries: readonly ExistingEntry[];
+  /** The verdicts of the reviewed file: what is denied gets no manifest. */
+  reviewed: readonly Verdict[];
   warnings: readonly string[];
 }
 
@@ -69,6 +74,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
     sightings: [],
     settings: { ...order.suggest, now: order.window.to },
     policies: order.policies,
+    denials: denialsIn(flows, parts.reviewed, order.window),
     teamOf: owners.teamOf,
     existing: parts.entries,
     objects: parts.objects,
@@ -104,6 +110,13 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
       ...owners.warnings,
     ],
   };
+}
+
+function denialsIn(flows: readonly Finding[], reviewed: readonly Verdict[], window: Window): Map<string, string> {
+  const verdicts = allVerdicts(reviewed, new Map());
+  const sightings = new Map(flows.map((one) => [one.key, one]));
+  const known = { sightings, findings: new Map(), open: new Map() };
+  return denialsOf(rulingsOf(verdicts, subjectsOf(new Set(verdicts.keys()), known), window));
 }
 
 const hour = 60 * 60_000;

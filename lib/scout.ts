@@ -1,7 +1,8 @@
 /**
  * THE PAGE TO READ FIRST: one run of one cluster, from window to told. Every step is a call into its own room:
- * poll → observe → recall → detect → enrich → suggest → remember → notify → told. What the mesh is known to use is recognised first:
- * a name that does not answer to its address is evidence, too. No I/O of its own.
+ * poll → observe → recall → detect → judge → enrich → suggest → remember → notify → told. What the mesh is known to use is recognised first:
+ * a name that does not answer to its address is evidence, too. What persons decided about findings is judged by before anybody is told. No I/O
+ * of its own.
  */
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect, inOrder } from "./detect/index.ts";
@@ -11,7 +12,15 @@ import { type Gateway, isGateway } from "./gateway.ts";
 import { learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
 import { look } from "./look.ts";
-import type { ExistingEntry, ExistingObject, Finding, LabelNames, Sighting } from "./model.ts";
+import {
+  type ExistingEntry,
+  type ExistingObject,
+  type Finding,
+  isSilenced,
+  type LabelNames,
+  type Sighting,
+  type Verdict,
+} from "./model.ts";
 import { again } from "./notify/again.ts";
 import type { Channel } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
@@ -26,6 +35,11 @@ import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import { type SuggestSettings, suggest, type TeamOf } from "./suggest/suggest.ts";
 import { type NotifySettings, prepare, saidOf, send } from "./tell.ts";
+import { judge } from "./verdicts/judge.ts";
+import { withNotes } from "./verdicts/notes.ts";
+import { recallRulings } from "./verdicts/recall.ts";
+import { denialsOf, type Rulings } from "./verdicts/rulings.ts";
+import { toldFindings } from "./verdicts/told.ts";
 import type { Seen } from "./watch.ts";
 import { learned } from "./watch-logs.ts";
 
@@ -36,8 +50,8 @@ export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
   entries: readonly ExistingEntry[];
   store: Store;
   channels: ReadonlyMap<string, Channel>;
-  /** Ids of findings that a verdict approves. */
-  approved: ReadonlySet<string>;
+  /** The verdicts of the reviewed file; they win over those in the store. */
+  reviewed: readonly Verdict[];
   /** To be said with those of the run. */
   warnings: readonly string[];
   /** Access logs to be read beside the metrics. */
@@ -100,15 +114,18 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     return await finish(parts, order, { ...beginning(order, plan, seen), learned: learned(parts.logs, memory) });
   }
 
-  const looked = await look(parts, order, { plan, progress, memory });
+  const open = await store.open(cluster);
+  const rulings = await recallRulings(store, parts.reviewed, { cluster, window: plan.window, memory, open });
+  const looked = await look(parts, order, { plan, progress, memory, open, rulings });
   const { naming, failures, answers, seen, evidence, judgedUntil, policies } = looked;
   const { gateway = null } = order;
-  const concluded = detect(evidence);
-  const { opened, closed, habits, forgotten } = concluded;
-  const open = { ...concluded, before: evidence.open, tellings: await store.tellings(cluster) };
-  const due = again(open, order.notify, progress?.end ?? null, order.to);
+  const { habits, forgotten, ...concluded } = detect(evidence);
+  const judging = { rulings, open, memory, window: plan.window, calls: seen.concerned };
+  const { opened, closed, ...judged } = judge(concluded, judging);
+  const standing = { ...judged, opened, closed, before: open, tellings: await store.tellings(cluster) };
+  const due = again(standing, order.notify, progress?.end ?? null, order.to);
   const changed = due.filter((one) => one.reason === "changed");
-  const found = inOrder([...concluded.findings, ...changed.map((one) => one.finding)]);
+  const found = inOrder([...judged.findings, ...changed.map((one) => one.finding)]);
   const owners = await ownersOf(
     parts,
     [...found, ...due.map((one) => one.finding)].map(({ source }) => source),
@@ -118,20 +135,26 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const { findings: named, warnings } = await enrich(found, { ...helpers, failures });
   const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
   const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
-  const propose = proposing(parts, { ...order, policies }, { seen, teamOf: owners.teamOf }, () =>
+  const propose = proposing(parts, { ...order, policies }, { seen, rulings, teamOf: owners.teamOf }, () =>
     remembered(memory, sightings),
   );
-  const findings = propose(named);
+  const findings = propose(withNotes(named, judged.notes));
+  const told = findings.filter((one) => !isSilenced(one));
   const repeated = due.filter((one) => one.reason !== "changed");
   const { findings: renamed } = await enrich(
     repeated.map((one) => one.finding),
     { ...helpers, failures: [] },
   );
   const retold = saidOf(propose(renamed), repeated);
-  const { letters, tellings } = prepare([...saidOf(findings, changed), ...retold], open, order);
+  const { letters, tellings } = prepare(
+    [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold],
+    standing,
+    order,
+  );
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
-    const change = { sightings, letters, opened, closed, tellings, habits, answers: answers() };
+    const now = { answers: answers(), findings: toldFindings(told, plan.window.to) };
+    const change = { sightings, letters, opened, closed, tellings, habits, ...now };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
   const begun = beginning({ ...order, policies }, plan, seen);
@@ -140,8 +163,8 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     ...begun,
     blind,
     findings,
-    changed: new Set(changed.map((one) => one.finding.id)),
-    warnings: [...looked.warnings, ...begun.warnings, ...warnings, ...owners.warnings],
+    changed: new Set([...changed.map((one) => one.finding.id), ...judged.changed]),
+    warnings: [...looked.warnings, ...begun.warnings, ...warnings, ...owners.warnings, ...judged.warnings],
   };
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
@@ -150,7 +173,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
 function proposing(
   parts: Parts,
   order: Order,
-  { seen, teamOf }: { seen: Seen; teamOf: TeamOf },
+  { seen, rulings, teamOf }: { seen: Seen; rulings: Rulings; teamOf: TeamOf },
   sightings: () => Iterable<Sighting>,
 ) {
   const { policies, gateway = null } = order;
@@ -160,6 +183,7 @@ function proposing(
       sightings: sightings(),
       settings: { ...order.suggest, now: order.to },
       policies,
+      denials: denialsOf(rulings),
       throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
       teamOf,
       existing: parts.entries,
@@ -178,7 +202,7 @@ async function finish(parts: Parts, order: Order, scan: Scan): Promise<Scan> {
 }
 
 function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen): Scan {
-  const { series, keys, known, odd, unjudged } = seen;
+  const { series, keys, known, odd, unjudged, uncounted } = seen;
   const byLabel = policies.byLabel.map((name) => printable(name)).join(", ");
   const said: [isSo: boolean, text: string][] = [
     [odd > 0, `${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`],
@@ -186,6 +210,7 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
       unjudged > 0,
       `${unjudged} more known destinations violate a policy than are counted in one run: they are not told`,
     ],
+    [uncounted > 0, `${uncounted} more denied destinations are called than are counted in one run: they are not told`],
     [
       byLabel !== "",
       `policies for workloads by label decide nothing here, since no kube_pod_labels or the like tell those labels: ${byLabel}`,

@@ -1,7 +1,7 @@
 /** The last part of a run: what is said becomes letters, and letters reach their channels, or wait and say so. */
 
 import { ScoutError } from "./errors.ts";
-import type { Failure, Finding, Letter, Telling } from "./model.ts";
+import { type Failure, type Finding, isSilenced, type Letter, type Telling } from "./model.ts";
 import { type AgainSettings, type StillOpen, tellingsOf } from "./notify/again.ts";
 import type { QuietHours } from "./notify/calendar.ts";
 import type { Channel, Receipts } from "./notify/channel.ts";
@@ -27,6 +27,14 @@ export interface NotifySettings extends AgainSettings {
   budget: number;
 }
 
+/** What verdicts made of the run's findings, and how open ones were told before. */
+export interface Judged {
+  ruled: ReadonlySet<string>;
+  tellings: ReadonlyMap<string, Telling>;
+}
+
+const unjudged: Judged = { ruled: new Set(), tellings: new Map() };
+
 interface Order {
   cluster: string;
   /** The run's end, ms. */
@@ -35,12 +43,18 @@ interface Order {
   notify: NotifySettings;
 }
 
-/** Why each finding is told: as `due` says of those that were open before, the others as new or over. */
-export function saidOf(findings: readonly Finding[], due: readonly Said[]): Said[] {
+/**
+ * Why each finding is told: as `due` says of those that were open before, the others as new or over.
+ * @param judged those that are told as changed since a verdict is on them, or no longer is
+ */
+export function saidOf(findings: readonly Finding[], due: readonly Said[], judged: Judged = unjudged): Said[] {
   const known = new Map(due.map((one) => [one.finding.id, one]));
   return findings.map((finding): Said => {
     const before = known.get(finding.id);
     if (before !== undefined) return { ...before, finding };
+    if (finding.state === "open" && judged.ruled.has(finding.id)) {
+      return { finding, reason: "changed", occasion: (judged.tellings.get(finding.id)?.told ?? 0) + 1 };
+    }
     return { finding, reason: finding.state === "resolved" ? "resolved" : "first", occasion: 0 };
   });
 }
@@ -69,7 +83,10 @@ export async function send(post: Post, order: Order): Promise<{ deliveries: Deli
   const { cluster, to: at } = order;
   const receipts = receiptsIn(store, cluster, at);
   const { deliveries, warnings } = await sendDue(post, order, receipts);
-  const standing = async () => ({ open: new Set((await store.open(cluster)).keys()), silenced: new Set<string>() });
+  const standing = async () => {
+    const open = await store.open(cluster);
+    return { open: new Set(open.keys()), silenced: new Set([...open.values()].filter(isSilenced).map(({ id }) => id)) };
+  };
   const again = await refresh({ cluster, at, channels, standing, receipts }, deliveries);
   return { deliveries: [...deliveries, ...again], warnings };
 }

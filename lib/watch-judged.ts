@@ -1,14 +1,10 @@
 /** What the policies and the manifests in force say of flows that access logs tell. Pure. */
+import { gathered } from "./detect/lasting.ts";
 import type { Window } from "./model.ts";
-import type { Seen } from "./watch.ts";
-import { bypasses, type Takes } from "./watch-entries.ts";
+import type { Judges, Seen } from "./watch.ts";
+import { bypasses } from "./watch-entries.ts";
 import type { Joined } from "./watch-flows.ts";
-import { type Forbids, violation } from "./watch-policies.ts";
-
-export interface Judges {
-  forbids: Forbids;
-  takes: Takes;
-}
+import { violation } from "./watch-policies.ts";
 
 /**
  * The judgements of a run with those of its logs. What was judged by metrics and is told better by a log counts once, as the log has it:
@@ -18,9 +14,9 @@ export interface Judges {
 export function judgedFlows(
   { kept, explained, fresh }: Joined,
   seen: Seen,
-  { forbids, takes }: Judges,
+  { forbids, takes, concerning = () => null }: Judges,
   window: Window,
-): Pick<Seen, "violations" | "bypasses" | "throughGateway"> {
+): Pick<Seen, "violations" | "bypasses" | "concerned" | "throughGateway"> {
   const isOwn = (one: { observation: { key: string } }) => !explained.has(one.observation.key);
   const violations = kept.flatMap(({ observation }) => {
     const decision = forbids(observation);
@@ -29,6 +25,14 @@ export function judgedFlows(
   const past = kept.flatMap(({ one, observation }) => {
     const said = one.flow.proxy === "sidecar" ? takes(observation) : null;
     return said === null ? [] : [{ observation, said }];
+  });
+  const byMetrics = gathered(seen.concerned, ({ observation }) => observation.key);
+  const concerned = kept.flatMap(({ observation }) => {
+    const said = concerning(observation);
+    const counted = byMetrics.get(observation.key)?.observation ?? observation;
+    // A log may have less of what is known than the metrics count, and never more than once.
+    const more = (counted.count ?? 0) > (observation.count ?? 0) ? counted : observation;
+    return said === null ? [] : [{ observation: more, said }];
   });
   const found = new Set(fresh);
   const news = new Set(kept.flatMap(({ one, observation }) => (found.has(one) ? [observation.key] : [])));
@@ -40,6 +44,7 @@ export function judgedFlows(
   return {
     violations: [...seen.violations.filter(isOwn), ...violations],
     bypasses: [...seen.bypasses.filter(isOwn), ...bypasses(past, (key) => news.has(key), window)],
+    concerned: [...seen.concerned.filter(isOwn), ...concerned],
     throughGateway,
   };
 }

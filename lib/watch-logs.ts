@@ -7,10 +7,10 @@ import { ambientCallers } from "./poll/ambient.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
-import type { Seen } from "./watch.ts";
+import type { Judges, Seen } from "./watch.ts";
 import type { Doubts } from "./watch-claims.ts";
 import { type Joined, joinFlows, withoutExplained } from "./watch-flows.ts";
-import { type Judges, judgedFlows } from "./watch-judged.ts";
+import { judgedFlows } from "./watch-judged.ts";
 import type { LoggedFlow } from "./watch-matches.ts";
 
 /** A metric may count so long after the log did: scrapes, remote write, ms. */

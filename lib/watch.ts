@@ -1,6 +1,6 @@
 /** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
 import type { Log } from "./log.ts";
-import type { Blindness, Bypass, Claimed, Observation, Sighting, Violation } from "./model.ts";
+import type { Blindness, Bypass, Claimed, Observation, Sighting, Verdict, Violation } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
 import type { Count } from "./observe/count.ts";
 import { isCount } from "./observe/is-count.ts";
@@ -13,8 +13,16 @@ import { nothingNew, type Store } from "./remember/store.ts";
 import { type Doubts, doubtfulClaims } from "./watch-claims.ts";
 import { countUnknown, together, type WatchSettings } from "./watch-counts.ts";
 import { bypasses, type Takes } from "./watch-entries.ts";
-import { toldOf } from "./watch-known.ts";
+import { type Told, toldOf } from "./watch-known.ts";
 import { type Forbids, violationsIn } from "./watch-policies.ts";
+
+/** Who has a word on what is called, known or new. */
+export interface Judges {
+  forbids: Forbids;
+  takes: Takes;
+  /** The verdict that wants a call counted; null where there is none. */
+  concerning?: (observation: Observation) => Verdict | null;
+}
 
 /** What a run saw. */
 export interface Seen {
@@ -38,6 +46,10 @@ export interface Seen {
   unjudged: number;
   /** What was called past the entries in force. */
   bypasses: Bypass[];
+  /** What was called that a verdict wants counted. */
+  concerned: Told<Verdict>[];
+  /** How many more such known destinations there were than are counted. */
+  uncounted: number;
   /** By key: does it go through the egress gateway, and never past it? */
   throughGateway: Map<string, boolean>;
   /** What else is to be said of it. */
@@ -61,7 +73,7 @@ export async function watch(
   plan: Plan,
   memory: ReadonlyMap<string, Sighting>,
   doubts: Doubts,
-  { forbids = () => null, takes = () => null }: { forbids?: Forbids; takes?: Takes } = {},
+  { forbids = () => null, takes = () => null, concerning = () => null }: Partial<Judges> = {},
 ): Promise<Seen> {
   const seen = nothing();
   const fresh = new Map<string, Observation>();
@@ -88,6 +100,10 @@ export async function watch(
     const past = { judge: takes, isFirst: () => false };
     const taken = await toldOf(telemetry, { sifted, counts }, past, slice.window, settings);
     seen.bypasses.push(...bypasses(taken.found, (key) => !memory.has(key), plan.window));
+    const ruled = { judge: concerning, isFirst: ({ verdict }: Verdict) => verdict === "denied" };
+    const concerned = await toldOf(telemetry, { sifted, counts }, ruled, slice.window, settings);
+    seen.concerned.push(...concerned.found);
+    seen.uncounted = Math.max(seen.uncounted, concerned.left);
     for (const [key, { observation }] of sifted) {
       const sighting = refreshed.get(key) ?? memory.get(key);
       const later = sighting === undefined ? null : laterSighting(sighting, observation);
@@ -142,6 +158,8 @@ const nothing = (): Seen => ({
   violations: [],
   unjudged: 0,
   bypasses: [],
+  concerned: [],
+  uncounted: 0,
   throughGateway: new Map(),
   warnings: [],
 });

@@ -99,7 +99,6 @@ export async function wire(
     budget: milliseconds(budget),
     now: machine.now,
   });
-  const verdicts = config.verdicts === undefined ? [] : readVerdicts(config.verdicts);
   const { entries, objects, warnings } = readExisting(call.existing);
   return {
     telemetry,
@@ -109,7 +108,7 @@ export async function wire(
     entries,
     objects,
     trusting: trusting(entries, config.enrich.dns.trusted),
-    approved: new Set(verdicts.filter(({ verdict }) => verdict === "approved").map(({ id }) => id)),
+    reviewed: config.verdicts === undefined ? [] : readVerdicts(config.verdicts),
     networks: networks(config, machine),
     owners,
     teams: config.teams,

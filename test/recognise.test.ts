@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { findingId } from "../lib/detect/finding-id.ts";
 import { trusting } from "../lib/enrich/trusted.ts";
-import type { EntryInForce } from "../lib/model.ts";
+import type { EntryInForce, Verdict } from "../lib/model.ts";
 import { policiesOf } from "../lib/policy/index.ts";
 import { recognise } from "../lib/recognise.ts";
 import { memory } from "../lib/remember/memory.ts";
@@ -130,6 +130,14 @@ describe("whom an address belongs to", () => {
 });
 
 describe("a host that a verdict approves", () => {
+  const approving = (id: string): Verdict => ({
+    id,
+    verdict: "approved",
+    until: null,
+    reason: null,
+    by: null,
+    at: null,
+  });
   const answers = { "4 api.example.net": ["198.51.100.1"] };
   const called = requested("api.example.net", [noon - hour], { destination_address: "198.51.100.1:80" });
 
@@ -138,13 +146,13 @@ describe("a host that a verdict approves", () => {
     await one.runs(noon);
     const [first] = [...(await one.store.recall("prod")).values()];
     expect(first?.destination.host).toBe("api.example.net");
-    one.parts.approved = new Set([findingId("new-destination", "another")]);
+    one.parts.reviewed = [approving(findingId("new-destination", "another"))];
     await one.runs(noon + 5 * minute);
     expect(one.asked).not.toContain("4 api.example.net");
 
     const two = mesh(answers, called, seen("198.51.100.1", noon + minute));
     await two.runs(noon);
-    two.parts.approved = new Set([findingId("new-destination", first?.key ?? "")]);
+    two.parts.reviewed = [approving(findingId("new-destination", first?.key ?? ""))];
     const [scan] = await two.runs(noon + 5 * minute);
     expect(scan?.findings[0]?.names[0]).toMatchObject({
       name: "api.example.net",

@@ -52,7 +52,7 @@ export function world(...stored: Stored[]): World {
     warnings: [],
     entries: [],
     objects: [],
-    approved: new Set(),
+    reviewed: [],
     logs: [],
     log: { error() {}, warn() {}, info() {}, debug() {}, progress() {} },
   };

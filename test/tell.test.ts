@@ -193,6 +193,14 @@ describe("a channel that is down", () => {
     expect(texts().slice(2)).toEqual(["sns first new.example.com"]);
   });
 
+  it("is not forgotten as long as something waits for it, however rare the runs are", async () => {
+    const { run, down, texts } = await mesh(requested("a.bad.example", [noon + minute], {}, noon + day));
+    down.set("slack", "channel/unavailable");
+    await run(noon + hour, { notify: { fallbacks } });
+    await run(noon + 5 * day, { notify: { fallbacks } });
+    expect(texts()).toEqual(["sns first a.bad.example", "sns resolved a.bad.example"]);
+  });
+
   it("so is one that the config no longer has", async () => {
     const one = await mesh(requested("a.bad.example", [noon + minute]));
     one.parts.owners = [{ team: "shop", channels: ["pigeon"] }];

@@ -511,3 +511,43 @@ describe("ambient", () => {
     expect((await other.run(later)).blind).toEqual([]);
   });
 });
+
+describe("a denied destination", () => {
+  it("that only a log shows is found when it is called again, with its own count", async () => {
+    const one = world(known);
+    const logs = keeping(one);
+    await one.run(noon);
+    logs.kept = times(3, noon + minute, "new.example.com");
+    const [first] = (await one.run(later)).findings;
+    const id = first?.id ?? "";
+    await one.store.rule({ id, verdict: "denied", until: null, reason: null, by: null, at: null });
+    logs.kept = times(2, later + minute, "new.example.com");
+    const scan = await one.run(later + quarter);
+    expect(told(scan)).toEqual(["new-destination shop/web tls new.example.com:443 (new.example.com) x2"]);
+    expect(scan.findings[0]).toMatchObject({ id, severity: "critical" });
+  });
+
+  it("that metrics and a log tell of is counted once", async () => {
+    const calls = [noon + minute, later + minute, later + 2 * minute];
+    const one = world(known, connected("203.0.113.5:443", calls));
+    const logs = keeping(one);
+    await one.run(noon);
+    logs.kept = times(1, noon + minute, "api.example.com");
+    const [first] = (await one.run(later)).findings;
+    const id = first?.id ?? "";
+    await one.store.rule({ id, verdict: "denied", until: null, reason: null, by: null, at: null });
+    logs.kept = times(2, later + minute, "api.example.com");
+    expect(told(await one.run(later + quarter))).toEqual([
+      "new-destination shop/web tls api.example.com:443 (api.example.com) x2",
+    ]);
+    const other = world(known, requested("plain.example.com", calls));
+    const both = keeping(other);
+    await other.run(noon);
+    const [plain] = (await other.run(later)).findings;
+    await other.store.rule({ id: plain?.id ?? "", verdict: "denied", until: null, reason: null, by: null, at: null });
+    both.kept = [line.http({ start: iso(later + minute), authority: "plain.example.com" })].map((text) => ({
+      ...{ text, time: null, labels: web },
+    }));
+    expect(told(await other.run(later + quarter))).toEqual(["new-destination shop/web http plain.example.com:80 x2"]);
+  });
+});

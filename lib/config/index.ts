@@ -1,3 +1,4 @@
 /** The config, as the rest of the house uses it. */
-export { loadConfig, loadPolicies, pickClusters } from "./load.ts";
+export { loadConfig, loadPolicies, loadSettings, pickClusters } from "./load.ts";
 export { type ClusterConfig, type Config, configSchema } from "./schema.ts";
+export { findingIdText, readVerdicts, writeVerdict } from "./verdicts.ts";

@@ -56,6 +56,17 @@ export function loadPolicies(file: string | null): Config["policies"] {
   return policies;
 }
 
+/**
+ * The config of a call that asks no cluster, so that none has to be named.
+ * @param file null for the default file, where there is one
+ * @throws ConfigError with every mistake; ScoutError `config/unreadable`
+ */
+export function loadSettings(file: string | null): Omit<Config, "clusters"> {
+  const path = file ?? (existsSync(defaultFile) ? defaultFile : null);
+  if (path !== null) return loadConfig({ file: path, prometheus: null, cluster: null });
+  return checkConfig(withPrometheus({}, "http://none.invalid", "none"), "(command line)");
+}
+
 /** The clusters a call is about: all, or the one named. @throws ScoutError `usage` for a name that the config does not have */
 export function pickClusters(config: Config, name: string | null): Config["clusters"] {
   if (name === null) return config.clusters;

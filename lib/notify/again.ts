@@ -1,5 +1,5 @@
 /** Which findings that were open before are told in this run all the same. Pure. */
-import type { Finding, Telling } from "../model.ts";
+import { type Finding, isSilenced, type Telling } from "../model.ts";
 import { type DigestTime, digestBefore } from "./calendar.ts";
 import type { Said } from "./letters.ts";
 import { firstTelling, type RepeatSettings, toldNow, whyTell } from "./telling.ts";
@@ -30,7 +30,7 @@ export function again(open: StillOpen, settings: AgainSettings, last: number | n
   const told = new Set(open.findings.map((one) => one.id));
   const due = dueDigest(settings.digest, last, now);
   return [...openNow(open)].flatMap((finding): Said[] => {
-    if (told.has(finding.id)) return [];
+    if (told.has(finding.id) || isSilenced(finding)) return [];
     const telling = open.tellings.get(finding.id) ?? firstTelling(finding);
     const why = whyTell(finding, telling, open.before.get(finding.id) ?? null, settings, now);
     if (why !== null) return [{ finding, reason: why, occasion: telling.told + 1 }];

@@ -1,6 +1,6 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
-import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling } from "../model.ts";
-import { answersKept, type Progress, receiptsKept, type Store, type Unsent } from "./store.ts";
+import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling, ToldFinding, Verdict } from "../model.ts";
+import { answersKept, mostFindings, type Progress, receiptsKept, type Store, type Unsent } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
@@ -10,6 +10,7 @@ interface Room {
   outages: Map<string, Failure>;
   habits: Map<string, Habit>;
   answers: Map<string, Answer>;
+  findings: Map<string, ToldFinding>;
   /** By channel, then key. */
   receipts: Map<string, Map<string, { receipt: string; at: number }>>;
   progress: Progress | null;
@@ -20,6 +21,7 @@ interface Room {
 /** A store that forgets everything when the process ends. What it hands out is shared, and read only as everywhere. */
 export function memory(): Store {
   const rooms = new Map<string, Room>();
+  const verdicts = new Map<string, Verdict>();
   const room = (cluster: string): Room => {
     const found = rooms.get(cluster) ?? emptyRoom();
     rooms.set(cluster, found);
@@ -48,6 +50,7 @@ export function memory(): Store {
       }
       for (const one of change.habits) room(cluster).habits.set(one.key, one);
       room(cluster).answers = kept([...room(cluster).answers.values(), ...change.answers], change.progress.end);
+      room(cluster).findings = newest([...change.findings, ...room(cluster).findings.values()], verdicts);
       room(cluster).progress = { ...change.progress };
     },
     open: async (cluster) => new Map(room(cluster).open),
@@ -59,6 +62,12 @@ export function memory(): Store {
     async told(cluster, letterId) {
       room(cluster).letters.delete(letterId);
     },
+    clusters: async () => [...rooms].flatMap(([name, one]) => (one.progress === null ? [] : [name])).sort(),
+    verdicts: async () => new Map(verdicts),
+    rule: async (verdict) => void verdicts.set(verdict.id, { ...verdict }),
+    unrule: async (id) => verdicts.delete(id),
+    findings: async (cluster, ids) =>
+      new Map([...room(cluster).findings].filter(([id]) => ids === undefined || ids.has(id))),
     outages: async (cluster) => new Map(room(cluster).outages),
     unsent: async (cluster, unsent) => noteUnsent(room(cluster), unsent),
     async receipts(cluster, channel) {
@@ -70,6 +79,15 @@ export function memory(): Store {
   };
 }
 
+/** Later ones in the list were told before, and replace earlier ones of the same id. */
+function newest(all: readonly ToldFinding[], verdicts: ReadonlyMap<string, Verdict>): Map<string, ToldFinding> {
+  const byId = new Map(all.map((one) => [one.id, one]));
+  const sorted = [...byId.values()].sort((one, other) => other.at - one.at || (one.id < other.id ? -1 : 1));
+  return new Map(
+    sorted.filter(({ id }, index) => index < mostFindings || verdicts.has(id)).map((one) => [one.id, one]),
+  );
+}
+
 const emptyRoom = (): Room => ({
   sightings: new Map(),
   letters: new Map(),
@@ -79,6 +97,7 @@ const emptyRoom = (): Room => ({
   habits: new Map(),
   answers: new Map(),
   receipts: new Map(),
+  findings: new Map(),
   progress: null,
   turn: Promise.resolve(),
 });

@@ -75,4 +75,24 @@ export const steps: readonly string[] = [
      at INTEGER NOT NULL,
      PRIMARY KEY (cluster, channel, key)
    ) STRICT, WITHOUT ROWID;`,
+  `CREATE TABLE verdict (
+     id TEXT PRIMARY KEY,
+     verdict TEXT NOT NULL,
+     until INTEGER,
+     reason TEXT,
+     by TEXT,
+     at INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE told_finding (
+     cluster TEXT NOT NULL,
+     id TEXT NOT NULL,
+     key TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     source TEXT NOT NULL,
+     destination TEXT NOT NULL,
+     team TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     PRIMARY KEY (cluster, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX told_finding_at ON told_finding (cluster, at);`,
 ];

@@ -21,6 +21,14 @@ import {
   toRow,
 } from "./sqlite-rows.ts";
 import { steps } from "./sqlite-schema.ts";
+import {
+  dropVerdict,
+  readClusters,
+  readFindings,
+  readVerdicts,
+  writeFindings,
+  writeVerdict,
+} from "./sqlite-verdicts.ts";
 import { answersKept, type Change, type Lease, receiptsKept, type Store, type Unsent } from "./store.ts";
 
 /** How long a statement waits for another process' transaction, ms. */
@@ -82,6 +90,11 @@ export function sqlite(path: string): Store {
     async told(cluster, letterId) {
       run(() => database.prepare("DELETE FROM letter WHERE cluster = ? AND id = ?").run(cluster, letterId));
     },
+    clusters: async () => run(() => readClusters(database)),
+    verdicts: async () => run(() => readVerdicts(database)),
+    rule: async (verdict) => run(() => writeVerdict(database, verdict)),
+    unrule: async (id) => run(() => dropVerdict(database, id)),
+    findings: async (cluster, ids) => run(() => readFindings(database, cluster, ids)),
     async outages(cluster) {
       const rows = run(() => database.prepare("SELECT channel, failure FROM outage WHERE cluster = ?").all(cluster));
       return readable(
@@ -157,6 +170,7 @@ function write(database: DatabaseSync, cluster: string, change: Change): void {
   const habit = database.prepare("INSERT OR REPLACE INTO habit (cluster, key, state) VALUES (?, ?, ?)");
   for (const one of change.habits) habit.run(cluster, one.key, one.state);
   writeAnswers(database, cluster, change);
+  writeFindings(database, cluster, change);
   const { end, learningSince, judgedUntil } = change.progress;
   database
     .prepare("INSERT OR REPLACE INTO progress (cluster, ended, learning_since, judged_until) VALUES (?, ?, ?, ?)")

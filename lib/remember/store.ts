@@ -1,4 +1,4 @@
-import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling } from "../model.ts";
+import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling, ToldFinding, Verdict } from "../model.ts";
 
 /** How far the runs of one cluster have come. */
 export interface Progress {
@@ -22,6 +22,8 @@ export interface Change {
   habits: readonly Habit[];
   /** What the DNS said anew. */
   answers: readonly Answer[];
+  /** Findings that are told; of one that was told before, the first time stays. */
+  findings: readonly ToldFinding[];
   progress: Progress;
 }
 
@@ -34,6 +36,7 @@ export const nothingNew = (progress: Progress): Change => ({
   tellings: [],
   habits: [],
   answers: [],
+  findings: [],
   progress,
 });
 
@@ -50,6 +53,8 @@ export interface Unsent {
 /** How long answers are kept after they hold no longer, ms, and how many at most of one cluster. */
 export const answersKept = { after: 7 * 24 * 60 * 60_000, most: 20_000 };
 
+/** Told findings that are kept of one cluster: the newest, and those that have a verdict in the store. */
+export const mostFindings = 20_000;
 /** How long a receipt is kept after it was written last, ms; that of a finding that is open stays. */
 export const receiptsKept = 30 * 24 * 60 * 60_000;
 
@@ -82,6 +87,16 @@ export interface Store {
   letters(cluster: string): Promise<Letter[]>;
   /** The channel said yes. */
   told(cluster: string, letterId: string): Promise<void>;
+  /** Clusters that anything is remembered of, sorted. */
+  clusters(): Promise<string[]>;
+  /** What persons decided, by finding id, whatever cluster it is of (an id is of one cluster alone); those that ended as well. */
+  verdicts(): Promise<Map<string, Verdict>>;
+  /** In the place of an earlier one on the same finding. */
+  rule(verdict: Verdict): Promise<void>;
+  /** False where there is none. */
+  unrule(id: string): Promise<boolean>;
+  /** Told findings by id: of these ids, or all that are kept. */
+  findings(cluster: string, ids?: ReadonlySet<string>): Promise<Map<string, ToldFinding>>;
   /** Channels that took nothing when they were tried last, by name. What is damaged is left out. */
   outages(cluster: string): Promise<Map<string, Failure>>;
   /** Everything of it, or nothing. A failure of a letter that is not there is passed over; a letter that is already there stays as it is. */

@@ -1,7 +1,7 @@
 /** A run → its document (CONTRACT.md §2). Pure. */
 import { createHash } from "node:crypto";
-import type { Finding, Letter, Sighting, Window } from "../model.ts";
-import type { FindingDocument, ScanDocument } from "./scan-schema.ts";
+import type { Finding, Letter, Sighting, Verdict, Window } from "../model.ts";
+import type { FindingDocument, ScanDocument, VerdictDocument } from "./scan-schema.ts";
 
 /** What of a run the document tells. */
 export interface Told {
@@ -71,6 +71,11 @@ function inventory(sightings: Iterable<Sighting>): { destinations: number; workl
   return { destinations: destinations.size, workloads: workloads.size };
 }
 
+export function verdictDocument({ id, verdict, until, reason, by, at }: Verdict): VerdictDocument {
+  const time = (one: number | null) => (one === null ? null : rfc3339(one));
+  return { id, verdict, until: time(until), reason, by, at: time(at) };
+}
+
 export function findingDocument(finding: Finding, deliveries: Told["deliveries"]): FindingDocument {
   const { source, destination, names, owner, suggestions } = finding;
   const { verdict, protocol, host, address, port, sni } = destination;
@@ -94,5 +99,6 @@ export function findingDocument(finding: Finding, deliveries: Told["deliveries"]
     notified: deliveries
       .filter(({ letter }) => letter.message.findings.some((one) => one.id === finding.id))
       .map(({ letter, ok }) => ({ channel: letter.channel, reason: letter.message.reason, ok })),
+    ...(finding.verdict === undefined ? {} : { verdict: verdictDocument(finding.verdict) }),
   };
 }

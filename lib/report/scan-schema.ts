@@ -33,6 +33,14 @@ const notified = z.object({
   reason: z.enum(["first", "changed", "repeat", "resolved", "digest"]),
   ok: z.boolean(),
 });
+export const verdictSchema = z.object({
+  id: z.string(),
+  verdict: z.enum(["expected", "approved", "denied", "snoozed"]),
+  until: time.nullable(),
+  reason: z.string().nullable(),
+  by: z.string().nullable(),
+  at: time.nullable(),
+});
 export const findingSchema = z.object({
   id: z.string(),
   kind: z.enum([
@@ -61,6 +69,8 @@ export const findingSchema = z.object({
   noSuggestion: z.string().nullable(),
   suggestions: z.array(suggestion),
   notified: z.array(notified),
+  /** Only where a person decided about it, and that holds; all but `denied` keep it from being told. */
+  verdict: verdictSchema.optional(),
 });
 
 export const scanSchema = z.object({
@@ -85,4 +95,5 @@ export const scanSchema = z.object({
 });
 
 export type ScanDocument = z.infer<typeof scanSchema>;
+export type VerdictDocument = z.infer<typeof verdictSchema>;
 export type FindingDocument = ScanDocument["findings"][number];

@@ -1,6 +1,9 @@
 /** A run for a person at a terminal: what happened in a line, a table, what to mind, then the YAML. Pure. */
 import picocolors from "picocolors";
-import type { Finding, Name, Suggestion } from "../model.ts";
+import { placeText } from "../address.ts";
+import { clock } from "../duration.ts";
+import { type Finding, isSilenced, type Name, type Suggestion, type Verdict } from "../model.ts";
+import { printable } from "../printable.ts";
 import { rfc3339, scanDocument, type Told } from "./document.ts";
 import { table } from "./table.ts";
 
@@ -40,13 +43,16 @@ function headline(told: Told, colours: Colours): string {
       `(${span}). From the next run on, what is new is reported.`
     );
   }
-  const over = findings.filter((one) => one.state === "resolved").length;
-  const changed = findings.filter((one) => one.state === "open" && told.changed?.has(one.id)).length;
-  const fresh = findings.length - over - changed;
+  const loud = findings.filter((one) => !isSilenced(one));
+  const over = loud.filter((one) => one.state === "resolved").length;
+  const changed = loud.filter((one) => one.state === "open" && told.changed?.has(one.id)).length;
+  const fresh = loud.length - over - changed;
+  const silent = findings.length - loud.length;
   const counts = [
     fresh === 0 ? "nothing new" : `${fresh} new`,
     ...(changed === 0 ? [] : [`${changed} changed`]),
     ...(over === 0 ? [] : [`${over} over`]),
+    ...(silent === 0 ? [] : [`${silent} silenced by verdicts`]),
   ];
   return `${colours.bold(cluster)}: ${counts.join(", ")}, ${known} of ${observations} known (${span}).`;
 }
@@ -84,9 +90,7 @@ function findingTable(findings: readonly Finding[], colours: Colours): string {
 function destinationText({ kind, destination, destinations }: Finding): string {
   if (kind === "blind") return "-";
   if (destinations !== null) return `${destinations} destinations`;
-  const { host, address, claim, port, protocol } = destination;
-  const place = host ?? (claim === null ? (address ?? "unknown") : `"${claim}"`);
-  return `${place.includes(":") && claim === null ? `[${place}]` : place}:${port ?? "?"} ${protocol}`;
+  return `${placeText(destination)} ${destination.protocol}`;
 }
 
 const nameText = ([best]: readonly Name[]) => (best === undefined ? "-" : `${best.name} (${best.trust})`);
@@ -95,9 +99,15 @@ const nameText = ([best]: readonly Name[]) => (best === undefined ? "-" : `${bes
 function remarks(findings: readonly Finding[], colours: Colours): string[] {
   const lines = findings.map((one) => {
     const none = one.noSuggestion === null ? "" : `\n  ${colours.yellow("no manifest:")} ${one.noSuggestion}`;
-    return `- ${one.summary} ${colours.dim(`[${one.id}]`)}${none}`;
+    const silent = isSilenced(one) && one.verdict !== undefined ? `\n  silenced: ${decided(one.verdict)}` : "";
+    return `- ${one.summary} ${colours.dim(`[${one.id}]`)}${silent}${none}`;
   });
   return [lines.join("\n")];
+}
+
+function decided({ verdict, by, until, reason }: Verdict): string {
+  const parts = [by === null ? "" : ` by ${printable(by)}`, until === null ? "" : ` until ${clock(until)}`];
+  return `${verdict}${parts.join("")}${reason === null ? "" : `: ${printable(reason)}`}`;
 }
 
 function deliveries({ deliveries: all, wouldSend }: Told): string[] {

@@ -1,4 +1,4 @@
-/** What the policies of the config forbid: nothing that is suggested may open it, for anybody in a namespace. */
+/** What the policies of the config forbid, and persons deny: nothing that is suggested may open it, for anybody in a namespace. */
 import type { Finding, Sighting, Source } from "../model.ts";
 import { confirmedOf, type Decision, type Policies } from "../policy/index.ts";
 import type { Entry } from "./entry.ts";
@@ -17,14 +17,17 @@ export interface Forbidden {
   opensForbidden(namespace: string, domain: string): boolean;
 }
 
-/** Looks once at each finding. `names` maps addresses to confirmed names. Throws nothing. */
+/**
+ * Looks once at each finding. `names` maps addresses to confirmed names; `denials` tells by key why a sighting is denied. Throws nothing.
+ */
 export function forbidden(
   findings: readonly Finding[],
   policies: Policies | null,
   names: ReadonlyMap<string, string>,
+  denials: ReadonlyMap<string, string> = new Map(),
 ): Forbidden {
   const bars = new Map<string, string>();
-  const bar = ({ source, destination }: Place, { why }: Decision) => {
+  const bar = ({ source, destination }: Place, why: string) => {
     const entry = entryOf(destination, names);
     if (entry === null) return;
     const who = `${source.namespace}/${source.workload}`;
@@ -35,20 +38,24 @@ export function forbidden(
   };
   const decisionOf = ({ source, destination, names: known }: Finding): Decision | null =>
     policies?.forbids(source, destination, confirmedOf(known)) ?? null;
+  const whyNot = (one: Finding): string | null => denials.get(one.key) ?? decisionOf(one)?.why ?? null;
   for (const one of findings) {
-    const decision = decisionOf(one);
-    if (decision !== null) bar(one, decision);
+    const why = whyNot(one);
+    if (why !== null) bar(one, why);
   }
   return {
     reason(finding) {
+      const denial = denials.get(finding.key);
+      if (denial !== undefined) return denial;
       const decision = decisionOf(finding);
       return decision === null ? null : `${decision.why} A manifest would undo the policy.`;
     },
     *sift(sightings) {
       for (const one of sightings) {
         const decision = policies?.forbids(one.source, one.destination, confirmedOf([one.name])) ?? null;
-        if (decision === null) yield one;
-        else bar(one, decision);
+        const why = denials.get(one.key) ?? decision?.why ?? null;
+        if (why === null) yield one;
+        else bar(one, why);
       }
     },
     barred: (source, entry) => bars.get(groupKey(source, entry)) ?? null,

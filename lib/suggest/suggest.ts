@@ -35,6 +35,8 @@ export interface SuggestContext {
   objects?: readonly ExistingObject[];
   /** Of the config: what they forbid is never opened. */
   policies?: Policies;
+  /** Why what somebody denied gets no manifest, by sighting. */
+  denials?: ReadonlyMap<string, string>;
   /** Does a finding's call go through the egress gateway, and not past it? */
   throughGateway?: (finding: Finding) => boolean;
 }
@@ -49,8 +51,8 @@ export interface SuggestContext {
  * Throws nothing: what cannot be suggested is said in `noSuggestion`.
  */
 export function suggest(findings: readonly Finding[], context: SuggestContext): Finding[] {
-  const { settings, policies = policiesOf([]), throughGateway = () => false } = context;
-  const bans = forbidden(findings, policies, addressNames(findings));
+  const { settings, policies = policiesOf([]), denials, throughGateway = () => false } = context;
+  const bans = forbidden(findings, policies, addressNames(findings), denials);
   const vetoed = vetoesOf(findings);
   const reasons = findings.map(
     (finding) =>

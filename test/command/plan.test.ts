@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { planSchema } from "../../lib/report/plan-schema.ts";
+import type { FindingDocument } from "../../lib/report/scan-schema.ts";
 import { admit } from "../admission/admit.ts";
 import { startDns } from "../tools/dns.ts";
 import { type HeldPast, holdPast } from "./past.ts";
@@ -125,6 +126,26 @@ describe("a plan", () => {
     await runScout([...args, "--out", out]);
     const { stdout } = await runScout([...args, "--existing", out, "--format", "json"]);
     expect(JSON.parse(stdout)).toMatchObject({ flows: 4, covered: 4, wouldBreak: [], manifests: [] });
+  });
+
+  it("opens nothing that the reviewed file denies, for its namespace neither", async () => {
+    const key = (verdict: string) => JSON.stringify({ verdicts: [{ id: ids.get("shop/web"), verdict }] });
+    const state = ["--state", `sqlite:${join(held.dir, "ids.db")}`];
+    const scan = ["--prometheus", held.prometheus.url, "--no-learn", "--at", `${end / 1000}`, "--since", "2h"];
+    const { stdout } = await runScout(["scan", ...scan, ...state, "--dns", dns.server, "--format", "json"]);
+    const found: FindingDocument[] = JSON.parse(stdout).findings;
+    const stripe = found.filter(({ destination: { host } }) => host === "api.stripe.com");
+    const ids = new Map(stripe.map(({ id, source }) => [`${source.namespace}/${source.workload}`, id]));
+    writeFileSync(join(held.dir, "verdicts.json"), key("denied"));
+    writeFileSync(join(held.dir, "denied.yaml"), `clusters: []\nverdicts: ./verdicts.json\n`);
+    const plan = async () => {
+      const { stdout: text } = await runScout([...args, "--config", join(held.dir, "denied.yaml"), "--format", "json"]);
+      const { manifests }: { manifests: { spec: { hosts: string[] } }[] } = JSON.parse(text);
+      return manifests.flatMap(({ spec }) => spec.hosts);
+    };
+    expect(await plan()).toEqual(["cdn.example.net", "ip-203-0-113-9.egress.internal"]);
+    writeFileSync(join(held.dir, "verdicts.json"), key("approved"));
+    expect(await plan()).toContain("api.stripe.com");
   });
 
   it("says it in a text for people", async () => {

@@ -130,6 +130,17 @@ describe("config/parse", () => {
       "detect.fanOut.destinations: expected int, received number",
     ],
     [smallest("detect: { learn: a week }"), "detect.learn: must be a duration such as 30s, 15m or 7d"],
+    [smallest('notify: { at: "9" }'), 'notify.at: must be a time of day such as "22:00"'],
+    [smallest("notify: { zone: Mars/Olympus }"), "notify.zone: must be a time zone such as Europe/Berlin or UTC"],
+    [smallest("notify: { digest: hourly }"), 'notify.digest: expected one of "daily"|"weekly"|"none"'],
+    [
+      smallest('teams: { t: { channels: [], quiet: { from: "07:00", to: "07:00" } } }'),
+      "teams.t.quiet: must be a from and a to that differ",
+    ],
+    [
+      smallest('teams: { t: { channels: [], quiet: { from: "24:00", to: "07:00" } } }'),
+      'teams.t.quiet.from: must be a time of day such as "22:00"',
+    ],
     [smallest("state: redis:x"), "state: must be sqlite:PATH, dynamodb:TABLE or memory:"],
     [smallest("suggest: { istio: 1.30 }"), "suggest.istio: expected string, received number"],
     [smallest("suggest: { exportTo: [A_B] }"), "suggest.exportTo[0]: must be ., *, ~ or a namespace"],

@@ -30,8 +30,8 @@ describe("the reviewed verdicts", () => {
   - { id: def, verdict: snoozed, until: 2026-12-01T00:00:00Z, reason: the new CDN, by: ada, at: "2026-11-01T10:00:00+01:00" }
 `),
     ).toMatchObject([
-      { id: "abc", verdict: "approved" },
-      { id: "def", until: "2026-12-01T00:00:00Z" },
+      { id: "abc", verdict: "approved", until: null, reason: null, by: null, at: null },
+      { id: "def", until: Date.UTC(2026, 11, 1), at: Date.UTC(2026, 10, 1, 9), reason: "the new CDN", by: "ada" },
     ]);
   });
 
@@ -44,16 +44,24 @@ describe("the reviewed verdicts", () => {
       by: "ada",
       at: "2026-11-01T00:00:00.000Z",
     };
-    expect(read(JSON.stringify({ schema: "egress-scout/verdicts@1", verdicts: [one] }))).toEqual([one]);
+    expect(read(JSON.stringify({ schema: "egress-scout/verdicts@1", verdicts: [one] }))).toEqual([
+      { ...one, at: Date.UTC(2026, 10, 1) },
+    ]);
     expect(read("")).toEqual([]);
   });
 
   it("are refused with every mistake at once, each with its place", () => {
     const said = mistakes("verdicts:\n  - { id: '', verdict: approved }\n  - { id: a, verdict: fine, when: now }\n");
     expect(said).toContain("verdicts[0].id");
+    expect(mistakes('verdicts: [{ id: "a\\u001b[31m", verdict: denied }]')).toContain(
+      "verdicts[0].id: must be a finding's id",
+    );
     expect(said).toContain("verdicts[1].verdict: must be one of expected, approved, denied and snoozed");
     expect(said).toContain("verdicts[1].when: no such key");
     expect(mistakes("verdicts: [")).toContain("verdicts.yaml");
+    expect(
+      mistakes("verdicts: [{ id: a, verdict: denied }, { id: b, verdict: denied }, { id: a, verdict: expected }]"),
+    ).toContain("verdicts[2].id: must be another than that of verdicts[0]");
   });
 
   it("cannot be read where they are not", () => {

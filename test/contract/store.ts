@@ -1,7 +1,14 @@
 /** What every store does, run on each adapter. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { Answer, Failure, Letter, Name, Sighting, Telling } from "../../lib/model.ts";
-import { answersKept, nothingNew, type Progress, receiptsKept, type Store } from "../../lib/remember/store.ts";
+import type { Answer, Failure, Letter, Name, Sighting, Telling, ToldFinding, Verdict } from "../../lib/model.ts";
+import {
+  answersKept,
+  mostFindings,
+  nothingNew,
+  type Progress,
+  receiptsKept,
+  type Store,
+} from "../../lib/remember/store.ts";
 import { finding } from "../notify/sample.ts";
 
 export interface OpenStores {
@@ -45,6 +52,21 @@ export const letter = (id: string): Letter => ({
   channel: "slack",
   message: { id: "msg-1", cluster: "prod", team: "a", reason: "first", at: 5, findings: [] },
 });
+
+export const verdict = (id: string, over: Partial<Verdict> = {}): Verdict => ({
+  id,
+  verdict: "expected",
+  until: 1_700_000_000_000,
+  reason: 'the "new" CDN',
+  by: "ada",
+  at: 1_600_000_000_000,
+  ...over,
+});
+
+export const toldFinding = (id: string, over: Partial<ToldFinding> = {}): ToldFinding => {
+  const { source, destination } = sighting(id);
+  return { id, key: `key-${id}`, kind: "new-destination", source, destination, team: "shop", at: 1, ...over };
+};
 
 const progress = (end: number, learningSince: number | null = null, judgedUntil: number | null = null): Progress => ({
   end,
@@ -372,6 +394,68 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       await store.keepReceipts("prod", "slack", new Map([["late", "c"]]), written + 1);
       await store.keepReceipts("prod", "slack", new Map([["new", "d"]]), written + receiptsKept + 1);
       expect([...(await store.receipts("prod", "slack")).keys()].sort()).toEqual(["late", "new", "open"]);
+    });
+
+    it("keeps verdicts by finding, whatever cluster that is of, until they are taken back", async () => {
+      const open = await begin();
+      const store = await open();
+      expect((await store.verdicts()).size).toBe(0);
+      const bare = verdict("b", { verdict: "denied", until: null, reason: null, by: null, at: null });
+      await store.rule(verdict("a"));
+      await store.rule(bare);
+      const later = verdict("a", { verdict: "snoozed", until: 7 });
+      await store.rule(later);
+      const other = await open();
+      expect(await other.verdicts()).toEqual(
+        new Map([
+          ["a", later],
+          ["b", bare],
+        ]),
+      );
+      expect([await store.unrule("a"), await store.unrule("a"), await store.unrule("never there")]).toEqual([
+        true,
+        false,
+        false,
+      ]);
+      expect([...(await other.verdicts()).keys()]).toEqual(["b"]);
+      const lease = await store.lease("prod", 0);
+      await other.rule(verdict("while a run is on"));
+      await lease.release();
+      expect((await store.verdicts()).size).toBe(2);
+    });
+
+    it("keeps what was told, by cluster, as it was told first", async () => {
+      const open = await begin();
+      const store = await open();
+      const findings = [toldFinding("a"), toldFinding("b", { kind: "fan-out", team: "b" })];
+      await store.remember("prod", { ...nothingNew(progress(1)), findings });
+      await store.remember("prod", {
+        ...nothingNew(progress(2)),
+        findings: [toldFinding("a", { team: "another", at: 2 }), toldFinding("c")],
+      });
+      await store.remember("staging", { ...nothingNew(progress(1)), findings: [toldFinding("d")] });
+      const other = await open();
+      expect([...(await other.findings("prod")).values()].sort((x, y) => (x.id < y.id ? -1 : 1))).toEqual([
+        ...findings,
+        toldFinding("c"),
+      ]);
+      expect(await other.findings("prod", new Set(["b", "d", "never there"]))).toEqual(new Map([["b", findings[1]]]));
+      expect((await other.findings("prod", new Set())).size).toBe(0);
+      expect(await other.clusters()).toEqual(["prod", "staging"]);
+    });
+
+    it("keeps the newest of what was told, and what somebody decided about", async () => {
+      const store = await (await begin())();
+      const many = Array.from({ length: mostFindings }, (_, index) => toldFinding(`f${index}`, { at: index }));
+      await store.rule(verdict("f1"));
+      await store.remember("prod", { ...nothingNew(progress(1)), findings: many });
+      await store.remember("staging", { ...nothingNew(progress(1)), findings: [toldFinding("old", { at: 0 })] });
+      const later = [1, 2, 3].map((index) => toldFinding(`later${index}`, { at: mostFindings }));
+      await store.remember("prod", { ...nothingNew(progress(2)), findings: later });
+      const kept = await store.findings("prod");
+      expect(kept.size).toBe(mostFindings + 1);
+      expect(["f0", "f1", "f2", "f3", "later3"].map((id) => kept.has(id))).toEqual([false, true, false, true, true]);
+      expect((await store.findings("staging")).size).toBe(1);
     });
 
     it("lets one run at a time have a cluster; other clusters need not wait", async () => {

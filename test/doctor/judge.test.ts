@@ -119,6 +119,7 @@ describe("store", () => {
       tellings: [],
       habits: [],
       answers: [],
+      findings: [],
       progress,
     });
     expect(await checkStore({ ...part, open: async () => store }, ["a", "b"])).toMatchObject({

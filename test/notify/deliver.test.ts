@@ -222,6 +222,29 @@ describe("notify/deliver", () => {
     ]);
   });
 
+  it("does not try a fallback whose own next try is not due", async () => {
+    const { log, refused, all } = post("slack", "sns");
+    refused.set("slack", down("channel/unavailable"));
+    const failed = (since: number) => failedAgain(null, down("channel/unavailable"), since);
+    const outages = new Map([
+      ["slack", failed(noon - hour)],
+      ["sns", failed(noon)],
+    ]);
+    const fallbacks = { slack: "sns" };
+    await all(letters("slack", "1"), { outages, fallbacks });
+    expect(log).toEqual(["slack gets 1"]);
+    await all(letters("slack", "1"), { outages, fallbacks, now: noon + minute });
+    expect(log.slice(1)).toEqual(["slack gets 1", "sns gets 1", "told 1/slack"]);
+  });
+
+  it("a channel that took a letter before it failed is down from now on", async () => {
+    const { refused, all } = post("slack");
+    refused.set("slack 2", down("channel/unavailable"));
+    const outages = new Map([["slack", failedAgain(null, down("channel/unavailable"), noon - hour)]]);
+    const done = await all(letters("slack", "1", "2"), { outages });
+    expect(done.outages).toMatchObject([["slack", { since: noon, attempts: 1 }]]);
+  });
+
   it("a letter that is refused while its channel comes back waits its own hour", async () => {
     const { log, refused, all } = post("slack", "sns");
     refused.set("slack 2", down("channel/refused"));

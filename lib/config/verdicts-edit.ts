@@ -1,0 +1,69 @@
+/** The reviewed file with one verdict put in: comments, order, quotes and the other verdicts stay. Pure. */
+import { type Document, isMap, isSeq, parseDocument, stringify } from "yaml";
+import { ScoutError } from "../errors.ts";
+import type { Verdict } from "../model.ts";
+
+type Fields = Record<string, string>;
+
+/**
+ * The text of the file after it. One on the same finding is changed in its place, else it comes last.
+ * @param text what was read as verdicts before; JSON stays JSON
+ * @throws ScoutError `usage` where it is written so that it takes no verdict (an alias in the place of a list)
+ */
+export function withVerdict(text: string, verdict: Verdict): string {
+  const fields = fieldsOf(verdict);
+  const json = asJson(text);
+  if (json !== null) {
+    const before = json.verdicts ?? [];
+    const at = before.findIndex(({ id }) => id === verdict.id);
+    const verdicts = at < 0 ? [...before, fields] : before.with(at, fields);
+    return `${JSON.stringify({ ...json, verdicts }, null, 2)}\n`;
+  }
+  const document = parseDocument(text);
+  // Comments alone belong to no node that could be kept.
+  if (document.toJS() === null)
+    return `${text.replace(/\n*$/, text === "" ? "" : "\n")}${stringify({ verdicts: [fields] })}`;
+  put(document, verdict.id, fields);
+  return document.toString({ lineWidth: 0 });
+}
+
+/** As the file has it; what is not said is left out. */
+function fieldsOf({ id, verdict, until, reason, by, at }: Verdict): Fields {
+  const time = (one: number | null) => (one === null ? null : new Date(one).toISOString());
+  const all = { id, verdict, until: time(until), reason, by, at: time(at) };
+  return Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
+}
+
+function asJson(text: string): { verdicts?: Fields[] } | null {
+  try {
+    const read: unknown = JSON.parse(text);
+    return typeof read === "object" && read !== null ? read : null;
+  } catch {
+    return null;
+  }
+}
+
+function put(document: Document, id: string, fields: Fields): void {
+  const list = document.get("verdicts");
+  if (list === undefined || list === null) {
+    document.set("verdicts", document.createNode([fields]));
+    return;
+  }
+  if (!isSeq(list)) throw odd();
+  const at = list.items.findIndex((one) => isMap(one) && one.get("id") === id);
+  if (at < 0) {
+    list.add(document.createNode(fields));
+    return;
+  }
+  const item = list.items[at];
+  if (!isMap(item)) throw odd();
+  for (const key of ["verdict", "until", "reason", "by", "at"]) {
+    if (fields[key] === undefined) item.delete(key);
+    else item.set(key, fields[key]);
+  }
+}
+
+const odd = () =>
+  new ScoutError("usage", "the file of verdicts is written in a way that takes no addition", {
+    mend: "write its verdicts as one list, without aliases",
+  });

@@ -1,0 +1,78 @@
+/** What is remembered of clusters, with what persons decided about it: what `report` tells. No I/O of its own. */
+import { findingId } from "./detect/finding-id.ts";
+import { ScoutError } from "./errors.ts";
+import type { Sighting, Verdict } from "./model.ts";
+import type { Store } from "./remember/store.ts";
+import { type Listed, listVerdicts } from "./verdicts/decide.ts";
+import { holdsAt } from "./verdicts/in-force.ts";
+import { type Precision, precisionOf } from "./verdicts/precision.ts";
+import { newKind, sightingKinds } from "./verdicts/subjects.ts";
+
+export interface ClusterInventory {
+  cluster: string;
+  /** The end of the last run, ms. */
+  lastRun: number | null;
+  /** By namespace, workload and destination; `id` is that of the finding that it is or was new, for `verdict set`. */
+  sightings: { id: string; sighting: Sighting; verdict: Verdict | null }[];
+  precision: Precision[];
+}
+
+export interface Inventory {
+  /** When it is made, ms. */
+  at: number;
+  clusters: ClusterInventory[];
+  verdicts: Listed[];
+}
+
+/**
+ * @param only one cluster; null for all
+ * @throws ScoutError `usage` for a cluster that nothing is remembered of; `store/…`
+ */
+export async function inventory(
+  store: Store,
+  reviewed: readonly Verdict[],
+  { only, at }: { only: string | null; at: number },
+): Promise<Inventory> {
+  const names = await store.clusters();
+  if (only !== null && !names.includes(only)) {
+    const mend = names.length === 0 ? "let a scan learn it first" : `known are: ${names.join(", ")}`;
+    throw new ScoutError("usage", `nothing is remembered of a cluster ${JSON.stringify(only)}`, { mend });
+  }
+  const verdicts = await listVerdicts(store, reviewed);
+  const byId = new Map(verdicts.map(({ verdict }) => [verdict.id, verdict]));
+  const clusters: ClusterInventory[] = [];
+  for (const cluster of only === null ? names : [only]) {
+    const sightings = [...(await store.recall(cluster)).values()];
+    const ofSighting = bySighting(verdicts, at);
+    clusters.push({
+      cluster,
+      lastRun: (await store.progress(cluster))?.end ?? null,
+      sightings: sightings.sort(byPlace).map((sighting) => ({
+        id: findingId(newKind(sighting.destination), sighting.key),
+        sighting,
+        verdict: ofSighting.get(sighting.key) ?? null,
+      })),
+      precision: precisionOf((await store.findings(cluster)).values(), byId),
+    });
+  }
+  return { at, clusters, verdicts };
+}
+
+/** The verdict that holds on what is about one sighting; a denial before others, since it is the stronger word. */
+function bySighting(verdicts: readonly Listed[], now: number): Map<string, Verdict> {
+  const found = new Map<string, Verdict>();
+  for (const { verdict, subject } of verdicts) {
+    if (subject === null || !holdsAt(verdict, now) || !sightingKinds.some((kind) => kind === subject.kind)) continue;
+    if (found.get(subject.key)?.verdict !== "denied") found.set(subject.key, verdict);
+  }
+  return found;
+}
+
+function byPlace(one: Sighting, other: Sighting): number {
+  const [a, b] = [one, other].map(({ key, source, destination }) => {
+    const { host, address, claim, port, protocol } = destination;
+    const place = [host ?? address ?? claim ?? "", String(port ?? 0).padStart(5, "0"), protocol, key];
+    return [source.namespace, source.workload, source.cluster, ...place].join("\u0000");
+  });
+  return (a ?? "") < (b ?? "") ? -1 : 1;
+}

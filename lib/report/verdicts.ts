@@ -1,0 +1,65 @@
+/** Verdicts → their document (CONTRACT.md §4) and their text. Pure. */
+import picocolors from "picocolors";
+import * as z from "zod";
+import { placeText } from "../address.ts";
+import { clock } from "../duration.ts";
+import type { Subject, Verdict } from "../model.ts";
+import { printable } from "../printable.ts";
+import { verdictDocument } from "./document.ts";
+import { verdictSchema } from "./scan-schema.ts";
+import { table } from "./table.ts";
+import type { TextSettings } from "./text.ts";
+
+export const verdictsSchema = z.strictObject({
+  schema: z.literal("egress-scout/verdicts@1"),
+  verdicts: z.array(verdictSchema),
+});
+
+/** A verdict, what it is about, and whether it stands in the reviewed file. */
+export interface VerdictTold {
+  verdict: Verdict;
+  subject: Subject | null;
+  from: "file" | "state";
+}
+
+export const verdictsDocument = (all: readonly VerdictTold[]): z.infer<typeof verdictsSchema> => ({
+  schema: "egress-scout/verdicts@1",
+  verdicts: all.map(({ verdict }) => verdictDocument(verdict)),
+});
+
+/** A line each, in columns; `now` (ms) tells which have ended. */
+export function verdictsText(all: readonly VerdictTold[], now: number, { colour }: TextSettings): string {
+  const colours = picocolors.createColors(colour);
+  if (all.length === 0) return "No verdicts.\n";
+  const head = ["ID", "VERDICT", "UNTIL", "FROM", "BY", "ON", "REASON"];
+  const rows = all.map(({ verdict, subject, from }) => [
+    verdict.id,
+    verdict.verdict,
+    endText(verdict, now),
+    from,
+    plain(verdict.by),
+    subjectText(subject),
+    plain(verdict.reason),
+  ]);
+  return `${table([head, ...rows], (text, _, row) => (row === 0 ? colours.bold(text) : text))}\n`;
+}
+
+/** `-`, `2026-11-29 10:05 UTC`, or that and `(ended)`. */
+export function endText({ until }: Verdict, now: number): string {
+  if (until === null) return "-";
+  return `${clock(until)}${until <= now ? " (ended)" : ""}`;
+}
+
+export function subjectText(subject: Subject | null): string {
+  if (subject === null) return "not known here";
+  const { kind, source, destination } = subject;
+  if (kind === "blind") return `${kind} of ${source.cluster}`;
+  const who = `${source.namespace}/${source.workload}`;
+  return kind === "fan-out" ? `${kind} of ${who}` : `${kind} of ${who} to ${placeText(destination)}`;
+}
+
+/** What a person wrote, or `-`: quoted where it is more than words. */
+function plain(text: string | null): string {
+  if (text === null || text === "") return "-";
+  return /^[\w .,:;!?()/@+'-]+$/.test(text) ? text : printable(text, 500);
+}

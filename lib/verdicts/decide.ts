@@ -1,0 +1,92 @@
+/** What a person decides: looked up, kept, listed, taken back. For the command, the API and buttons alike. No I/O of its own. */
+import { ScoutError } from "../errors.ts";
+import type { Subject, Verdict } from "../model.ts";
+import type { Store } from "../remember/store.ts";
+import { allVerdicts } from "./in-force.ts";
+import { subjectsOf } from "./subjects.ts";
+
+/** A verdict, what it is about (null where nothing is known of that), and where it stands. */
+export interface Listed {
+  verdict: Verdict;
+  subject: Subject | null;
+  from: "file" | "state";
+}
+
+/** What a decision came to: `overruled` by a verdict of the reviewed file, it is kept without effect. */
+export interface Decided {
+  subject: Subject | null;
+  overruled: Verdict | null;
+}
+
+/** So long a reason, and a name. */
+export const longest = { reason: 500, by: 100 };
+
+/**
+ * Keeps a verdict, in the store where nobody says otherwise.
+ * @param force keep it although no finding with that id is known
+ * @throws ScoutError `usage` for an id that nobody can have from a finding; `store/…`
+ */
+export async function decide(
+  store: Store,
+  reviewed: readonly Verdict[],
+  verdict: Verdict,
+  {
+    force = false,
+    keep = store.rule,
+  }: { force?: boolean; keep?: ((verdict: Verdict) => Promise<void>) | undefined } = {},
+): Promise<Decided> {
+  const subject = (await findSubjects(store, new Set([verdict.id]))).get(verdict.id) ?? null;
+  if (subject === null && !force) {
+    throw new ScoutError("usage", `no finding ${verdict.id} is known here`, {
+      mend: "copy the id from a message, from `scan` or from `report`, and give the --state of that run; --force keeps it all the same",
+    });
+  }
+  await keep(verdict);
+  return { subject, overruled: reviewed.find(({ id }) => id === verdict.id) ?? null };
+}
+
+/**
+ * Takes a verdict back.
+ * @returns the one of the reviewed file that holds nevertheless, or null
+ * @throws ScoutError `usage` where the store has none; `store/…`
+ */
+export async function takeBack(store: Store, reviewed: readonly Verdict[], id: string): Promise<Verdict | null> {
+  const left = reviewed.find((one) => one.id === id) ?? null;
+  if (await store.unrule(id)) return left;
+  throw left === null
+    ? new ScoutError("usage", `there is no verdict on ${id}`, { mend: "`egress-scout verdict list` has them all" })
+    : new ScoutError("usage", `the verdict on ${id} is in the reviewed file, which is not written to`, {
+        mend: "take it out there",
+      });
+}
+
+/** All verdicts with what they are about, oldest first; of one finding the reviewed file's alone. */
+export async function listVerdicts(store: Store, reviewed: readonly Verdict[]): Promise<Listed[]> {
+  const all = allVerdicts(reviewed, await store.verdicts());
+  const subjects = await findSubjects(store, new Set(all.keys()));
+  const inFile = new Set(reviewed.map(({ id }) => id));
+  return [...all.values()]
+    .sort((one, other) => (one.at ?? 0) - (other.at ?? 0) || (one.id < other.id ? -1 : 1))
+    .map((verdict) => ({
+      verdict,
+      subject: subjects.get(verdict.id) ?? null,
+      from: inFile.has(verdict.id) ? "file" : "state",
+    }));
+}
+
+/** What ids stand for, in any cluster. */
+async function findSubjects(store: Store, ids: ReadonlySet<string>): Promise<Map<string, Subject>> {
+  const found = new Map<string, Subject>();
+  for (const cluster of await store.clusters()) {
+    const missing = new Set([...ids].filter((id) => !found.has(id)));
+    if (missing.size === 0) break;
+    const here = subjectsOf(missing, {
+      sightings: await store.recall(cluster),
+      findings: await store.findings(cluster, missing),
+      open: await store.open(cluster),
+      letters: await store.letters(cluster),
+    });
+    for (const [id, one] of here) found.set(id, one);
+  }
+  return found;
+}
