@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -9,6 +10,8 @@ export default defineConfig({
     // The bundle does the same: prometheus-query speaks through our own fetch (build.mjs says why).
     alias: { axios: fileURLToPath(new URL("./lib/poll/axios.ts", import.meta.url)) },
     globalSetup: ["test/setup.ts"],
+    // vitest leaves a core to itself; most tests here wait for processes of their own, so that two are at work on a machine of two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
