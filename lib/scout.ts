@@ -202,13 +202,17 @@ async function finish(parts: Parts, order: Order, scan: Scan): Promise<Scan> {
 }
 
 function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen): Scan {
-  const { series, keys, known, odd, unjudged, uncounted } = seen;
+  const { series, keys, known, odd, unjudged, uncounted, unpassed } = seen;
   const byLabel = policies.byLabel.map((name) => printable(name)).join(", ");
   const said: [isSo: boolean, text: string][] = [
     [odd > 0, `${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`],
     [
       unjudged > 0,
       `${unjudged} more known destinations violate a policy than are counted in one run: they are not told`,
+    ],
+    [
+      unpassed > 0,
+      `${unpassed} more known destinations go past an entry in force than are counted in one run: they are not told`,
     ],
     [uncounted > 0, `${uncounted} more denied destinations are called than are counted in one run: they are not told`],
     [

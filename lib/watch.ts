@@ -50,6 +50,8 @@ export interface Seen {
   concerned: Told<Verdict>[];
   /** How many more such known destinations there were than are counted. */
   uncounted: number;
+  /** How many more known destinations entries in force take than are counted. */
+  unpassed: number;
   /** By key: does it go through the egress gateway, and never past it? */
   throughGateway: Map<string, boolean>;
   /** What else is to be said of it. */
@@ -100,6 +102,7 @@ export async function watch(
     const past = { judge: takes, isFirst: () => false };
     const taken = await toldOf(telemetry, { sifted, counts }, past, slice.window, settings);
     seen.bypasses.push(...bypasses(taken.found, (key) => !memory.has(key), plan.window));
+    seen.unpassed = Math.max(seen.unpassed, taken.left);
     const ruled = { judge: concerning, isFirst: ({ verdict }: Verdict) => verdict === "denied" };
     const concerned = await toldOf(telemetry, { sifted, counts }, ruled, slice.window, settings);
     seen.concerned.push(...concerned.found);
@@ -160,6 +163,7 @@ const nothing = (): Seen => ({
   bypasses: [],
   concerned: [],
   uncounted: 0,
+  unpassed: 0,
   throughGateway: new Map(),
   warnings: [],
 });

@@ -96,6 +96,21 @@ it("a new destination that an entry takes is told as new, and not again in the n
   expect(next.findings).toEqual([]);
 });
 
+it("of very many a thousand are counted, and the others said", async () => {
+  const one = world(
+    ...Array.from({ length: 1003 }, (_, n) =>
+      requested(`h${n}.example.com`, [noon - hour, noon + minute, noon + 4 * minute]),
+    ),
+  );
+  await one.run(noon);
+  one.parts.objects = [entry(noon - day, { hosts: ["*.example.com"], resolution: "NONE" })];
+  const { findings, warnings } = await one.run(noon + 5 * minute, { lateNames: false });
+  expect(findings.filter(({ kind }) => kind === "entry-bypassed")).toHaveLength(1000);
+  expect(warnings).toContain(
+    "3 more known destinations go past an entry in force than are counted in one run: they are not told",
+  );
+});
+
 it("a manifest that cannot be understood is said", async () => {
   const one = mesh(noon + minute);
   await one.first();
