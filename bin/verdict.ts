@@ -4,7 +4,7 @@ import { Argument, type Command } from "commander";
 import { type Config, findingIdText, loadSettings, readVerdicts, writeVerdict } from "../lib/config/index.ts";
 import { clock } from "../lib/duration.ts";
 import { ScoutError } from "../lib/errors.ts";
-import type { Ruling, Verdict } from "../lib/model.ts";
+import { type Ruling, rulings, type Verdict } from "../lib/model.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { subjectText, verdictsDocument, verdictsText } from "../lib/report/verdicts.ts";
 import { decide, listVerdicts, longest, takeBack } from "../lib/verdicts/decide.ts";
@@ -27,7 +27,6 @@ interface SetOptions extends Place {
   writeFile?: boolean;
 }
 
-const rulings: readonly Ruling[] = ["expected", "approved", "denied", "snoozed"];
 /** What a snooze without --for is, ms; as long as the button's. */
 const usualSnooze = 7 * 24 * 60 * 60_000;
 

@@ -284,17 +284,20 @@ export interface Suggestion {
   patch?: Patch;
 }
 
-export type FindingKind =
-  | "new-destination"
-  | "new-blocked"
-  | "blocked-spike"
-  | "fan-out"
-  | "name-mismatch"
-  | "policy-violation"
-  | "entry-bypassed"
-  | "blind";
+export const findingKinds = [
+  "new-destination",
+  "new-blocked",
+  "blocked-spike",
+  "fan-out",
+  "name-mismatch",
+  "policy-violation",
+  "entry-bypassed",
+  "blind",
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
 
-export type Severity = "info" | "warning" | "critical";
+export const severities = ["info", "warning", "critical"] as const;
+export type Severity = (typeof severities)[number];
 
 /** Why a channel was told. `digest`: what is still open and was not told otherwise for a day, or a week. */
 export type Reason = "first" | "changed" | "repeat" | "resolved" | "digest";
@@ -315,7 +318,8 @@ export interface Telling {
 }
 
 /** What a person may say of a finding. */
-export type Ruling = "expected" | "approved" | "denied" | "snoozed";
+export const rulings = ["expected", "approved", "denied", "snoozed"] as const;
+export type Ruling = (typeof rulings)[number];
 
 /** What a person decided about a finding, and about what it stands for. */
 export interface Verdict {

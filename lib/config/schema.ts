@@ -1,6 +1,7 @@
 /** The config file as CONTRACT.md has it: every key, every default, nothing else. Unknown keys are refused. */
 import * as z from "zod";
 import { parseDuration } from "../duration.ts";
+import { findingKinds, severities } from "../model.ts";
 import { parsePattern } from "../policy/index.ts";
 import { isPlace } from "./place.ts";
 import { isZone } from "./zone.ts";
@@ -147,17 +148,8 @@ const channel = z.union(
   { error: "one of { slack: … }, { sns: { topicArn } }, { alertmanager: { url } } or { webhook: { url, secret } }" },
 );
 
-const severity = z.enum(["info", "warning", "critical"]);
-const kind = z.enum([
-  "new-destination",
-  "new-blocked",
-  "blocked-spike",
-  "fan-out",
-  "name-mismatch",
-  "policy-violation",
-  "entry-bypassed",
-  "blind",
-]);
+const severity = z.enum(severities);
+const kind = z.enum(findingKinds);
 const route = z.strictObject({
   match: z.strictObject({
     severity: severity.optional(),

@@ -2,7 +2,7 @@
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 import { ConfigError, ScoutError } from "../errors.ts";
-import type { Verdict } from "../model.ts";
+import { rulings, type Verdict } from "../model.ts";
 import { explained, readYaml } from "./parse.ts";
 import { readText } from "./read-text.ts";
 import { withVerdict } from "./verdicts-edit.ts";
@@ -19,7 +19,7 @@ export const findingIdText = /^[\w.:/-]{1,128}$/;
 const verdict = z.strictObject({
   /** A finding's id. */
   id: z.string().regex(findingIdText, { error: "a finding's id: letters, digits and dashes, 128 at most" }),
-  verdict: z.enum(["expected", "approved", "denied", "snoozed"], {
+  verdict: z.enum(rulings, {
     error: "one of expected, approved, denied and snoozed",
   }),
   until: time,

@@ -1,5 +1,5 @@
 /** The words around findings that every channel shares. Pure. */
-import type { Finding, FindingKind, Message, Reason, Severity } from "../model.ts";
+import { type Finding, type FindingKind, type Message, type Reason, type Severity, severities } from "../model.ts";
 import { oneLine } from "./one-line.ts";
 
 /** How a channel writes text it did not choose: a code span in Slack, as it is in plain text. */
@@ -22,7 +22,7 @@ const reasons: Record<Reason, string> = {
   resolved: "Resolved: ",
   digest: "Digest, still open: ",
 };
-const severities: readonly Severity[] = ["critical", "warning", "info"];
+const worstFirst = severities.toReversed();
 
 /** `New destination (warning)`: what kind of finding it is; `New destinations (warning)` for several of the kind. */
 export function title(finding: Finding, count = 1): string {
@@ -42,13 +42,13 @@ export function headline(message: Message, mark: Mark): string {
 
 /** The severity of the weightiest finding; `info` where there is none. */
 export function worst(findings: readonly Finding[]): Severity {
-  return severities.find((severity) => findings.some((finding) => finding.severity === severity)) ?? "info";
+  return worstFirst.find((severity) => findings.some((finding) => finding.severity === severity)) ?? "info";
 }
 
 /** How many findings are left out, or null where none is. Never longer for a part of the findings than for all of them. */
 export function notShown(left: readonly Finding[]): string | null {
   if (left.length === 0) return null;
-  const counts = severities
+  const counts = worstFirst
     .map((severity) => [left.filter((finding) => finding.severity === severity).length, severity] as const)
     .filter(([count]) => count > 0)
     .map(([count, severity]) => `${count} ${severity}`);

@@ -1,6 +1,16 @@
 /** Rows of the state file ↔ our words. Pure; a file is outside data, so it is checked when read. */
 import * as z from "zod";
-import type { Answer, Failure, Finding, Letter, Message, Name, Sighting, Telling } from "../model.ts";
+import {
+  type Answer,
+  type Failure,
+  type Finding,
+  type Letter,
+  type Message,
+  type Name,
+  type Sighting,
+  severities,
+  type Telling,
+} from "../model.ts";
 
 export const progressShape = z.object({
   ended: z.number(),
@@ -62,7 +72,7 @@ const telling = z.object({
   told: z.int().min(1),
   repeats: z.int().min(0),
   at: time,
-  severity: z.enum(["info", "warning", "critical"]),
+  severity: z.enum(severities),
   count: z.number(),
   pace: z.number(),
   destinations: z.number().nullable(),

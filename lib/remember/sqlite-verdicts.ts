@@ -1,12 +1,12 @@
 /** ADAPTER: what persons decided and what they were told of, in the state file. */
 import type { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
-import type { Destination, Source, ToldFinding, Verdict } from "../model.ts";
+import { type Destination, findingKinds, rulings, type Source, type ToldFinding, type Verdict } from "../model.ts";
 import { type Change, mostFindings } from "./store.ts";
 
 const verdictShape = z.object({
   id: z.string(),
-  verdict: z.enum(["expected", "approved", "denied", "snoozed"]),
+  verdict: z.enum(rulings),
   until: z.number().nullable(),
   reason: z.string().nullable(),
   by: z.string().nullable(),
@@ -17,16 +17,7 @@ const verdictShape = z.object({
 const findingShape = z.object({
   id: z.string(),
   key: z.string(),
-  kind: z.enum([
-    "new-destination",
-    "new-blocked",
-    "blocked-spike",
-    "fan-out",
-    "name-mismatch",
-    "policy-violation",
-    "entry-bypassed",
-    "blind",
-  ]),
+  kind: z.enum(findingKinds),
   source: z.string().transform((text): Source => JSON.parse(text)),
   destination: z.string().transform((text): Destination => JSON.parse(text)),
   team: z.string(),

@@ -1,5 +1,6 @@
 /** The result of a scan as CONTRACT.md §2 has it: `schema scan` prints it, and the types of the document come from it. */
 import * as z from "zod";
+import { findingKinds, rulings, severities } from "../model.ts";
 
 const time = z.iso.datetime();
 export const sourceSchema = z.object({ cluster: z.string(), namespace: z.string(), workload: z.string() });
@@ -35,7 +36,7 @@ const notified = z.object({
 });
 export const verdictSchema = z.object({
   id: z.string(),
-  verdict: z.enum(["expected", "approved", "denied", "snoozed"]),
+  verdict: z.enum(rulings),
   until: time.nullable(),
   reason: z.string().nullable(),
   by: z.string().nullable(),
@@ -43,18 +44,9 @@ export const verdictSchema = z.object({
 });
 export const findingSchema = z.object({
   id: z.string(),
-  kind: z.enum([
-    "new-destination",
-    "new-blocked",
-    "blocked-spike",
-    "fan-out",
-    "name-mismatch",
-    "policy-violation",
-    "entry-bypassed",
-    "blind",
-  ]),
+  kind: z.enum(findingKinds),
   state: z.enum(["open", "resolved"]),
-  severity: z.enum(["info", "warning", "critical"]),
+  severity: z.enum(severities),
   source: sourceSchema,
   destination: destinationSchema,
   count: z.int(),

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { Finding } from "../../lib/model.ts";
@@ -109,9 +110,7 @@ kind: x
   it("is coloured only where that is wanted, and says the same", () => {
     const findings = [finding({ severity: "critical" }), finding({ state: "resolved" })];
     const coloured = scanText(told({ findings, warnings: ["a"] }), { colour: true });
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
-    const colours = /\u001b\[\d+m/g;
-    expect(coloured.match(colours)?.length).toBeGreaterThan(10);
-    expect(coloured.replace(colours, "")).toBe(text({ findings, warnings: ["a"] }));
+    expect(coloured.split("\u001b[").length).toBeGreaterThan(10);
+    expect(stripVTControlCharacters(coloured)).toBe(text({ findings, warnings: ["a"] }));
   });
 });

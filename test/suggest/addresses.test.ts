@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Name } from "../../lib/model.ts";
 import { admit } from "../admission/admit.ts";
-import { finding, http, literal, name, only, ports, sighting, spec, suggestAll, suggestOne, tcp } from "./make.ts";
+import { finding, http, literal, name, onlyOne, ports, sighting, spec, suggestAll, suggestOne, tcp } from "./make.ts";
 
 const address = "203.0.113.7";
 
@@ -77,7 +77,7 @@ describe("HTTP with an address as Host", () => {
   });
 
   it("shares one entry with raw TCP to the same address", () => {
-    const found = suggestAll([finding(literal(address)), finding(tcp(address))]).map(only);
+    const found = suggestAll([finding(literal(address)), finding(tcp(address))]).map(onlyOne);
     expect(ports(found[0]!.manifest)).toEqual(["5432 tcp-5432 TCP", "8080 http-8080 HTTP"]);
     expect(found[1]!.manifest).toEqual(found[0]!.manifest);
     expect(found[0]!.manifest.metadata.name).toBe(suggestOne(finding(tcp(address))).manifest.metadata.name);
@@ -91,7 +91,7 @@ describe("HTTP with an address as Host", () => {
   it("is not moved to a name that DNS gives the address, as raw TCP is", () => {
     const names = [name("db.example.com", "ptr", "confirmed")];
     const hosts = suggestAll([finding(literal(address), { names }), finding(tcp(address), { names })]).map(
-      (one) => spec(only(one).manifest).hosts[0],
+      (one) => spec(onlyOne(one).manifest).hosts[0],
     );
     expect(hosts).toEqual(["ip-203-0-113-7.egress.internal", "db.example.com"]);
   });
@@ -103,5 +103,5 @@ it("does not give the name of one address to another of the same host", () => {
     names: [name("db.example.com", "ptr", "confirmed")],
   });
   const [, raw] = suggestAll([several, finding(tcp(address))]);
-  expect(spec(only(raw).manifest).hosts).toEqual(["ip-203-0-113-7.egress.internal"]);
+  expect(spec(onlyOne(raw).manifest).hosts).toEqual(["ip-203-0-113-7.egress.internal"]);
 });

@@ -10,7 +10,7 @@ import {
   literal,
   name,
   objects,
-  only,
+  onlyOne,
   ports,
   source,
   spec,
@@ -35,8 +35,8 @@ describe("TLS through the egress gateway", () => {
 
   it("takes five objects in the gateway's namespace, after the exact entry", () => {
     const [one] = suggestAll([finding(tls(host))], [], { egressGateway: gateway });
-    expect(only(one).manifest.metadata.namespace).toBe("payments");
-    expect(spec(only(one).manifest).exportTo).toEqual(["."]);
+    expect(onlyOne(one).manifest.metadata.namespace).toBe("payments");
+    expect(spec(onlyOne(one).manifest).exportTo).toEqual(["."]);
     expect(objects(made!.manifest).map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name])).toEqual(
       ["ServiceEntry", "Gateway", "VirtualService", "DestinationRule", "AuthorizationPolicy"].map((kind) => [
         kind,

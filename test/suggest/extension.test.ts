@@ -3,7 +3,7 @@ import { parse, parseAllDocuments } from "yaml";
 import type { ExistingEntry, Finding, Sighting, Suggestion } from "../../lib/model.ts";
 import { type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
 import { admitAll } from "./admit-all.ts";
-import { finding, grpc, http, name, objects, only, ports, sighting, source, spec, tcp, tls } from "./make.ts";
+import { finding, grpc, http, name, objects, onlyOne, ports, sighting, source, spec, tcp, tls } from "./make.ts";
 
 interface Written {
   metadata: { name: string; namespace?: string };
@@ -105,11 +105,11 @@ describe("a host that an entry in force holds, on another port", () => {
   it("has all ports that it lacks, for each of their findings alike", () => {
     const found = [finding(tls(stripe, 8443)), finding(http(stripe, 80))];
     const all = answered(found, inForce(entry(https)), {}, [sighting(grpc(stripe, 50051))]);
-    expect(all.map((each) => ports(only(each).manifest))).toEqual(
+    expect(all.map((each) => ports(onlyOne(each).manifest))).toEqual(
       Array(2).fill(["443 https HTTPS", "80 http-80 HTTP", "8443 tls-8443 TLS", "50051 grpc-50051 GRPC"]),
     );
-    expect(only(all[0]).patch).toEqual(only(all[1]).patch);
-    expect(only(all[0]).why[0]).toContain("by port 80 (HTTP), port 8443 (TLS), port 50051 (GRPC):");
+    expect(onlyOne(all[0]).patch).toEqual(onlyOne(all[1]).patch);
+    expect(onlyOne(all[0]).why[0]).toContain("by port 80 (HTTP), port 8443 (TLS), port 50051 (GRPC):");
   });
 
   it("may be visible from elsewhere, and the namespace's own goes first", () => {
@@ -162,9 +162,9 @@ ${https}status:
       "metadata",
       "spec",
     ]);
-    expect(Object.keys(only(answered([finding(tls(stripe, 8443))], inForce(live))[0]).manifest.metadata)).toHaveLength(
-      4,
-    );
+    expect(
+      Object.keys(onlyOne(answered([finding(tls(stripe, 8443))], inForce(live))[0]).manifest.metadata),
+    ).toHaveLength(4);
   });
 
   it("gives the port a name that is free", () => {
@@ -289,7 +289,7 @@ describe("an entry in force is no matter", () => {
   it("and broken or moved files are passed over", () => {
     const [moved] = inForce(entry(https));
     for (const text of ["a: [", "", "x: 1\n"]) {
-      expect(only(answered([found], [{ ...moved!, text }])[0]).patch).toBeUndefined();
+      expect(onlyOne(answered([found], [{ ...moved!, text }])[0]).patch).toBeUndefined();
     }
   });
 });
@@ -315,7 +315,7 @@ describe("a host of the same domain on the same port", () => {
 
   it("may join the namespace's entry, after its own", () => {
     const [made] = answered([finding(tls(files))], inForce(entry(https)));
-    expect(only(made).manifest.metadata.name).toMatch(/^files-stripe-com-/);
+    expect(onlyOne(made).manifest.metadata.name).toMatch(/^files-stripe-com-/);
     const join = made!.suggestions[1]!;
     expect(spec(join.manifest)).toMatchObject({ hosts: [stripe, files], ports: [{ number: 443 }] });
     expect(join.patch?.diff).toContain(

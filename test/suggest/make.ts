@@ -114,14 +114,14 @@ export function suggestAll(
 export type Single = Suggestion & { manifest: Manifest };
 
 /** One finding's suggestion; fails with the reason where there is none. */
-export function only(one: Finding | undefined): Single {
+export function onlyOne(one: Finding | undefined): Single {
   const suggestion = one?.suggestions[0];
   if (suggestion === undefined) throw new Error(one?.noSuggestion ?? "no finding");
   return { ...suggestion, manifest: entryOf(suggestion.manifest) };
 }
 
 export const suggestOne = (one: Finding, sightings: readonly Sighting[] = [], settings: SuggestSettings = {}): Single =>
-  only(suggestAll([one], sightings, settings)[0]);
+  onlyOne(suggestAll([one], sightings, settings)[0]);
 
 export const reason = (one: Finding, sightings: readonly Sighting[] = []): string | null =>
   suggestAll([one], sightings)[0]?.noSuggestion ?? null;

@@ -5,7 +5,7 @@ import {
   grpc,
   http,
   name,
-  only,
+  onlyOne,
   ports,
   sighting,
   source,
@@ -52,7 +52,7 @@ describe("a host named by Host or SNI", () => {
 
   it("is HTTP, GRPC or TLS as the traffic was", () => {
     const made = [finding(http("a.example.com", 8080)), finding(grpc("b.example.com")), finding(tls("c.example.com"))];
-    expect(suggestAll(made).map((one) => ports(only(one).manifest))).toEqual([
+    expect(suggestAll(made).map((one) => ports(onlyOne(one).manifest))).toEqual([
       ["8080 http-8080 HTTP"],
       ["50051 grpc-50051 GRPC"],
       ["443 tls-443 TLS"],
@@ -115,7 +115,7 @@ describe("all ports of a host in one manifest", () => {
       sighting(tls("files.stripe.com", 9445)),
       sighting(http(stripe, null)),
     ];
-    const [first, second] = suggestAll(findings, remembered).map(only);
+    const [first, second] = suggestAll(findings, remembered).map(onlyOne);
     expect(ports(first!.manifest)).toEqual(["80 http-80 HTTP", "443 tls-443 TLS", "8443 tls-8443 TLS"]);
     expect(second!.manifest).toEqual(first!.manifest);
     expect(second!.yaml).toBe(first!.yaml);
@@ -126,8 +126,8 @@ describe("all ports of a host in one manifest", () => {
   it("keeps its name when ports join, and the order of the input leaves no trace", () => {
     const findings = [finding(http(stripe)), finding(tls(stripe)), finding(grpc(stripe))];
     const alone = suggestOne(finding(http(stripe))).manifest;
-    const together = suggestAll(findings).map((one) => only(one).manifest);
-    const reversed = suggestAll([...findings].reverse()).map((one) => only(one).manifest);
+    const together = suggestAll(findings).map((one) => onlyOne(one).manifest);
+    const reversed = suggestAll([...findings].reverse()).map((one) => onlyOne(one).manifest);
     expect(together[0]!.metadata.name).toBe(alone.metadata.name);
     expect(reversed[0]).toEqual(together[0]);
   });
@@ -146,14 +146,14 @@ describe("all ports of a host in one manifest", () => {
       [finding(tls(stripe)), bad],
       [sighting(bad.destination, { source: bad.source, key: bad.key })],
     );
-    expect(ports(only(good).manifest)).toEqual(["443 tls-443 TLS"]);
+    expect(ports(onlyOne(good).manifest)).toEqual(["443 tls-443 TLS"]);
     expect(refused!.noSuggestion).toContain("does not resolve");
   });
 
   it("still learns from what is over", () => {
     const over = finding(tls(stripe, 8443), { kind: "blocked-spike", state: "resolved" });
     const [good] = suggestAll([finding(tls(stripe)), over], [sighting(over.destination, { key: over.key })]);
-    expect(ports(only(good).manifest)).toEqual(["443 tls-443 TLS", "8443 tls-8443 TLS"]);
+    expect(ports(onlyOne(good).manifest)).toEqual(["443 tls-443 TLS", "8443 tls-8443 TLS"]);
   });
 
   it("says nothing twice: neither its own sighting, nor its own port among the blocked, nor a long list", () => {

@@ -3,7 +3,7 @@ import type { Finding, Name, Sighting, Suggestion } from "../../lib/model.ts";
 import { networkAround, providerNetwork, sizeOf } from "../../lib/suggest/prefix.ts";
 import type { SuggestSettings } from "../../lib/suggest/suggest.ts";
 import { admitAll } from "./admit-all.ts";
-import { finding, literal, name, only, ports, sighting, source, spec, suggestAll, tcp } from "./make.ts";
+import { finding, literal, name, onlyOne, ports, sighting, source, spec, suggestAll, tcp } from "./make.ts";
 
 const network = "203.0.113.0/24";
 const range = (text = network): Name => ({ ...name("AWS S3 eu-west-1", "range", "generic"), network: text });
@@ -20,7 +20,7 @@ describe("five bare addresses of one provider's network, at one port, from one n
   it("have an entry for all of it after their own", () => {
     const made = suggestAll(five);
     for (const [index, one] of made.entries()) {
-      expect(spec(only(one).manifest).addresses).toEqual([`${addresses[index]}/32`]);
+      expect(spec(onlyOne(one).manifest).addresses).toEqual([`${addresses[index]}/32`]);
       expect(one.suggestions).toHaveLength(2);
       expect(one.suggestions[1]?.yaml).toBe(made[0]!.suggestions[1]!.yaml);
     }

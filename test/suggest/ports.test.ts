@@ -6,7 +6,7 @@ import {
   http,
   literal,
   name,
-  only,
+  onlyOne,
   ports,
   sighting,
   source,
@@ -23,7 +23,7 @@ const confirmed = { names: [name(host, "ptr", "confirmed")] };
 
 describe("one port, several protocols, of a name", () => {
   it("sends HTTP and gRPC as GRPC, with a warning", () => {
-    const both = suggestAll([finding(http(host, 8080)), finding(grpc(host, 8080))]).map(only);
+    const both = suggestAll([finding(http(host, 8080)), finding(grpc(host, 8080))]).map(onlyOne);
     expect(ports(both[0]!.manifest)).toEqual(["8080 grpc-8080 GRPC"]);
     expect(both.map((one) => one.confidence)).toEqual(["medium", "medium"]);
     expect(both[0]!.warnings.join()).toContain("useClientProtocol");
@@ -31,12 +31,12 @@ describe("one port, several protocols, of a name", () => {
 
   it("takes raw TCP beside TLS or HTTP for the same calls", () => {
     const found = [finding(tls(host, 443)), finding(tcp(address, 443), confirmed)];
-    const both = suggestAll(found).map(only);
+    const both = suggestAll(found).map(onlyOne);
     expect(ports(both[0]!.manifest)).toEqual(["443 tls-443 TLS"]);
     expect(spec(both[0]!.manifest).addresses).toBeUndefined();
     expect(both.map((one) => one.confidence)).toEqual(["medium", "low"]);
     expect(both[1]!.warnings.join()).toContain("TLS whose SNI was not visible");
-    const plain = suggestAll([finding(http(host, 8080)), finding(tcp(address, 8080), confirmed)]).map(only);
+    const plain = suggestAll([finding(http(host, 8080)), finding(tcp(address, 8080), confirmed)]).map(onlyOne);
     expect(ports(plain[1]!.manifest)).toEqual(["8080 http-8080 HTTP"]);
     expect(plain[1]!.warnings.join()).toContain("HTTP from before");
   });
@@ -51,8 +51,8 @@ describe("one port, several protocols, of a name", () => {
       finding(http(host, 8080), { firstSeen: 1 }),
       finding(tls(host, 8080), { firstSeen: 2 }),
     ]);
-    expect(ports(only(kept).manifest)).toEqual(["8080 http-8080 HTTP"]);
-    expect(only(kept).warnings.join()).toContain("TLS on port 8080 was seen too and is not routed");
+    expect(ports(onlyOne(kept).manifest)).toEqual(["8080 http-8080 HTTP"]);
+    expect(onlyOne(kept).warnings.join()).toContain("TLS on port 8080 was seen too and is not routed");
     expect(late!.noSuggestion).toContain("already speaks HTTP");
   });
 
@@ -62,20 +62,20 @@ describe("one port, several protocols, of a name", () => {
       [again, finding(tls(host, 8080), { firstSeen: 5 })],
       [sighting(again.destination, { key: again.key, firstSeen: 1 })],
     );
-    expect(ports(only(kept).manifest)).toEqual(["8080 http-8080 HTTP"]);
+    expect(ports(onlyOne(kept).manifest)).toEqual(["8080 http-8080 HTTP"]);
     expect(late!.suggestions).toEqual([]);
   });
 
   it("chooses TLS where both are as old", () => {
     const [plain, encrypted] = suggestAll([finding(grpc(host, 443)), finding(tls(host, 443))]);
     expect(plain!.noSuggestion).toContain("already speaks TLS");
-    expect(ports(only(encrypted).manifest)).toEqual(["443 tls-443 TLS"]);
+    expect(ports(onlyOne(encrypted).manifest)).toEqual(["443 tls-443 TLS"]);
   });
 });
 
 describe("one port, several protocols, of an address", () => {
   it("leaves the protocol out, since the address is a VIP and catches nothing else", () => {
-    const both = suggestAll([finding(literal(address, 8080)), finding(tcp(address, 8080))]).map(only);
+    const both = suggestAll([finding(literal(address, 8080)), finding(tcp(address, 8080))]).map(onlyOne);
     expect(ports(both[0]!.manifest)).toEqual(["8080 auto-8080 -"]);
     expect(spec(both[0]!.manifest)).toMatchObject({
       addresses: [address],
@@ -95,7 +95,7 @@ describe("TCP by name", () => {
       sighting(tcp(address, 5433), { source: source({ workload: "report" }) }),
       sighting(tcp("203.0.113.9", 5434)),
     ];
-    const { manifest, confidence, warnings, why } = only(suggestAll(found, remembered)[0]);
+    const { manifest, confidence, warnings, why } = onlyOne(suggestAll(found, remembered)[0]);
     expect(spec(manifest)).toMatchObject({ hosts: [host], addresses: [address, "203.0.113.8"], resolution: "DNS" });
     expect(ports(manifest)).toEqual(["5432 tcp-5432 TCP", "5433 tcp-5433 TCP"]);
     expect(confidence).toBe("medium");
@@ -126,7 +126,7 @@ describe("TCP by name", () => {
       finding(tls(host, 443, { address: "203.0.113.9" })),
       finding(http(host, 80, { address: "203.0.113.10" })),
     ];
-    const { manifest, warnings } = only(suggestAll(found)[0]);
+    const { manifest, warnings } = onlyOne(suggestAll(found)[0]);
     expect(spec(manifest).addresses).toEqual([address, "203.0.113.9"]);
     expect(ports(manifest)).toEqual(["80 http-80 HTTP", "443 tls-443 TLS", "5432 tcp-5432 TCP"]);
     expect(warnings.join()).toContain("TLS is matched by them and not by SNI");
@@ -147,7 +147,7 @@ describe("TCP by name", () => {
       finding(tcp(address, 1), confirmed),
       finding(tcp(address, 2), { names: [name("a.example.com", "ptr", "confirmed")] }),
     ];
-    const hosts = (list: typeof found) => suggestAll(list).map((one) => spec(only(one).manifest).hosts[0]);
+    const hosts = (list: typeof found) => suggestAll(list).map((one) => spec(onlyOne(one).manifest).hosts[0]);
     expect(hosts(found)).toEqual(["a.example.com", "a.example.com"]);
     expect(hosts([...found].reverse())).toEqual(["a.example.com", "a.example.com"]);
   });

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import type { Destination, Finding, Manifest, Name, Sighting, Suggestion } from "../../lib/model.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
 import { admitAll } from "./admit-all.ts";
-import { entryOf, finding, name, objects, only, ports, sighting, source, spec } from "./make.ts";
+import { entryOf, finding, name, objects, onlyOne, ports, sighting, source, spec } from "./make.ts";
 
 // Few values of each kind, so that hosts, addresses and ports meet again and again; some of them bad.
 const hosts = [
@@ -232,7 +232,7 @@ describe("whatever is found", () => {
           const after = suggest(findings, { sightings: [...sightings, ...more], settings: set });
           before.forEach((one, index) => {
             if (one.suggestions.length === 0 || after[index]!.suggestions.length === 0) return;
-            const [first, second] = [only(one).manifest, only(after[index]).manifest];
+            const [first, second] = [onlyOne(one).manifest, onlyOne(after[index]).manifest];
             expect(identity(second)).toBe(identity(first));
             const kept = ports(first).map((port) => port.split(" ")[0]);
             expect(ports(second).map((port) => port.split(" ")[0])).toEqual(expect.arrayContaining(kept));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ExistingObject, Finding, Sighting } from "../../lib/model.ts";
 import { type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
-import { finding, http, name, only, sighting, source, spec, tcp, tls } from "./make.ts";
+import { finding, http, name, onlyOne, sighting, source, spec, tcp, tls } from "./make.ts";
 
 const stripe = "api.stripe.com";
 const entry = (place: string, fields: object): ExistingObject => {
@@ -68,7 +68,7 @@ describe("a call that an entry in force takes", () => {
   it("but for a port that it has not", () => {
     const wild = entry("payments/wild", { hosts: ["*.stripe.com"], resolution: "NONE" });
     const [made] = answered([finding(tls(stripe, 8443))], [wild]);
-    expect(spec(only(made).manifest).ports).toMatchObject([{ number: 8443 }]);
+    expect(spec(onlyOne(made).manifest).ports).toMatchObject([{ number: 8443 }]);
   });
 
   it("though the entry takes it to nobody: which is to be mended, and not to be hidden", () => {
@@ -80,7 +80,7 @@ describe("a call that an entry in force takes", () => {
   });
 
   it("nor one that somebody else's namespace keeps to itself", () => {
-    expect(only(answered([finding(tls(stripe))], [entry("web/own", { exportTo: ["."] })])[0])).toBeDefined();
+    expect(onlyOne(answered([finding(tls(stripe))], [entry("web/own", { exportTo: ["."] })])[0])).toBeDefined();
   });
 });
 
@@ -144,7 +144,7 @@ it("two findings of one entry in force, from two namespaces, lengthen it togethe
     objects: [entry("mesh/stripe", {})],
     existing: [written],
   });
-  const [one, other] = made.map(only);
+  const [one, other] = made.map(onlyOne);
   expect(one?.yaml).toBe(other?.yaml);
   expect(spec(one!.manifest).ports.map(({ number }) => number)).toEqual([443, 8443, 9443]);
   expect(one?.why.at(-1)).toBe("Covers 2 of 2 flows seen, conflicts: none.");

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { reviewBy } from "../../lib/suggest/provenance.ts";
-import { entryOf, finding, only, sighting, source, suggestAll, suggestOne, tls } from "./make.ts";
+import { entryOf, finding, onlyOne, sighting, source, suggestAll, suggestOne, tls } from "./make.ts";
 
 const host = "api.stripe.com";
 const day = 86_400_000;
 const noon = Date.UTC(2026, 10, 22, 12);
-const notes = (one: ReturnType<typeof only>) => entryOf(one.manifest).metadata.annotations ?? {};
+const notes = (one: ReturnType<typeof onlyOne>) => entryOf(one.manifest).metadata.annotations ?? {};
 
 describe("what a manifest says of itself", () => {
   it("is who was seen calling, since when, and until when to look at it again", () => {
@@ -29,7 +29,7 @@ describe("what a manifest says of itself", () => {
     const runs = [0, 1, 20, 55].map((days) => suggestOne(finding(tls(host)), known, { now: noon + days * day }).yaml);
     expect(new Set(runs).size).toBe(1);
     const spike = finding(tls(host), { kind: "blocked-spike", count: 900, lastSeen: noon + day, id: "other" });
-    expect(new Set(suggestAll([finding(tls(host)), spike], known).map((one) => only(one).yaml)).size).toBe(1);
+    expect(new Set(suggestAll([finding(tls(host)), spike], known).map((one) => onlyOne(one).yaml)).size).toBe(1);
   });
 
   it("counts a call from when it was first remembered, and the review from the newest of the calls", () => {

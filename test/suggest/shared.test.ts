@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Finding, Suggestion } from "../../lib/model.ts";
 import type { SuggestSettings } from "../../lib/suggest/suggest.ts";
 import { admitAll } from "./admit-all.ts";
-import { finding, grpc, http, name, only, ports, sighting, source, spec, suggestAll, tcp, tls } from "./make.ts";
+import { finding, grpc, http, name, onlyOne, ports, sighting, source, spec, suggestAll, tcp, tls } from "./make.ts";
 
 const host = "api.stripe.com";
 const day = 86_400_000;
@@ -23,14 +23,16 @@ describe("a host that several namespaces call", () => {
 
   it("has its own entry in each, visible there only, and after it one for exactly those", () => {
     const made = suggestAll(two);
-    expect(made.map((one) => [only(one).manifest.metadata.namespace, spec(only(one).manifest).exportTo])).toEqual([
-      ["web", ["."]],
-      ["payments", ["."]],
-    ]);
+    expect(made.map((one) => [onlyOne(one).manifest.metadata.namespace, spec(onlyOne(one).manifest).exportTo])).toEqual(
+      [
+        ["web", ["."]],
+        ["payments", ["."]],
+      ],
+    );
     const [one, other] = made.map(({ suggestions }) => suggestions[1]);
     expect(other?.yaml).toBe(one?.yaml);
     expect(one?.manifest).toMatchObject({
-      metadata: { namespace: "payments", name: only(made[0]).manifest.metadata.name },
+      metadata: { namespace: "payments", name: onlyOne(made[0]).manifest.metadata.name },
       spec: { hosts: [host], exportTo: [".", "web"], resolution: "DNS" },
     });
     expect(one?.confidence).toBe("medium");

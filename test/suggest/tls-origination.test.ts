@@ -9,7 +9,7 @@ import {
   literal,
   name,
   objects,
-  only,
+  onlyOne,
   ports,
   sighting,
   source,
@@ -40,9 +40,9 @@ describe("plain HTTP to a host whose TLS was let through", () => {
     expect(plain!.suggestions.indexOf(made)).toBeGreaterThan(0);
     const [entry, rule] = objects(made.manifest);
     expect(entry).toEqual({
-      ...only(plain).manifest,
+      ...onlyOne(plain).manifest,
       spec: {
-        ...only(plain).manifest.spec,
+        ...onlyOne(plain).manifest.spec,
         ports: [{ number: 80, name: "http-80", protocol: "HTTP", targetPort: 443 }],
       },
     });
