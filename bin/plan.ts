@@ -80,10 +80,13 @@ function printed(planned: Planned, format: PlanOptions["format"]): string {
 
 const stream = (manifests: readonly Manifest[]) => manifests.map((one) => `---\n${toYaml(one)}`).join("");
 
+/** A namespace may be called `kustomization`. */
+const fileOf = (namespace: string) => `${namespace === "kustomization" ? "namespace-" : ""}${namespace}.yaml`;
+
 /** @throws ScoutError `usage` where the folder cannot be written */
 function writeOut(folder: string, planned: Planned): void {
   const byNamespace = Map.groupBy(planned.manifests, ({ metadata }) => metadata.namespace ?? "default");
-  const files = [...byNamespace].map(([namespace, manifests]) => [`${namespace}.yaml`, stream(manifests)] as const);
+  const files = [...byNamespace].map(([namespace, manifests]) => [fileOf(namespace), stream(manifests)] as const);
   const resources = files.map(([name]) => `  - ${name}\n`).join("");
   const kustomization = `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:${resources === "" ? " []\n" : `\n${resources}`}`;
   try {

@@ -24,6 +24,7 @@ import {
 import { again } from "./notify/again.ts";
 import type { Channel } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
+import type { Said } from "./notify/letters.ts";
 import type { Delivery } from "./notify/sending.ts";
 import { type OwnerParts, ownersOf } from "./owners.ts";
 import type { Policies } from "./policy/index.ts";
@@ -103,6 +104,8 @@ export async function scout(parts: Parts, order: Order): Promise<Scan> {
   }
 }
 
+const isChange = ({ reason }: Said) => reason === "changed";
+
 async function run(parts: Parts, order: Order): Promise<Scan> {
   const { store } = parts;
   const { cluster, dryRun } = order;
@@ -115,7 +118,9 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   }
 
   const open = await store.open(cluster);
-  const rulings = await recallRulings(store, parts.reviewed, { cluster, window: plan.window, memory, open });
+  // Runs may overlap (--since): what ended since the last one ended is told by one of them.
+  const since = { from: progress?.end ?? plan.window.from, to: plan.window.to };
+  const rulings = await recallRulings(store, parts.reviewed, { cluster, window: since, memory, open });
   const looked = await look(parts, order, { plan, progress, memory, open, rulings });
   const { naming, failures, answers, seen, evidence, judgedUntil, policies } = looked;
   const { gateway = null } = order;
@@ -124,11 +129,11 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const { opened, closed, ...judged } = judge(concluded, judging);
   const standing = { ...judged, opened, closed, before: open, tellings: await store.tellings(cluster) };
   const due = again(standing, order.notify, progress?.end ?? null, order.to);
-  const changed = due.filter((one) => one.reason === "changed");
+  const [changed, repeated] = [due.filter(isChange), due.filter((one) => !isChange(one))];
   const found = inOrder([...judged.findings, ...changed.map((one) => one.finding)]);
   const owners = await ownersOf(
     parts,
-    [...found, ...due.map((one) => one.finding)].map(({ source }) => source),
+    [...found, ...repeated.map((one) => one.finding)].map(({ source }) => source),
     { at: order.to, matchers: order.matchers },
   );
   const helpers = { ownerOf: owners.ownerOf, naming, gateway };
@@ -140,7 +145,6 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   );
   const findings = propose(withNotes(named, judged.notes));
   const told = findings.filter((one) => !isSilenced(one));
-  const repeated = due.filter((one) => one.reason !== "changed");
   const { findings: renamed } = await enrich(
     repeated.map((one) => one.finding),
     { ...helpers, failures: [] },

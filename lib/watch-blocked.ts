@@ -40,7 +40,9 @@ export async function watchBlocked(
   isHistory: boolean,
 ): Promise<Blocked> {
   const samples = await blockedSamples(telemetry, window, { before, bucket }, settings);
-  const first = Math.min(...samples.flatMap((one) => one.series.map(({ values }) => values[0]?.[0] ?? window.to)));
+  const first = samples
+    .flatMap((one) => one.series)
+    .reduce((least, { values }) => Math.min(least, values[0]?.[0] ?? window.to), Number.POSITIVE_INFINITY);
   const silent = gaps.find((gap) => gap.from <= window.from);
   const dataBegins = isHistory ? (silent?.to ?? first) : null;
   const isBack =

@@ -99,7 +99,9 @@ function entriesOf(observations: readonly Observation[], memory: ReadonlyMap<str
 
 /** Null where nothing of it was called in the window. */
 function observed({ flow, same, poorer }: Found, share: number, order: JoinOrder): Observation | null {
-  const spells = [flow.now, ...(flow.late && order.continues ? [flow.before] : [])].filter(({ count }) => count > 0);
+  // What is remembered was seen by the run before, and so may have been what the log has of that time.
+  const isLate = flow.late && order.continues && (same?.sighting ?? null) === null;
+  const spells = [flow.now, ...(isLate ? [flow.before] : [])].filter(({ count }) => count > 0);
   const logged = spells.reduce((sum, { count }) => sum + count, 0);
   const count = Math.max(logged, share);
   if (count === 0) return null;

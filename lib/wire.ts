@@ -200,7 +200,9 @@ function notifySettings({ notify, teams, channels, owners }: Config): NotifySett
   const quiet = Object.entries(teams).flatMap(([team, one]) =>
     one.quiet === undefined ? [] : [[team, one.quiet] as const],
   );
-  const nobody = owners.find((one) => one.match === undefined && one.label === undefined);
+  const isRule = ({ match, label, backstage, codeowners }: Config["owners"][number]) =>
+    [match, label, backstage, codeowners].some((part) => part !== undefined);
+  const nobody = owners.find((one) => !isRule(one));
   const own = nobody?.team !== undefined && Object.hasOwn(teams, nobody.team) ? teams[nobody.team] : undefined;
   return {
     ...{ repeat: milliseconds(repeat), backoff, quietAfter },

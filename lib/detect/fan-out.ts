@@ -78,7 +78,7 @@ function fannedOut(id: string, key: string, group: readonly Observation[], befor
     source,
     destination: before?.destination ?? shared(group.map((one) => one.destination)),
     count: calls,
-    firstSeen: before?.firstSeen ?? Math.min(...group.map((one) => one.firstSeen)),
+    firstSeen: before?.firstSeen ?? first?.firstSeen ?? 0,
     lastSeen: group.reduce((latest, one) => Math.max(latest, one.lastSeen), before?.lastSeen ?? 0),
   };
   const words = `${source.namespace}/${source.workload} touched ${destinations} new destinations: ${pattern(group)}.`;

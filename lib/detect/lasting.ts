@@ -1,4 +1,4 @@
-/** Findings that stay open while something is called: what name-mismatch and policy-violation share. Pure. */
+/** Findings that stay open while something is called: what name-mismatch, policy-violation and entry-bypassed share. Pure. */
 import type { Finding, FindingKind, Observation, Window } from "../model.ts";
 
 /** Such a finding is over when nobody called for so long, ms. */

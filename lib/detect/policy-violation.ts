@@ -7,13 +7,17 @@ import { followed, gathered } from "./lasting.ts";
 /**
  * One finding for each source and destination, open while it is called. `critical` where a deny rule forbids what is let through,
  * `warning` where no allow list has it, `info` where the mesh blocks it already. It takes the observation: that the destination is new
- * as well is no second message. While a fan-out of the source is open, what no list allows is part of that one finding.
+ * as well is no second message. While a fan-out of the source is open, what no list allows is part of that one finding, unless it was
+ * known before the burst began.
  */
 export const policyViolation: Detector = {
   kind: "policy-violation",
-  detect({ cluster, violations, open, window }) {
-    const isPart = (one: Violation) =>
-      !one.isDenied && open.has(findingId("fan-out", sourceKey(cluster, one.observation.source)));
+  detect({ cluster, violations, open, window, memory }) {
+    const isPart = ({ isDenied, observation: { key, source } }: Violation) => {
+      const burst = open.get(findingId("fan-out", sourceKey(cluster, source)));
+      if (isDenied || burst === undefined) return false;
+      return (memory.get(key)?.firstSeen ?? Number.POSITIVE_INFINITY) >= burst.firstSeen;
+    };
     const now = gathered(
       violations.filter((one) => open.has(idOf(one)) || !isPart(one)),
       idOf,

@@ -82,7 +82,7 @@ function poster({ name, url, headers: given, basic, ...ways }: AlertmanagerSetti
   const pair = basic === null ? "" : Buffer.from(`${basic.username}:${basic.password}`).toString("base64");
   const authorization = basic === null ? {} : { authorization: `Basic ${pair}` };
   const headers = { "content-type": "application/json", ...given, ...authorization };
-  const secrets = [pair, basic?.password ?? "", ...Object.values(given).map((one) => one.replace(/^Bearer /, ""))];
+  const secrets = [pair, basic?.password ?? "", ...Object.values(given).flatMap((one) => [one, ...one.split(" ")])];
   const to: Addressee = { channel: name, origin: originOf(url), secrets };
   return async (alerts: readonly Alert[]): Promise<void> => {
     if (to.origin === "") {

@@ -1,7 +1,7 @@
 /** ADAPTER: the methods of Slack's Web API that a channel uses, one call at a time and no more than Slack likes. */
 import * as z from "zod";
 import { ScoutError } from "../errors.ts";
-import { type Addressee, type Answer, originOf, reasonOf, refused, yes } from "./answer.ts";
+import { type Addressee, type Answer, judgeStatus, originOf, reasonOf, refused, yes } from "./answer.ts";
 import { pause, post, type Ways } from "./post.ts";
 import { json, judgeApi, reasonIn } from "./slack-api.ts";
 import type { SlackPost } from "./slack-blocks.ts";
@@ -97,11 +97,12 @@ async function upload(url: string, text: string, to: Addressee, ways: Ways): Pro
   const judge = (answer: Answer) =>
     answer.status === 200
       ? yes
-      : refused(
+      : (judgeStatus(answer, there) ??
+        refused(
           there,
           `refused the file: status ${answer.status}, ${reasonOf(answer, there)}`,
           "see the scan's output",
-        );
+        ));
   await post({ url, headers, body: text }, there, judge, ways);
 }
 

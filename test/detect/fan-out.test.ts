@@ -12,6 +12,13 @@ const detect = (change: Partial<Evidence>) => fanOut.detect(evidence(change));
 const opened = (many: number) => detect({ observations: scan(many) }).opened ?? [];
 
 describe("detect/fan-out", () => {
+  it("takes 200,000 at once", () => {
+    const observations = Array.from({ length: 200_000 }, (_, n) =>
+      observation(bare(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`), { firstSeen: noon - n }),
+    );
+    expect(detect({ observations }).findings).toMatchObject([{ destinations: 200_000, firstSeen: noon - 199_999 }]);
+  });
+
   it("is one finding of many new destinations, with their number, their calls and a sample", () => {
     const { findings, opened: kept, taken, forgotten } = detect({ observations: scan(30) });
     expect(findings).toMatchObject([

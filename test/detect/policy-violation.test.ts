@@ -1,9 +1,10 @@
 /** What a policy forbids: one finding while it is called, and one more when it is over. */
 import { describe, expect, it } from "vitest";
+import { fanOut } from "../../lib/detect/fan-out.ts";
 import { detect } from "../../lib/detect/index.ts";
 import { policyViolation } from "../../lib/detect/policy-violation.ts";
 import type { Destination, Finding, Violation } from "../../lib/model.ts";
-import { blocked, byId, byKey, evidence, noon, observation, sighting } from "./make.ts";
+import { bare, blocked, byId, byKey, evidence, noon, observation, sighting } from "./make.ts";
 
 const minute = 60_000;
 const quarter = 15 * minute;
@@ -13,6 +14,7 @@ function violation(change: Partial<Violation> = {}, to: Partial<Destination> = {
   const seen = { count, firstSeen: at - 9 * minute, lastSeen: at - 2 * minute };
   return { observation: observation(to, seen), isDenied: true, why, ...change };
 }
+const burst = Array.from({ length: 30 }, (_, n) => observation(bare(`203.0.113.${n}`)));
 const run = (violations: Violation[], open: Finding[] = [], to = noon) =>
   policyViolation.detect(evidence({ violations, open: byId(open), window: { from: to - quarter, to } }));
 
@@ -48,6 +50,21 @@ describe("a violation", () => {
     const over = run([], second.opened, noon + quarter + 58 * minute);
     expect(over.findings).toMatchObject([{ state: "resolved", count: 6 }]);
     expect(over.closed).toEqual([first[0]?.id]);
+  });
+
+  it("is told during a fan-out of its source, where the destination was known before that", () => {
+    const one = violation({ isDenied: false });
+    const many =
+      fanOut.detect(evidence({ observations: burst, window: { from: noon - quarter, to: noon } })).opened ?? [];
+    expect(many).toMatchObject([{ kind: "fan-out" }]);
+    const [{ firstSeen = 0 } = {}] = many;
+    const kinds = (since: number | null) => {
+      const memory = byKey(since === null ? [] : [sighting(one.observation, { firstSeen: since })]);
+      const all = { violations: [one], open: byId(many), memory, window: { from: noon - quarter, to: noon } };
+      return policyViolation.detect(evidence(all)).findings?.map(({ kind }) => kind);
+    };
+    expect(kinds(firstSeen - 1)).toEqual(["policy-violation"]);
+    expect([kinds(firstSeen), kinds(null)]).toEqual([[], []]);
   });
 
   it("says the rule that decides now, where that has changed", () => {

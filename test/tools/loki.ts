@@ -58,7 +58,7 @@ export async function startLoki(...stored: Entry[]): Promise<Loki> {
   return loki;
 }
 
-/** [start, end), forward, by the limit over all streams; streams come in no order. Selectors of `container` and `pod` are understood. */
+/** [start, end), forward, by the limit over all streams; streams come in no order. Selectors and one `|~` are understood, and nothing else. */
 function answer(loki: Loki, parameters: URLSearchParams, response: ServerResponse): void {
   const limit = Number(parameters.get("limit"));
   if (limit > loki.mostLimit) {
@@ -68,7 +68,7 @@ function answer(loki: Loki, parameters: URLSearchParams, response: ServerRespons
   const [start, end] = [BigInt(parameters.get("start") ?? 0), BigInt(parameters.get("end") ?? 0)];
   const query = parameters.get("query") ?? "";
   const found = loki.stored
-    .filter(({ at, labels }) => at >= start && at < end && chosen(labels, query))
+    .filter(({ at, labels, text }) => at >= start && at < end && chosen(labels, query) && says(text, query))
     .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
     .slice(0, Math.min(limit, loki.clamp));
   const streams = new Map<string, { stream: Record<string, string>; values: unknown[] }>();
@@ -87,9 +87,18 @@ function answer(loki: Loki, parameters: URLSearchParams, response: ServerRespons
 
 function chosen(labels: Record<string, string>, query: string): boolean {
   const [, selector = ""] = /^\{(.*?)\}/.exec(query) ?? [];
-  return [...selector.matchAll(/(\w+)(=~|!~|=)"(.*?)"/g)].every(([, name = "", how, pattern = ""]) => {
+  return [...selector.matchAll(/(\w+)(=~|!~|!=|=)"(.*?)"/g)].every(([, name = "", how, pattern = ""]) => {
     const value = labels[name] ?? "";
-    if (how === "=") return value === pattern;
+    if (how === "=" || how === "!=") return (value === pattern) === (how === "=");
     return new RegExp(`^(?:${pattern})$`).test(value) === (how === "=~");
   });
+}
+
+/** What comes after the selector. A string of LogQL is one of JSON, as far as our queries go. */
+function says(text: string, query: string): boolean {
+  const stages = query.replace(/^\{.*?\}\s*/, "");
+  if (stages === "") return true;
+  const [, pattern] = /^\|~ ("(?:\\.|[^"\\])*")$/.exec(stages) ?? [];
+  if (pattern === undefined) throw new Error(`this Loki does not know ${stages}`);
+  return new RegExp(JSON.parse(pattern)).test(text);
 }

@@ -18,11 +18,11 @@ interface PortClaim extends Claim {
 export function acrossProblems(entries: readonly Entry[]): Found[][] {
   const out: Found[][] = entries.map(() => []);
   const said = new Set<string>();
-  const say = (claim: PortClaim, problem: Found, once = problem.path): void => {
-    const key = `${claim.entry} ${problem.code} ${once}`;
+  const say: Say = (claim, code, path, message, once = path) => {
+    const key = `${claim.entry} ${code} ${once}`;
     if (said.has(key)) return;
     said.add(key);
-    out[claim.entry]?.push(problem);
+    out[claim.entry]?.push(found(code, path, message()));
   };
   const { inForce, replaced } = lastOfEachName(entries);
   for (const [place, problem] of replaced) out[place]?.push(problem);
@@ -35,7 +35,8 @@ export function acrossProblems(entries: readonly Entry[]): Found[][] {
   return out;
 }
 
-type Say = (claim: PortClaim, problem: Found, once?: string) => void;
+/** Of one entry, a code is said once at a place. The message is only made then: claims come in one group for each namespace. */
+type Say = (claim: PortClaim, code: Found["code"], path: string, message: () => string, once?: string) => void;
 
 function lastOfEachName(entries: readonly Entry[]): { inForce: number[]; replaced: [number, Found][] } {
   const last = new Map<string, number>();
@@ -50,8 +51,11 @@ function lastOfEachName(entries: readonly Entry[]): { inForce: number[]; replace
   return { inForce: [...last.values()].sort((a, b) => a - b), replaced };
 }
 
+/** The API server takes no more hosts, and no more ports, in one entry (ES0109). */
+const mostItems = 256;
+
 function claimsOf(entry: Entry | undefined, place: number): PortClaim[] {
-  if (entry === undefined) return [];
+  if (entry === undefined || entry.hosts.length > mostItems || entry.ports.length > mostItems) return [];
   const scopes = scopesOf(entry);
   const hosts = entry.hosts.filter((host) => host !== null);
   return entry.ports.flatMap((port) =>
@@ -74,19 +78,20 @@ function sameHost(group: readonly PortClaim[], entries: readonly Entry[], say: S
     .join(", ");
   for (const claim of group) {
     const { host, port } = claim;
-    const others = rivals(claim, group, entries);
     const where = `${printable(host)} on port ${port.number}`;
     if (protocols.size === 1) {
-      const message =
-        others === ""
+      say(claim, "KIA1211", port.path, () => {
+        const others = rivals(claim, group, entries);
+        return others === ""
           ? `${where} is in this entry twice; once does the same.`
           : `${where} is in ${others} too: only one of them is in force, for endpoints and addresses alike.`;
-      say(claim, found("KIA1211", port.path, message));
+      });
       continue;
     }
-    const message = `${where} has several protocols (${said}), here and in ${others}: only one of them is in force, and traffic of the others fails or goes elsewhere.`;
-    say(claim, found("IST0177", `${port.path}.protocol`, message), "");
-    say(claim, found("KIA1212", port.path, message));
+    const message = () =>
+      `${where} has several protocols (${said}), here and in ${rivals(claim, group, entries)}: only one of them is in force, and traffic of the others fails or goes elsewhere.`;
+    say(claim, "IST0177", `${port.path}.protocol`, message, "");
+    say(claim, "KIA1212", port.path, message);
   }
 }
 
@@ -116,16 +121,15 @@ function rangeOf(address: string): string {
 
 function samePort(group: readonly PortClaim[], entries: readonly Entry[], say: Say): void {
   const owners = [...new Set(group.map(({ entry }) => entries[entry]))].filter((one) => one !== undefined);
-  if (new Set(owners.flatMap(({ hosts }) => hosts)).size < 2) return;
+  if (owners.length < 2 || new Set(owners.flatMap(({ hosts }) => hosts)).size < 2) return;
+  const isHelped = owners.every(allocates);
   for (const claim of group) {
-    const others = rivals(claim, group, entries);
-    if (others === "") continue;
-    const { host } = claim;
-    const place = `TCP port ${claim.port.number} ${host === "" ? "without addresses" : `of ${printable(host)}`}`;
-    const unless =
-      host === "" && owners.every(allocates) ? ", unless DNS capture gives each host an address of its own" : "";
-    const message = `${place} is in ${others} too: a sidecar heeds one of them and sends it the traffic of all${unless}.`;
-    say(claim, found("ES0403", claim.port.path, message));
+    const { host, port } = claim;
+    say(claim, "ES0403", port.path, () => {
+      const place = `TCP port ${port.number} ${host === "" ? "without addresses" : `of ${printable(host)}`}`;
+      const unless = host === "" && isHelped ? ", unless DNS capture gives each host an address of its own" : "";
+      return `${place} is in ${rivals(claim, group, entries)} too: a sidecar heeds one of them and sends it the traffic of all${unless}.`;
+    });
   }
 }
 

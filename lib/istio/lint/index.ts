@@ -41,7 +41,7 @@ export function lint(documents: readonly LintDocument[]): Problem[] {
   const checked = documents.flatMap(check);
   const entries = checked.flatMap(({ entry, problems }) => (entry === null ? [] : [{ entry, problems }]));
   const across = acrossProblems(entries.map(({ entry }) => entry));
-  for (const [place, { problems }] of entries.entries()) problems.push(...(across[place] ?? []));
+  for (const [place, { problems }] of entries.entries()) for (const one of across[place] ?? []) problems.push(one);
   return checked.flatMap(told);
 }
 

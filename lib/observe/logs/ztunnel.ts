@@ -3,9 +3,9 @@ import { noHints } from "./envoy.ts";
 import { parsed } from "./envoy-json.ts";
 import { type Format, type Reading, told, toldTime } from "./told.ts";
 
-/** `TIME\tinfo\taccess\tconnection complete\tsrc.addr=… dst.addr=…`; some collectors make blanks of the tabs. */
-const begin = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)\s+\w+\s+access\s+([^=]*?)\s+(?=[\w.]+=)/;
-const pair = /([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g;
+/** `TIME\tinfo\taccess\tconnection complete\tsrc.addr=… dst.addr=…`; some collectors make blanks of the tabs. Bounded: any text is tried. */
+const begin = /^(\d{4}-\d\d-\d\dT[\d:.]+Z)\s{1,8}\w{1,16}\s{1,8}access\s{1,8}([^=]{0,64}?)\s{1,8}(?=[\w.]{1,64}=)/;
+const pair = /(?<![\w.])([\w.]+)=(?:"((?:[^"\\]|\\.)*)"|(\S+))/g;
 
 export const ztunnelJson: Format = {
   name: "ztunnel's JSON format",

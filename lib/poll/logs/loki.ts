@@ -26,10 +26,10 @@ export interface LokiSettings {
 const gateways = ".*egress-?gateway.*";
 /**
  * Istio's proxies and ztunnel have one container name. Of the egress gateways every line, of all others those that can be about the
- * outside: Loki looks for that itself.
+ * outside: Loki looks for that itself. A collector's JSON has a backslash before the quotes of the line in it.
  */
 export const usualQueries: readonly string[] = [
-  `{container="istio-proxy", pod!~"${gateways}"} |~ "PassthroughCluster|BlackHoleCluster|allow_any|block_all|AllowAnyDynamicDNSCluster|[\\" ]UH[\\" ]|direction=?[\\":= ]+outbound"`,
+  String.raw`{container="istio-proxy", pod!~"${gateways}"} |~ "PassthroughCluster|BlackHoleCluster|allow_any|block_all|AllowAnyDynamicDNSCluster|[\" ]UH[\\\\\" ]|direction=?[\\\\\":= ]+outbound"`,
   `{container="istio-proxy", pod=~"${gateways}"}`,
 ];
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { LogLine, Window } from "../../../lib/model.ts";
 import { type LokiSettings, loki, usualQueries } from "../../../lib/poll/logs/loki.ts";
+import { blockedOfOld, httpJson, tls, tlsJson, ztunnelJson, ztunnelText } from "../../observe/logs/make.ts";
 import { type Entry, type Loki, startLoki } from "../../tools/loki.ts";
 
 const started: Loki[] = [];
@@ -58,16 +59,31 @@ describe("Loki", () => {
   });
 
   it("asks for every page, with tenant and credentials, and for each of its queries", async () => {
-    const one = await keeping(entry(inside, "a"), entry(inside, "g", { ...web, pod: "istio-egressgateway-1" }));
+    const gone = "upstream_cluster=PassthroughCluster";
+    const kept = [entry(inside, gone), entry(inside, "within the mesh")];
+    const one = await keeping(...kept, entry(inside, "g", { ...web, pod: "istio-egressgateway-1" }));
     const change = {
       queries: usualQueries,
       headers: { "X-Scope-OrgID": "team-a" },
       basic: { username: "u", password: "p" },
     };
-    expect((await texts(one, change)).sort()).toEqual(["a", "g"]);
+    expect((await texts(one, change)).sort()).toEqual(["g", gone]);
     expect(new Set(one.asked.map(({ headers }) => `${headers["x-scope-orgid"]} ${headers.authorization}`))).toEqual(
       new Set(["team-a Basic dTpw"]),
     );
+  });
+
+  const lines: Record<string, string> = {
+    "blocked TLS": tls(blockedOfOld),
+    "blocked TLS as JSON": tlsJson(blockedOfOld),
+    "blocked HTTP as JSON": httpJson({ ...blockedOfOld, route: "-", authority: "x.example.com" }),
+    "ztunnel's text": ztunnelText(),
+    "ztunnel's JSON": ztunnelJson(),
+  };
+  it.each(Object.entries(lines))("asks for %s, also inside a collector's JSON", async (_, line) => {
+    const wrapped = JSON.stringify({ log: `${line}\n`, stream: "stdout", time: "2023-11-24T13:22:00Z" });
+    const one = await keeping(entry(inside, line), entry(inside, wrapped), entry(inside, "else"));
+    expect(await texts(one, { queries: usualQueries })).toEqual([line, wrapped]);
   });
 
   it("neither loses nor doubles a line, however times fall on the pages", async () => {
