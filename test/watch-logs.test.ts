@@ -527,6 +527,23 @@ describe("a denied destination", () => {
     expect(scan.findings[0]).toMatchObject({ id, severity: "critical" });
   });
 
+  it("is counted once by runs that follow each other closely, though the log's lines may come late", async () => {
+    const one = world(known);
+    const logs = keeping(one, { late: 5 * minute });
+    await one.run(noon);
+    logs.kept = times(3, noon + minute, "new.example.com");
+    const [first] = (await one.run(later)).findings;
+    const id = first?.id ?? "";
+    await one.store.rule({ id, verdict: "denied", until: null, reason: null, by: null, at: null });
+    logs.kept = times(1, later + minute, "new.example.com");
+    const counts: (number | undefined)[] = [];
+    for (const minutes of [2, 4, 5]) {
+      await one.run(later + minutes * minute);
+      counts.push((await one.store.open("prod")).get(id)?.count);
+    }
+    expect(counts).toEqual([1, 1, 1]);
+  });
+
   it("that metrics and a log tell of is counted once", async () => {
     const calls = [noon + minute, later + minute, later + 2 * minute];
     const one = world(known, connected("203.0.113.5:443", calls));

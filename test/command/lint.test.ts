@@ -188,4 +188,26 @@ describe("scale", () => {
     expect(found).toHaveLength(10_000);
     expect(found[0]).toMatchObject({ document: 0, code: "KIA1211", message: expect.stringContaining("ns0/e5000") });
   });
+
+  it("10,000 entries on one TCP port, some for their namespace alone, are compared with each other", async () => {
+    const all = Array.from({ length: 10_000 }, (_, index) =>
+      [
+        "apiVersion: networking.istio.io/v1\nkind: ServiceEntry",
+        `metadata: { name: e${index}, namespace: ns${index % 200} }`,
+        `spec:\n  hosts:\n    - h${index}.example.com`,
+        `  ports:\n    - { number: 5432, name: tcp, protocol: TCP }\n  resolution: DNS\n  exportTo: ['${index % 400 < 200 ? "*" : "."}']`,
+      ].join("\n"),
+    );
+    file("all.yaml", ...all);
+    const { problems: found } = await problems(["all.yaml"]);
+    expect(found.filter(({ code }) => code === "ES0403")).toHaveLength(10_000);
+  });
+
+  it("an entry of thousands of hosts and namespaces is refused before it is compared", async () => {
+    const [hosts, exportTo] = [Array(4000).fill("a.example.com"), Array.from({ length: 4000 }, (_, n) => `n${n}`)];
+    const spec = { hosts, exportTo, ports: [{ number: 443, name: "tls", protocol: "TLS" }], resolution: "DNS" };
+    const metadata = { name: "many", namespace: "shop" };
+    file("many.yaml", JSON.stringify({ apiVersion: "networking.istio.io/v1", kind: "ServiceEntry", metadata, spec }));
+    expect((await problems(["many.yaml"])).problems).toMatchObject([{ code: "ES0109" }]);
+  });
 });

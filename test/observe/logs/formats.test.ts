@@ -242,3 +242,14 @@ describe("identity", () => {
     expect(sums.result().flows.map((one) => one.destination.host)).toEqual(["api.example.net"]);
   });
 });
+
+describe("a line that a workload wrote to be slow to read", () => {
+  const began = "2026-01-01T00:05:00Z";
+  it.each([
+    ["blanks after access", `${began} info access${" ".repeat(100_000)}UH`],
+    ["blanks before a field", `${began}${" ".repeat(50_000)}info access${" ".repeat(50_000)}a=b`],
+    ["a long word", `${began}\tinfo\taccess\tconnection complete\toutbound=1 ${"a".repeat(200_000)}`],
+  ])("of %s is passed over", (_, text) => {
+    expect(flows([text, line.tls()])).toEqual([tlsFlow]);
+  });
+});
