@@ -44,13 +44,22 @@ export function coverage(
   const byFlow = new Map(judged.map((one) => [one.flow, one]));
   const planned = findings.map((finding, index): PlannedFlow => {
     const all = (seen[index] ?? []).flatMap((flow) => byFlow.get(flow) ?? []);
-    const said = all.find((one) => !one.wasCovered) ?? all[0];
+    // What was counted by a catch-all is not covered by what only may take it.
+    const isSure = ({ wasCovered, before }: (typeof all)[number]) => wasCovered && before.certain;
+    const said = all.find((one) => !isSure(one)) ?? all[0];
     if (said === undefined) {
       const why = "its port is not known: without the address label nothing can cover it";
       return { finding, isCovered: false, isClosed: false, why, certain: false };
     }
-    const [isCovered, isClosed] = [all.every((one) => one.wasCovered), all.every((one) => one.isCovered)];
-    return { finding, isCovered, isClosed, why: said.before.why, certain: said.before.certain };
+    const [isCovered, isClosed] = [all.every(isSure), all.every((one) => one.isCovered)];
+    const { why, certain, doubts } = said.before;
+    return {
+      finding,
+      isCovered,
+      isClosed,
+      why: said.wasCovered && !certain ? [why, ...doubts].join("; not certain: ") : why,
+      certain,
+    };
   });
   const taken = conflicts.filter(({ kind }) => kind !== "moved");
   return { flows: planned, conflicts: [...new Set(taken.map(({ why }) => why))].sort() };

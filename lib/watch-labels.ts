@@ -7,7 +7,7 @@ import { workloadLabels } from "./poll/workload-labels.ts";
 
 /**
  * The policies, as far as labels are told, with the labels of those who call: one question, and only where some policy is by label. A
- * workload's own labels go before those of its pods. Where no labels are told at all the policies are as they were, and decide nothing.
+ * workload's own labels go before those of its pods. Where none of the labels asked for is told the policies are as they were, and decide nothing.
  */
 export async function labelledPolicies(
   telemetry: Telemetry,
@@ -23,5 +23,7 @@ export async function labelledPolicies(
     const key = `${namespace}/${workload ?? workloadOf(pod ?? "")}`;
     all.set(key, { ...labels, ...all.get(key) });
   }
+  const told = new Set(found.flatMap(({ labels }) => Object.keys(labels)));
+  if (!policies.labelKeys.some((key) => told.has(key))) return policies;
   return withLabels(policies, ({ namespace, workload }) => all.get(`${namespace}/${workload}`) ?? null);
 }

@@ -116,7 +116,8 @@ function cleaned(object: Record<string, unknown>, { namespace }: ExistingEntry):
   const { "kubectl.kubernetes.io/last-applied-configuration": _, ...notes } = strings(annotations);
   const marks = strings(labels);
   return {
-    apiVersion: text(object.apiVersion),
+    // Items of a ServiceEntryList may leave it out.
+    apiVersion: text(object.apiVersion) || "networking.istio.io/v1",
     kind: "ServiceEntry",
     metadata: {
       name: text(name),

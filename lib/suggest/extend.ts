@@ -43,7 +43,7 @@ export interface Opened {
 }
 
 export function open(text: string): Opened {
-  const documents = parseAllDocuments(text, { logLevel: "silent" });
+  const documents = parseAllDocuments(text, { logLevel: "silent", merge: true });
   return { text, documents: Array.isArray(documents) ? documents : [] };
 }
 

@@ -13,7 +13,7 @@ const timestamp = /^(\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) (?=[[{\d])/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it takes out
 const ansi = /\u001b\[[\d;]*[A-Za-z]/g;
 /** Docker cuts lines into pieces of 16 KiB, without a newline at their end. */
-const dockerPiece = 16_000;
+const dockerPiece = 16_384;
 
 const mostPending = 256;
 const longest = 256 * 1024;
@@ -94,6 +94,8 @@ function collected(
   });
   const own = more.length === 0 ? labels : withLabels(labels, Object.fromEntries(more));
   const inner = { text: log.replace(/\r?\n$/, ""), time: time ?? toldTime(told(outer.time)), labels: own };
-  const isPart = outer._p === "P" || (log.length >= dockerPiece && !log.endsWith("\n") && outer._p === undefined);
+  const isPart =
+    outer._p === "P" ||
+    (Buffer.byteLength(log) === dockerPiece && !log.endsWith("\n") && outer._p === undefined && outer.logtag !== "F");
   return joined(inner, told(outer.stream) ?? "", isPart);
 }
