@@ -113,6 +113,12 @@ describe("a policy by label", () => {
     expect(scan.warnings).toEqual([]);
   });
 
+  it("is said to decide nothing where kube-state-metrics tells other labels alone", async () => {
+    const other = pods({ namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg", label_team: "a" });
+    const scan = await second(world(requested("x.example.com", [...usual, ...times(2)]), other), ci);
+    expect(scan.warnings.join()).toMatch(/decide nothing here.*"ci"$/);
+  });
+
   it("goes by the workload's own labels before those of its pods", async () => {
     const own = { ...pods({ namespace: "shop", deployment: "web", [part]: "ci" }), metric: "kube_deployment_labels" };
     const pod = pods({ namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg", [part]: "prod" });

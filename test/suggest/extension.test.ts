@@ -286,6 +286,19 @@ describe("an entry in force is no matter", () => {
     expect(made?.patch?.diff).toContain("+        - { number: 8443, name: tls-8443, protocol: TLS }\n");
   });
 
+  it("may be an item that leaves out its version, as a ServiceEntryList lets it", () => {
+    const text = entry(https).replace("apiVersion: networking.istio.io/v1\n", "");
+    const [whole] = inForce(entry(https));
+    const made = answered([found], [{ ...whole!, text }])[0]!.suggestions[0];
+    expect(made?.manifest).toMatchObject({ apiVersion: "networking.istio.io/v1", kind: "ServiceEntry" });
+  });
+
+  it("keeps what a port took from another by <<", () => {
+    const [first, ...rest] = https.split("- {");
+    const text = entry(`${first}- &tls {${rest.join("- {")}    - { <<: *tls, number: 9443, name: more }\n`);
+    expect(ports(one(found, text).manifest)).toEqual(["443 https HTTPS", "9443 more HTTPS", "8443 tls-8443 TLS"]);
+  });
+
   it("and broken or moved files are passed over", () => {
     const [moved] = inForce(entry(https));
     for (const text of ["a: [", "", "x: 1\n"]) {

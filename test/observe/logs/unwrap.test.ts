@@ -68,6 +68,14 @@ describe("what stands around a line", () => {
     expect(second).toMatchObject({ text: long });
   });
 
+  it("is no piece where it is longer than Docker's are, or its collector says that it is whole", () => {
+    const long = line.tlsJson({}, { user_agent: "x".repeat(20_000) });
+    const exact = line.tlsJson({}, { user_agent: "x".repeat(16_384 - line.tlsJson({}, { user_agent: "" }).length) });
+    expect(exact).toHaveLength(16_384);
+    const [first, second] = opened(JSON.stringify({ log: long }), JSON.stringify({ log: exact, logtag: "F" }));
+    expect([first, second]).toMatchObject([{ text: long }, { text: exact }]);
+  });
+
   it("is colours and carriage returns", () => {
     expect(opened(`\u001b[32m${whole}\u001b[0m\r`)).toEqual([{ text: whole, time: null, labels: {} }]);
   });
