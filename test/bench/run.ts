@@ -13,6 +13,7 @@ import { machine } from "./machine.ts";
 import { benchDns, printDns } from "./names/dns.ts";
 import { benchRanges, printRanges } from "./names/ranges.ts";
 import { benchPlan, printPlan } from "./plan/scale.ts";
+import { benchFleet, type FleetReplay, printFleet } from "./replay/fleet.ts";
 
 /** The design's own ratio differs little from the config's; a short run leaves it out. */
 const longRunsOnly = "ours 0.25/key ratio 1.5";
@@ -41,10 +42,14 @@ async function bench(isQuick: boolean): Promise<void> {
   const plan = isQuick ? await benchPlan(100, 100) : await benchPlan(2000, 2000);
   printPlan(plan);
 
+  // Each of its 2,016 runs is one, however few sources there are.
+  const fleet: FleetReplay | null = isQuick ? null : await benchFleet(500);
+  if (fleet !== null) printFleet(fleet);
+
   const seconds = (performance.now() - started) / 1000;
   const detection = { scorer: { ...settings, rows }, wholeRun: { ...run, rows: whole, results } };
   console.log(
-    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps }, plan })}`,
+    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps }, plan, fleet })}`,
   );
 }
 
