@@ -3,7 +3,7 @@ import { ScoutError } from "../errors.ts";
 import type { Subject, Verdict } from "../model.ts";
 import type { Store } from "../remember/store.ts";
 import { allVerdicts } from "./in-force.ts";
-import { subjectsOf } from "./subjects.ts";
+import { type Remembered, subjectsOf } from "./subjects.ts";
 
 /** A verdict, what it is about (null where nothing is known of that), and where it stands. */
 export interface Listed {
@@ -18,8 +18,17 @@ export interface Decided {
   overruled: Verdict | null;
 }
 
+/** A decision about one of several findings: not kept where nothing is known of that. */
+export interface Outcome extends Decided {
+  verdict: Verdict;
+}
+
 /** So long a reason, and a name. */
 export const longest = { reason: 500, by: 100 };
+/** What a snooze is where nobody says how long, ms; as long as the button's. */
+export const usualSnooze = 7 * 24 * 60 * 60_000;
+/** No verdict lasts longer, ms. */
+export const latestEnd = Date.UTC(9999, 0);
 
 /**
  * Keeps a verdict, in the store where nobody says otherwise.
@@ -43,6 +52,26 @@ export async function decide(
   }
   await keep(verdict);
   return { subject, overruled: reviewed.find(({ id }) => id === verdict.id) ?? null };
+}
+
+/**
+ * Keeps the verdicts on findings that are known, in the store.
+ * @throws ScoutError `store/…`
+ */
+export async function decideAll(
+  store: Store,
+  reviewed: readonly Verdict[],
+  verdicts: readonly Verdict[],
+): Promise<Outcome[]> {
+  const subjects = await findSubjects(store, new Set(verdicts.map(({ id }) => id)));
+  const outcomes: Outcome[] = [];
+  for (const verdict of verdicts) {
+    const subject = subjects.get(verdict.id) ?? null;
+    if (subject !== null) await store.rule(verdict);
+    const overruled = reviewed.find(({ id }) => id === verdict.id) ?? null;
+    outcomes.push({ verdict, subject, overruled });
+  }
+  return outcomes;
 }
 
 /**
@@ -74,19 +103,30 @@ export async function listVerdicts(store: Store, reviewed: readonly Verdict[]): 
     }));
 }
 
-/** What ids stand for, in any cluster. */
+/** What ids stand for, in any cluster. Sightings are many, and are read only for ids that nobody was told of. */
 async function findSubjects(store: Store, ids: ReadonlySet<string>): Promise<Map<string, Subject>> {
   const found = new Map<string, Subject>();
-  for (const cluster of await store.clusters()) {
-    const missing = new Set([...ids].filter((id) => !found.has(id)));
-    if (missing.size === 0) break;
-    const here = subjectsOf(missing, {
-      sightings: await store.recall(cluster),
-      findings: await store.findings(cluster, missing),
-      open: await store.open(cluster),
-      letters: await store.letters(cluster),
-    });
-    for (const [id, one] of here) found.set(id, one);
+  const clusters = await store.clusters();
+  for (const isTold of [true, false]) {
+    for (const cluster of clusters) {
+      const missing = new Set([...ids].filter((id) => !found.has(id)));
+      if (missing.size === 0) return found;
+      const remembered = isTold ? await readTold(store, cluster, missing) : await readSightings(store, cluster);
+      for (const [id, one] of subjectsOf(missing, remembered)) found.set(id, one);
+    }
   }
   return found;
 }
+
+const readTold = async (store: Store, cluster: string, ids: ReadonlySet<string>): Promise<Remembered> => ({
+  sightings: new Map(),
+  findings: await store.findings(cluster, ids),
+  open: await store.open(cluster),
+  letters: await store.letters(cluster),
+});
+
+const readSightings = async (store: Store, cluster: string): Promise<Remembered> => ({
+  sightings: await store.recall(cluster),
+  findings: new Map(),
+  open: new Map(),
+});
