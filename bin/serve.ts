@@ -48,10 +48,11 @@ async function serve({ config: file, state, port, logLevel }: ServeOptions): Pro
   await wired.parts.store();
   const listener = getRequestListener(api(wired.parts).fetch);
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, listener);
+  const signal = firstSignal();
   await listen(server, port, isAlone);
   const why = isAlone ? " (this machine alone, without a token: the config has no api.tokens)" : "";
   process.stderr.write(`listening on ${addressOf(server)}${why}\n`);
-  process.exitCode = await ended(server, wired);
+  process.exitCode = await ended(server, signal, wired);
 }
 
 async function listen(server: Server, port: number, isAlone: boolean): Promise<void> {
@@ -71,16 +72,19 @@ function addressOf(server: Server): string {
   return `http://${at.family === "IPv6" ? `[${at.address}]` : at.address}:${at.port}`;
 }
 
-/** Waits for a signal, takes no more requests, answers those that are there. @returns the exit code */
-async function ended(server: Server, { close }: WiredApi): Promise<number> {
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+const firstSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, resolve);
   });
+
+/** Waits for a signal, takes no more requests, answers those that are there. @returns the exit code */
+async function ended(server: Server, signal: Promise<NodeJS.Signals>, { close }: WiredApi): Promise<number> {
+  const name = await signal;
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeIdleConnections();
   const late = setTimeout(() => server.closeAllConnections(), patience);
   await closed;
   clearTimeout(late);
   await close();
-  return signal === "SIGINT" ? 130 : 0;
+  return name === "SIGINT" ? 130 : 0;
 }

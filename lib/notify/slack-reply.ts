@@ -2,6 +2,7 @@
 import { type Addressee, type Answer, type Outcome, originOf, reasonOf, refused, yes } from "./answer.ts";
 import { urlSecrets } from "./cut-secrets.ts";
 import { post } from "./post.ts";
+import { reasonIn } from "./slack-api.ts";
 
 /** Where Slack's own are. */
 const slackHooks = "https://hooks.slack.com";
@@ -26,7 +27,7 @@ export function slackReplies(apiUrl: string) {
 
 function judge(answer: Answer, to: Addressee): Outcome {
   const { status } = answer;
-  if (status >= 200 && status < 300) return yes;
+  if (status >= 200 && status < 300 && reasonIn(answer) === null) return yes;
   return refused(
     to,
     `refused the reply: status ${status}, ${reasonOf(answer, to)}`,

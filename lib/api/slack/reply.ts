@@ -9,7 +9,7 @@ export type ReplyBlock =
 export interface Reply {
   response_type: "ephemeral";
   replace_original: false;
-  /** What notifications and screen readers have. */
+  /** What notifications and screen readers have; Slack reads it as mrkdwn. */
   text: string;
   blocks: ReplyBlock[];
 }
@@ -30,8 +30,8 @@ export function lines(all: readonly string[]): Reply {
   const ends = fit.map((_, index) => fit.slice(0, index + 1).join("\n").length);
   const count = ends.filter((end) => end <= mostCharacters - 40).length;
   const more = count === fit.length ? [] : [`and ${fit.length - count} more`];
-  const text = [...fit.slice(0, count), ...more].join("\n");
-  return reply(text, [plain(text)]);
+  const whole = [...fit.slice(0, count), ...more];
+  return reply(whole.map((line) => `\`${line}\``).join("\n"), [plain(whole.join("\n"))]);
 }
 
 export const plain = (text: string): ReplyBlock => ({
@@ -51,7 +51,7 @@ export function notAllowed(allow: readonly string[]): Reply {
   const names = people.slice(0, 20).map((id) => `<@${id}>`);
   const text =
     names.length === 0
-      ? "Nothing is decided: nobody may decide by button here (slack.allow of the config names nobody)."
-      : `Nothing is decided: that is for ${names.join(", ")}${more} (slack.allow of the config).`;
+      ? "Nothing is decided: nobody may decide by button here (`slack.allow` of the config names nobody)."
+      : `Nothing is decided: that is for ${names.join(", ")}${more} (\`slack.allow\` of the config).`;
   return reply(text, [mrkdwn(text)]);
 }

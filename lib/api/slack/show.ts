@@ -7,7 +7,7 @@ import { allVerdicts, byWhom, holdsAt } from "../../verdicts/in-force.ts";
 import type { ApiParts, SlackParts } from "../parts.ts";
 import { type Known, knownFindings } from "./known.ts";
 import type { Press } from "./press.ts";
-import { lines, mostCharacters, mrkdwn, plain, type Reply, type ReplyBlock, reply } from "./reply.ts";
+import { lines, mostCharacters, mrkdwn, type Reply, type ReplyBlock, reply } from "./reply.ts";
 
 /** All of a message (slackapi/bolt-js#2509), less what is said besides. */
 const mostInAll = 8_000;
@@ -41,7 +41,7 @@ export async function show(
   }
   const blocks = [...shown.values()].map(({ block }) => block);
   if (blocks.length === 0) return lines(said);
-  const rest = said.length === 0 ? [] : [plain(lines(said).text)];
+  const rest = said.length === 0 ? [] : lines(said).blocks;
   const text = `${blocks.length} manifest${blocks.length === 1 ? "" : "s"}`;
   return reply(text, [...blocks, ...rest]);
 }
