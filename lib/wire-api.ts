@@ -1,5 +1,5 @@
 /** Config → the parts of the HTTP API. Picks adapters, as lib/wire.ts does for a run. */
-import type { ApiParts, Callers, SlackParts } from "./api/parts.ts";
+import type { ApiParts, Clients, SlackParts } from "./api/parts.ts";
 import { type Config, readVerdicts } from "./config/index.ts";
 import type { Secret } from "./config/schema.ts";
 import { ConfigError } from "./errors.ts";
@@ -10,8 +10,8 @@ import { type Machine, reveal, wireStore } from "./wire.ts";
 export interface ApiCall {
   /** Where to remember. */
   state: string;
-  /** Who may call without a token, or null for routes that need no caller alone: then no token is looked up. */
-  besides: Callers["besides"] | "no-callers";
+  /** Who may call without a token, or null for routes that need no client alone: then no token is looked up. */
+  besides: Clients["besides"] | "no-clients";
 }
 
 export interface WiredApi {
@@ -33,13 +33,13 @@ export async function wireApi(
     if (value.trim() === "" && mistakes.length === before) mistakes.push(`${path}: the secret is empty`);
     return value;
   };
-  const callers = besides === "no-callers" ? null : { tokens: await tokensOf(config, look), besides };
+  const clients = besides === "no-clients" ? null : { tokens: await tokensOf(config, look), besides };
   const slack = await slackParts(config, look);
   if (mistakes.length > 0) throw new ConfigError("config", mistakes);
   const opened = once(() => wireStore(state, false));
   const reviewed = () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts));
   return {
-    parts: { store: opened.get, reviewed, now: machine.now, log: machine.log, callers, slack },
+    parts: { store: opened.get, reviewed, now: machine.now, log: machine.log, clients, slack },
     close: async () => (await opened.got())?.close(),
   };
 }

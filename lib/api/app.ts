@@ -9,11 +9,11 @@ import { failure, mostBytes, problem, tooLarge } from "./problem.ts";
 import { slackActions } from "./slack/actions.ts";
 import { postVerdict } from "./verdicts.ts";
 
-/** What needs no caller: it is open, or has a signature of its own. */
+/** What needs no client: it is open, or has a signature of its own. */
 const open: ReadonlySet<string> = new Set(["/healthz", "/slack/actions"]);
 
 /**
- * All routes. Whatever is not open asks for a caller first; where there are none to be let in (`callers` null) it is not there.
+ * All routes. Whatever is not open asks for a client first; where there are none to be let in (`clients` null) it is not there.
  * Throws nothing: what goes wrong is a problem (RFC 9457).
  */
 export function api(parts: ApiParts): Hono<Env> {
@@ -24,11 +24,11 @@ export function api(parts: ApiParts): Hono<Env> {
     c.header("cache-control", "no-store");
   });
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => notAllowed(c, methods) }));
-  if (parts.callers !== null) app.use(guard(parts.callers, open));
+  if (parts.clients !== null) app.use(guard(parts.clients, open));
   app.use(bodyLimit({ maxSize: mostBytes, onError: tooLarge }));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.post("/slack/actions", (c) => slackActions(c, parts));
-  if (parts.callers !== null) app.post("/api/v1/verdicts", (c) => postVerdict(c, parts));
+  if (parts.clients !== null) app.post("/api/v1/verdicts", (c) => postVerdict(c, parts));
   app.notFound((c) => problem(c, { status: 404, detail: "there is nothing here" }));
   app.onError((thrown, c) => failure(c, thrown, parts.log));
   return app;

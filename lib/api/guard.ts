@@ -2,14 +2,14 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import * as z from "zod";
-import type { Callers } from "./parts.ts";
+import type { Clients } from "./parts.ts";
 import { problem } from "./problem.ts";
 
 /** What the API knows of a request beside it. */
 export interface Env {
   Variables: {
     /** Who calls, to be kept with what they decide. */
-    caller: string;
+    client: string;
   };
 }
 
@@ -21,19 +21,19 @@ const byIam = z.object({
 const hosts = ["localhost", "127.0.0.1", "[::1]"];
 
 /** Lets through who may call, and `open` paths; answers 401 or 403 to all else, to paths that are not there as well. */
-export function guard({ tokens, besides }: Callers, open: ReadonlySet<string>): MiddlewareHandler<Env> {
+export function guard({ tokens, besides }: Clients, open: ReadonlySet<string>): MiddlewareHandler<Env> {
   const digests = tokens.map(digest);
   return async (c, next) => {
     if (open.has(c.req.path)) return await next();
     const iam = besides === "iam" ? byIam.safeParse(c.env) : null;
     const token = /^Bearer ([!-~]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (iam?.success) c.set("caller", iam.data.requestContext.authorizer.iam.userArn);
+    if (iam?.success) c.set("client", iam.data.requestContext.authorizer.iam.userArn);
     else if (besides === "loopback") {
       // A page in a browser on this machine may have a name of its own that leads here.
       const detail = "without api.tokens the API answers to localhost alone";
       if (!hosts.includes(new URL(c.req.url).hostname)) return problem(c, { status: 403, detail });
-      c.set("caller", "api");
-    } else if (token !== undefined && isOneOf(digests, token)) c.set("caller", "api");
+      c.set("client", "api");
+    } else if (token !== undefined && isOneOf(digests, token)) c.set("client", "api");
     else return unauthorized(c, tokens.length === 0);
     return await next();
   };

@@ -12,12 +12,12 @@ export interface ApiParts {
   now(): number;
   log: Log;
   /** Who may call what is neither open nor signed; null where there is only the rest. */
-  callers: Callers | null;
+  clients: Clients | null;
   /** Null where no signing secret is configured. */
   slack: SlackParts | null;
 }
 
-export interface Callers {
+export interface Clients {
   tokens: readonly string[];
   /** Who needs no token: nobody, who calls from this machine, or whom AWS has let in. */
   besides: null | "loopback" | "iam";

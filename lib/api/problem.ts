@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { asScoutError, type ErrorCode, type ScoutError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { printable } from "../printable.ts";
 
 const titles = {
   400: "Bad Request",
@@ -41,7 +42,7 @@ const statuses: Partial<Record<ErrorCode, Status>> = {
   "store/unavailable": 503,
 };
 
-/** An error on the way. What is no fault of the caller's is logged, and told by its code alone: its words may tell of this machine. */
+/** An error on the way. What is no fault of the client's is logged, and told by its code alone: its words may tell of this machine. */
 export function failure(c: Context, thrown: Error, log: Log): Response {
   if (thrown instanceof HTTPException && thrown.status === 413) return tooLarge(c);
   if (thrown instanceof HTTPException && thrown.status < 500) {
@@ -50,7 +51,7 @@ export function failure(c: Context, thrown: Error, log: Log): Response {
   const error: ScoutError = asScoutError(thrown);
   const status = statuses[error.code] ?? 500;
   if (status === 400) return problem(c, { status, detail: error.message, code: error.code });
-  log.error("a request failed", { path: c.req.path, code: error.code, error: error.message });
+  log.error("a request failed", { path: printable(c.req.path), code: error.code, error: error.message });
   const headers = status === 503 ? { headers: { "retry-after": "30" } } : {};
   return problem(c, { status, detail: `${error.code}: the log says more`, code: error.code, ...headers });
 }

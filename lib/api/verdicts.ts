@@ -45,7 +45,7 @@ export async function postVerdict(c: Context<Env>, { store, reviewed, now }: Api
   if (body === undefined) return problem(c, { status: 400, detail: "the body is not JSON" });
   const parsed = bodyShape.safeParse(body, { reportInput: true });
   if (!parsed.success) return wrong(c, explained(parsed.error));
-  const verdict = verdictOf(parsed.data, { at: now(), caller: c.get("caller") });
+  const verdict = verdictOf(parsed.data, { at: now(), client: c.get("client") });
   const mistakes = endMistakes(parsed.data, verdict);
   if (mistakes.length > 0) return wrong(c, mistakes);
   const [outcome] = await decideAll(await store(), reviewed(), [verdict]);
@@ -65,11 +65,11 @@ function wrong(c: Context, errors: readonly string[]): Response {
 
 type Body = z.infer<typeof bodyShape>;
 
-function verdictOf(body: Body, { at, caller }: { at: number; caller: string }): Verdict {
+function verdictOf(body: Body, { at, client }: { at: number; client: string }): Verdict {
   const { id, verdict, reason = null } = body;
   const lasts = body.for ?? (verdict === "snoozed" ? usualSnooze : null);
   const until = body.until ?? (lasts === null ? null : at + lasts);
-  return { id, verdict, until, reason, by: body.by ?? caller.slice(0, longest.by), at };
+  return { id, verdict, until, reason, by: body.by ?? client.slice(0, longest.by), at };
 }
 
 function endMistakes(body: Body, { until, at }: Verdict): string[] {

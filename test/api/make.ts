@@ -24,7 +24,7 @@ export async function remembered(state: string, findings: Finding[] = [finding()
 }
 
 export interface Made {
-  store: Store;
+  app: ReturnType<typeof api>;
   /** The body of the answer to a press: there is no way back here. */
   press(pressed: Parameters<typeof pressForm>[0]): Promise<{ text: string; blocks: { text: { text: string } }[] }>;
   logged: string[];
@@ -38,7 +38,7 @@ export function made(store: Store, parts: Partial<ApiParts> = {}): Made {
     reviewed: () => [],
     now: () => now,
     log: { error: write, warn: write, info: write, debug: write, progress: write },
-    callers: null,
+    clients: null,
     slack: {
       signingSecret,
       allow: ["U012AB3CD"],
@@ -48,7 +48,7 @@ export function made(store: Store, parts: Partial<ApiParts> = {}): Made {
     ...parts,
   });
   return {
-    store,
+    app,
     logged,
     async press(pressed) {
       const body = pressForm(pressed);

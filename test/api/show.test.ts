@@ -113,6 +113,19 @@ describe("a response_url", () => {
   });
 });
 
+describe("a press on what was told", () => {
+  it("is kept without reading all that was ever seen", async () => {
+    const store = await remembered("memory:", [finding(), finding({ id: "f-2" })]);
+    const recall = async () => {
+      throw new ScoutError("store/busy", "all sightings were read");
+    };
+    const { press } = made(store, { store: async () => ({ ...store, recall }) });
+    const { text } = await press({ action: "expected", value: `${finding().id} f-2` });
+    expect(text.split("\n")).toHaveLength(2);
+    expect([...(await store.verdicts()).keys()]).toEqual([finding().id, "f-2"]);
+  });
+});
+
 describe("a store that fails", () => {
   it("the one who pressed reads that nothing is certain, and no path of this machine", async () => {
     const store = async () => {

@@ -9,8 +9,8 @@ import { decisionOf, rule } from "./rule.ts";
 import { show } from "./show.ts";
 import { signedAt } from "./signature.ts";
 
-/** Slack gives up after 3 s. What is left of this is for the reply, ms. */
-const answerWithin = 2_500;
+/** Slack gives up after 3 s, and a function has to start first. What is left of this is for the reply, ms. */
+const answerWithin = 2_000;
 const leastForReply = 500;
 
 /** Signature first, then the press, then what it asks for; 200 once that is done. */
@@ -32,7 +32,7 @@ export async function slackActions(c: Context, parts: ApiParts): Promise<Respons
     return await tell(await act(press, at, parts, slack));
   } catch (thrown) {
     const { code } = asScoutError(thrown);
-    await tell(lines([`Nothing is certain to be done: ${code}. Try again; the log of egress-scout says more.`]));
+    await tell(lines([`It may not be kept: ${code}. Press again; the log of egress-scout says more.`]));
     throw thrown;
   }
 }

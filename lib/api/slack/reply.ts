@@ -44,11 +44,10 @@ export const mrkdwn = (text: string): ReplyBlock => ({
   text: { type: "mrkdwn", text, verbatim: true },
 });
 
-/** Who may decide, as Slack shows people; nobody is told by an ephemeral message that names them. */
+/** Who may decide, by ids that the config has checked; nobody is told by an ephemeral message that names them. */
 export function notAllowed(allow: readonly string[]): Reply {
-  const people = allow.filter((one) => /^[UW][A-Z0-9]{1,30}$/.test(one));
-  const more = people.length > 20 ? ` and ${people.length - 20} more` : "";
-  const names = people.slice(0, 20).map((id) => `<@${id}>`);
+  const more = allow.length > 20 ? ` and ${allow.length - 20} more` : "";
+  const names = allow.slice(0, 20).map((id) => `<@${id}>`);
   const text =
     names.length === 0
       ? "Nothing is decided: nobody may decide by button here (`slack.allow` of the config names nobody)."
