@@ -1,7 +1,7 @@
 /** Config → the parts of the HTTP API. Picks adapters, as lib/wire.ts does for a run. */
 import type { ApiParts, Clients, SlackParts } from "./api/parts.ts";
+import type { Reveal } from "./config/credentials.ts";
 import { type Config, readVerdicts } from "./config/index.ts";
-import type { Secret } from "./config/schema.ts";
 import { ConfigError } from "./errors.ts";
 import { slackReplies } from "./notify/slack-reply.ts";
 import type { Store } from "./remember/store.ts";
@@ -26,38 +26,56 @@ export async function wireApi(
   { state, besides }: ApiCall,
   machine: Machine,
 ): Promise<WiredApi> {
-  const mistakes: string[] = [];
-  const look = async (reference: Secret, path: string): Promise<string> => {
-    const before = mistakes.length;
-    const value = await reveal(reference, path, config, machine, mistakes);
-    if (value.trim() === "" && mistakes.length === before) mistakes.push(`${path}: the secret is empty`);
-    return value;
-  };
-  const clients = besides === "no-clients" ? null : { tokens: await tokensOf(config, look), besides };
-  const slack = await slackParts(config, look);
-  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  const secrets = revealed(config, besides, machine);
   const opened = once(() => wireStore(state, false));
   const reviewed = () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts));
+  const clients = besides === "no-clients" ? null : { tokens: secrets.tokens, besides };
+  const slack = slackParts(config, secrets.signingSecret);
   return {
     parts: { store: opened.get, reviewed, now: machine.now, log: machine.log, clients, slack },
     close: async () => (await opened.got())?.close(),
   };
 }
 
-type Look = (reference: Secret, path: string) => Promise<string>;
+type Settings = Pick<Config, "api" | "slack" | "channels" | "folder">;
 
-const tokensOf = ({ api }: Pick<Config, "api">, look: Look): Promise<string[]> =>
-  Promise.all(api.tokens.map((one, index) => look(one, `api.tokens[${index}]`)));
+/** @throws ConfigError */
+function revealed(config: Settings, besides: ApiCall["besides"], machine: Machine): Secrets {
+  const mistakes: string[] = [];
+  const secrets = secretsOf(config, besides, (path) => (reference) => {
+    const before = mistakes.length;
+    const value = reveal(reference, path, config, machine, mistakes);
+    // With an empty one anybody could sign, or call.
+    if (value.trim() === "" && mistakes.length === before) mistakes.push(`${path}: the secret is empty`);
+    return value;
+  });
+  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  return secrets;
+}
 
-async function slackParts({ slack, channels }: Pick<Config, "slack" | "channels">, look: Look) {
-  if (slack.signingSecret === undefined) return null;
-  const parts: SlackParts = {
-    signingSecret: await look(slack.signingSecret, "slack.signingSecret"),
-    allow: slack.allow,
-    channels: Object.entries(channels).flatMap(([name, one]) => ("slack" in one && "token" in one.slack ? [name] : [])),
-    replies: slackReplies(slack.apiUrl),
+interface Secrets {
+  tokens: string[];
+  signingSecret: string | null;
+}
+
+/** Every secret that is needed, and no other. */
+function secretsOf(
+  { api, slack: { signingSecret } }: Settings,
+  besides: ApiCall["besides"],
+  revealAt: (path: string) => Reveal,
+): Secrets {
+  const tokens = besides === "no-clients" ? [] : api.tokens;
+  return {
+    tokens: tokens.map((one, index) => revealAt(`api.tokens[${index}]`)(one)),
+    signingSecret: signingSecret === undefined ? null : revealAt("slack.signingSecret")(signingSecret),
   };
-  return parts;
+}
+
+function slackParts({ slack, channels }: Settings, signingSecret: string | null): SlackParts | null {
+  if (signingSecret === null) return null;
+  const byToken = Object.entries(channels).filter(([, one]) => "slack" in one && "token" in one.slack);
+  const replies = slackReplies(slack.apiUrl);
+  return { signingSecret, allow: slack.allow, channels: byToken.map(([name]) => name), replies };
 }
 
 /** Opened when it is first asked for; one that did not open is tried again by the next who asks. */

@@ -2,8 +2,8 @@
 import { ScoutError } from "../errors.ts";
 import type { Subject, Verdict } from "../model.ts";
 import type { Store } from "../remember/store.ts";
+import { findSubjects } from "./find-subjects.ts";
 import { allVerdicts } from "./in-force.ts";
-import { type Remembered, subjectsOf } from "./subjects.ts";
 
 /** A verdict, what it is about (null where nothing is known of that), and where it stands. */
 export interface Listed {
@@ -44,7 +44,8 @@ export async function decide(
     keep = store.rule,
   }: { force?: boolean; keep?: ((verdict: Verdict) => Promise<void>) | undefined } = {},
 ): Promise<Decided> {
-  const subject = (await findSubjects(store, new Set([verdict.id]))).get(verdict.id) ?? null;
+  const found = await findSubjects(store, new Set([verdict.id]), await store.clusters());
+  const subject = found.get(verdict.id)?.subject ?? null;
   if (subject === null && !force) {
     throw new ScoutError("usage", `no finding ${verdict.id} is known here`, {
       mend: "copy the id from a message, from `scan` or from `report`, and give the --state of that run; --force keeps it all the same",
@@ -63,10 +64,10 @@ export async function decideAll(
   reviewed: readonly Verdict[],
   verdicts: readonly Verdict[],
 ): Promise<Outcome[]> {
-  const subjects = await findSubjects(store, new Set(verdicts.map(({ id }) => id)));
+  const subjects = await findSubjects(store, new Set(verdicts.map(({ id }) => id)), await store.clusters());
   const outcomes: Outcome[] = [];
   for (const verdict of verdicts) {
-    const subject = subjects.get(verdict.id) ?? null;
+    const subject = subjects.get(verdict.id)?.subject ?? null;
     if (subject !== null) await store.rule(verdict);
     const overruled = reviewed.find(({ id }) => id === verdict.id) ?? null;
     outcomes.push({ verdict, subject, overruled });
@@ -92,41 +93,13 @@ export async function takeBack(store: Store, reviewed: readonly Verdict[], id: s
 /** All verdicts with what they are about, oldest first; of one finding the reviewed file's alone. */
 export async function listVerdicts(store: Store, reviewed: readonly Verdict[]): Promise<Listed[]> {
   const all = allVerdicts(reviewed, await store.verdicts());
-  const subjects = await findSubjects(store, new Set(all.keys()));
+  const subjects = await findSubjects(store, new Set(all.keys()), await store.clusters());
   const inFile = new Set(reviewed.map(({ id }) => id));
   return [...all.values()]
     .sort((one, other) => (one.at ?? 0) - (other.at ?? 0) || (one.id < other.id ? -1 : 1))
     .map((verdict) => ({
       verdict,
-      subject: subjects.get(verdict.id) ?? null,
+      subject: subjects.get(verdict.id)?.subject ?? null,
       from: inFile.has(verdict.id) ? "file" : "state",
     }));
 }
-
-/** What ids stand for, in any cluster. Sightings are many, and are read only for ids that nobody was told of. */
-async function findSubjects(store: Store, ids: ReadonlySet<string>): Promise<Map<string, Subject>> {
-  const found = new Map<string, Subject>();
-  const clusters = await store.clusters();
-  for (const isTold of [true, false]) {
-    for (const cluster of clusters) {
-      const missing = new Set([...ids].filter((id) => !found.has(id)));
-      if (missing.size === 0) return found;
-      const remembered = isTold ? await readTold(store, cluster, missing) : await readSightings(store, cluster);
-      for (const [id, one] of subjectsOf(missing, remembered)) found.set(id, one);
-    }
-  }
-  return found;
-}
-
-const readTold = async (store: Store, cluster: string, ids: ReadonlySet<string>): Promise<Remembered> => ({
-  sightings: new Map(),
-  findings: await store.findings(cluster, ids),
-  open: await store.open(cluster),
-  letters: await store.letters(cluster),
-});
-
-const readSightings = async (store: Store, cluster: string): Promise<Remembered> => ({
-  sightings: await store.recall(cluster),
-  findings: new Map(),
-  open: new Map(),
-});

@@ -18,7 +18,9 @@ export async function slackActions(c: Context, parts: ApiParts): Promise<Respons
   const { slack, log } = parts;
   const began = parts.now();
   if (slack === null) return problem(c, { status: 404, detail: "the config has no slack.signingSecret" });
-  const body = new Uint8Array(await c.req.arrayBuffer());
+  const read = await c.req.arrayBuffer().catch(() => null);
+  if (read === null) return problem(c, { status: 400, detail: "the body has no end" });
+  const body = new Uint8Array(read);
   const [timestamp, signature] = ["x-slack-request-timestamp", "x-slack-signature"].map((name) => c.req.header(name));
   const at = signedAt(slack.signingSecret, { timestamp, signature, body }, began);
   if (typeof at === "string") {
