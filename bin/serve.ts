@@ -1,12 +1,10 @@
 /** `egress-scout serve`: the HTTP API, as long as it is left running. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { getRequestListener } from "@hono/node-server";
 import type { Command } from "commander";
-import { api } from "../lib/api/app.ts";
 import { loadSettings } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
-import { type WiredApi, wireApi } from "../lib/wire-api.ts";
+import type { WiredApi } from "../lib/wire-api.ts";
 import { common, serving } from "./options.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
 
@@ -38,11 +36,19 @@ export function addServe(program: Command): void {
   command.action(serve);
 }
 
+/** Loaded when it is needed: other commands need not wait for it. */
+const parts = async () => ({
+  ...(await import("@hono/node-server")),
+  ...(await import("../lib/api/app.ts")),
+  ...(await import("../lib/wire-api.ts")),
+});
+
 async function serve({ config: file, state, port, logLevel }: ServeOptions): Promise<void> {
   const config = loadSettings(file ?? null);
   const isAlone = config.api.tokens.length === 0;
   const machine = { env: process.env, now: Date.now, log: stderrLog(logLevel) };
   const call = { state: state ?? config.state, besides: isAlone ? "loopback" : null } as const;
+  const { api, getRequestListener, wireApi } = await parts();
   const wired = await wireApi(config, call, machine);
   // A state that cannot be opened is told now, and not to the first who calls.
   await wired.parts.store();
