@@ -5,13 +5,13 @@ const words =
   "^lib/(?:(model|errors|address|host|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels)?[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-api)?[.]ts$",
   "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files)[.]ts$",
   "^lib/poll/(prometheus|axios)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
-  "^lib/notify/(post|slack|slack-token|slack-client|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
+  "^lib/notify/(post|slack|slack-token|slack-client|slack-reply|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite(-verdicts)?[.]ts$",
   "^lib/doctor/reach[.]ts$",
 ];
@@ -108,6 +108,21 @@ export default {
       comment: "doctor looks at runs, and no run depends on it: only bin/ and lib/wire-doctor.ts know it.",
       from: { path: "^(lib|functions)/", pathNot: "^lib/(doctor[./]|wire-doctor[.])" },
       to: { path: "^lib/(doctor[./]|wire-doctor[.])" },
+    },
+    {
+      name: "api-knows-ports-not-adapters",
+      severity: "error",
+      comment:
+        "The HTTP API takes its parts from lib/wire-api.ts (lib/api/parts.ts has their types); import the port's type.",
+      from: { path: "^lib/api/" },
+      to: { path: [...adapters, "^lib/(notify/index|remember/index)"] },
+    },
+    {
+      name: "no-one-asks-the-api",
+      severity: "error",
+      comment: "The API hands on what others decide: only bin/, functions/ and lib/wire-api.ts know it.",
+      from: { path: "^lib/", pathNot: "^lib/(api/|wire-api[.])" },
+      to: { path: "^lib/(api/|wire-api[.])" },
     },
     {
       name: "only-wire-picks",

@@ -26,7 +26,12 @@ const options = {
 rmSync("dist", { recursive: true, force: true });
 await build({
   ...options,
-  entryPoints: { "egress-scout": "bin/egress-scout.ts", "functions/poll": "functions/poll.ts" },
+  entryPoints: {
+    "egress-scout": "bin/egress-scout.ts",
+    "functions/poll": "functions/poll.ts",
+    "functions/http": "functions/http.ts",
+    "functions/slack": "functions/slack.ts",
+  },
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
   banner: { js: banner },

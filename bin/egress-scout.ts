@@ -12,6 +12,7 @@ import { addReplay } from "./replay.ts";
 import { addReport } from "./report.ts";
 import { addScan } from "./scan.ts";
 import { addSchema } from "./schema.ts";
+import { addServe } from "./serve.ts";
 import { addTelemetry } from "./telemetry.ts";
 import { addVerdict } from "./verdict.ts";
 
@@ -41,6 +42,7 @@ addDoctor(program);
 addTelemetry(program);
 addReport(program);
 addVerdict(program);
+addServe(program);
 addSchema(program);
 addDemo(program);
 

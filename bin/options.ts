@@ -53,6 +53,12 @@ const list = (text: string, before: readonly string[] | undefined) => [
   ...text.split(",").filter((one) => one !== ""),
 ];
 
+function port(text: string): number {
+  const parsed = Number(text);
+  if (!/^\d{1,5}$/.test(text) || parsed > 65_535) throw new InvalidArgumentError("It takes a port, 0 to 65535.");
+  return parsed;
+}
+
 function version(text: string): string {
   if (!/^1\.\d{1,2}(\.\d{1,2})?$/.test(text)) throw new InvalidArgumentError("It takes an Istio version such as 1.30.");
   return text;
@@ -115,6 +121,11 @@ export const deciding = {
   by: () => option("--by <name>", "who decides (default: the user who runs this)"),
   writeFile: () => option("--write-file", "put it into the reviewed file of the config instead of the state"),
   force: () => option("--force", "also for an id that no finding is known of"),
+};
+
+/** Options of `serve` alone. */
+export const serving = {
+  port: () => option("--port <n>", "where to listen; 0 for any that is free").argParser(port).default(8080),
 };
 
 export const common = {

@@ -7,7 +7,7 @@ import { ScoutError } from "../lib/errors.ts";
 import { type Ruling, rulings, type Verdict } from "../lib/model.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { subjectText, verdictsDocument, verdictsText } from "../lib/report/verdicts.ts";
-import { decide, listVerdicts, longest, takeBack } from "../lib/verdicts/decide.ts";
+import { decide, latestEnd, listVerdicts, longest, takeBack, usualSnooze } from "../lib/verdicts/decide.ts";
 import { wireStore } from "../lib/wire.ts";
 import { inColour } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
@@ -26,9 +26,6 @@ interface SetOptions extends Place {
   force?: boolean;
   writeFile?: boolean;
 }
-
-/** What a snooze without --for is, ms; as long as the button's. */
-const usualSnooze = 7 * 24 * 60 * 60_000;
 
 const examples = `
 Examples:
@@ -92,7 +89,7 @@ function faultsOf({ id, reason, by, until }: Verdict): string[] {
     [!findingIdText.test(id), "an id is letters, digits and dashes, 128 at most"],
     [(reason ?? "").length > longest.reason, `--reason takes ${longest.reason} characters at most`],
     [(by ?? "").length > longest.by, `--by takes ${longest.by} characters at most`],
-    [until !== null && until > Date.UTC(9999, 0), "--for is too long"],
+    [until !== null && until > latestEnd, "--for is too long"],
   ];
   return faults.flatMap(([isSo, text]) => (isSo ? [text] : []));
 }

@@ -232,7 +232,13 @@ export function planOrder(config: Config, cluster: ClusterConfig, call: Call, ma
 export const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
 /** A secret, or an empty text and why in `mistakes`. */
-export function reveal(reference: Secret, path: string, config: Config, machine: Machine, mistakes: string[]): string {
+export function reveal(
+  reference: Secret,
+  path: string,
+  config: Pick<Config, "folder">,
+  machine: Machine,
+  mistakes: string[],
+): string {
   try {
     return resolveSecret(reference, {
       env: machine.env,

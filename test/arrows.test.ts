@@ -78,6 +78,12 @@ describe("the arrows between folders are checked", () => {
       text: 'export { openStore } from "../remember/index.ts";',
     },
     { rule: "no-one-asks-the-doctor", file: "lib/scout.ts", text: 'export { examine } from "./doctor.ts";' },
+    {
+      rule: "api-knows-ports-not-adapters",
+      file: "lib/api/planted.ts",
+      text: 'export { slackReplies } from "../notify/slack-reply.ts";',
+    },
+    { rule: "no-one-asks-the-api", file: "lib/scout.ts", text: 'export { api } from "./api/app.ts";' },
     { rule: "only-wire-picks", file: "bin/planted.ts", text: 'export { sqlite } from "../lib/remember/sqlite.ts";' },
     { rule: "only-adapters-use-node", file: "lib/suggest/planted.ts", text: 'export { readFileSync } from "node:fs";' },
     {

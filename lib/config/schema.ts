@@ -263,7 +263,9 @@ export const configSchema = z.strictObject({
   slack: z
     .strictObject({
       signingSecret: secret.optional(),
-      allow: names.default([]),
+      allow: z
+        .array(z.string().regex(/^[UW][A-Z0-9]{1,30}$/, { error: "a Slack user's id such as U012AB3CD" }))
+        .default([]),
       apiUrl: httpUrl.default("https://slack.com/api/"),
     })
     .prefault({}),

@@ -12,6 +12,7 @@ import { footer, headline, notShown } from "./headline.ts";
 import { elsewhere, type Offer, offers, reasonsForNone, shortest, wholeYaml } from "./manifest.ts";
 import { oneLine } from "./one-line.ts";
 import { type ActionsBlock, buttons, buttonTexts } from "./slack-buttons.ts";
+import { codeBlock } from "./slack-code.ts";
 import { takeWhole } from "./take-whole.ts";
 
 interface PlainText {
@@ -161,11 +162,4 @@ function mrkdwn(text: string): Mrkdwn {
 function code(text: string, most: number): string {
   const line = oneLine(text, most).trim();
   return `\`${line === "" ? "(empty)" : line}\``;
-}
-
-/** YAML between fences, with Slack's three escapes; null where it holds a fence and could break out. */
-function codeBlock(yaml: string | null): string | null {
-  if (yaml === null || yaml.includes("```")) return null;
-  const escaped = yaml.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  return `\`\`\`\n${escaped}\`\`\``;
 }

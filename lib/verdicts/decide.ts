@@ -2,8 +2,8 @@
 import { ScoutError } from "../errors.ts";
 import type { Subject, Verdict } from "../model.ts";
 import type { Store } from "../remember/store.ts";
+import { findSubjects } from "./find-subjects.ts";
 import { allVerdicts } from "./in-force.ts";
-import { subjectsOf } from "./subjects.ts";
 
 /** A verdict, what it is about (null where nothing is known of that), and where it stands. */
 export interface Listed {
@@ -18,8 +18,17 @@ export interface Decided {
   overruled: Verdict | null;
 }
 
+/** A decision about one of several findings: not kept where nothing is known of that. */
+export interface Outcome extends Decided {
+  verdict: Verdict;
+}
+
 /** So long a reason, and a name. */
 export const longest = { reason: 500, by: 100 };
+/** What a snooze is where nobody says how long, ms; as long as the button's. */
+export const usualSnooze = 7 * 24 * 60 * 60_000;
+/** No verdict lasts longer, ms. */
+export const latestEnd = Date.UTC(9999, 0);
 
 /**
  * Keeps a verdict, in the store where nobody says otherwise.
@@ -35,7 +44,8 @@ export async function decide(
     keep = store.rule,
   }: { force?: boolean; keep?: ((verdict: Verdict) => Promise<void>) | undefined } = {},
 ): Promise<Decided> {
-  const subject = (await findSubjects(store, new Set([verdict.id]))).get(verdict.id) ?? null;
+  const found = await findSubjects(store, new Set([verdict.id]), await store.clusters());
+  const subject = found.get(verdict.id)?.subject ?? null;
   if (subject === null && !force) {
     throw new ScoutError("usage", `no finding ${verdict.id} is known here`, {
       mend: "copy the id from a message, from `scan` or from `report`, and give the --state of that run; --force keeps it all the same",
@@ -43,6 +53,26 @@ export async function decide(
   }
   await keep(verdict);
   return { subject, overruled: reviewed.find(({ id }) => id === verdict.id) ?? null };
+}
+
+/**
+ * Keeps the verdicts on findings that are known, in the store.
+ * @throws ScoutError `store/…`
+ */
+export async function decideAll(
+  store: Store,
+  reviewed: readonly Verdict[],
+  verdicts: readonly Verdict[],
+): Promise<Outcome[]> {
+  const subjects = await findSubjects(store, new Set(verdicts.map(({ id }) => id)), await store.clusters());
+  const outcomes: Outcome[] = [];
+  for (const verdict of verdicts) {
+    const subject = subjects.get(verdict.id)?.subject ?? null;
+    if (subject !== null) await store.rule(verdict);
+    const overruled = reviewed.find(({ id }) => id === verdict.id) ?? null;
+    outcomes.push({ verdict, subject, overruled });
+  }
+  return outcomes;
 }
 
 /**
@@ -63,30 +93,13 @@ export async function takeBack(store: Store, reviewed: readonly Verdict[], id: s
 /** All verdicts with what they are about, oldest first; of one finding the reviewed file's alone. */
 export async function listVerdicts(store: Store, reviewed: readonly Verdict[]): Promise<Listed[]> {
   const all = allVerdicts(reviewed, await store.verdicts());
-  const subjects = await findSubjects(store, new Set(all.keys()));
+  const subjects = await findSubjects(store, new Set(all.keys()), await store.clusters());
   const inFile = new Set(reviewed.map(({ id }) => id));
   return [...all.values()]
     .sort((one, other) => (one.at ?? 0) - (other.at ?? 0) || (one.id < other.id ? -1 : 1))
     .map((verdict) => ({
       verdict,
-      subject: subjects.get(verdict.id) ?? null,
+      subject: subjects.get(verdict.id)?.subject ?? null,
       from: inFile.has(verdict.id) ? "file" : "state",
     }));
-}
-
-/** What ids stand for, in any cluster. */
-async function findSubjects(store: Store, ids: ReadonlySet<string>): Promise<Map<string, Subject>> {
-  const found = new Map<string, Subject>();
-  for (const cluster of await store.clusters()) {
-    const missing = new Set([...ids].filter((id) => !found.has(id)));
-    if (missing.size === 0) break;
-    const here = subjectsOf(missing, {
-      sightings: await store.recall(cluster),
-      findings: await store.findings(cluster, missing),
-      open: await store.open(cluster),
-      letters: await store.letters(cluster),
-    });
-    for (const [id, one] of here) found.set(id, one);
-  }
-  return found;
 }

@@ -16,12 +16,22 @@ export interface SlackMessage {
   updates: number;
 }
 
+export interface SlackReply {
+  text: string;
+  blocks: { type: string; text: { type: string; text: string } }[];
+}
+
+const replyPath = "/actions/T0SECRET1/42/xyzzySecretReply";
+
 export interface SlackApi extends Receiver {
   /** https://…/api/ of this one. */
   apiUrl: string;
   messages: SlackMessage[];
   /** Files that were completed. */
   files: { name: string; text: string; thread: string }[];
+  /** A `response_url` of this one, and what was said to it. */
+  responseUrl: string;
+  replies: SlackReply[];
   /** Slack's no to the calls of a method, until it is null again. */
   refuse(method: string, error: string | null): void;
   /** Takes a message away, as a person may. */
@@ -31,6 +41,7 @@ export interface SlackApi extends Receiver {
 export async function slackApi(): Promise<SlackApi> {
   const messages: SlackMessage[] = [];
   const files: SlackApi["files"] = [];
+  const replies: SlackReply[] = [];
   const refusals = new Map<string, string>();
   const uploads = new Map<string, { name: string; length: number; text: string | null }>();
   const no = (error: string, more: Json = {}) => ({ status: 200, body: JSON.stringify({ ok: false, error, ...more }) });
@@ -68,6 +79,10 @@ export async function slackApi(): Promise<SlackApi> {
     },
   };
   const answer = (got: Got) => {
+    if (got.url === replyPath) {
+      replies.push(JSON.parse(got.body));
+      return { status: 200, body: "ok" };
+    }
     const upload = uploads.get(/^\/upload\/(\w+)$/.exec(got.url)?.[1] ?? "");
     if (upload !== undefined) {
       upload.text = got.body;
@@ -91,6 +106,8 @@ export async function slackApi(): Promise<SlackApi> {
     apiUrl: `${receiver.url}/api/`,
     messages,
     files,
+    responseUrl: `${receiver.url}${replyPath}`,
+    replies,
     refuse: (method: string, error: string | null) =>
       void (error === null ? refusals.delete(method) : refusals.set(method, error)),
     remove: (ts: string) =>
@@ -105,6 +122,7 @@ const methodOf = ({ url }: Got): string => /^\/api\/([\w.]+)$/.exec(url)?.[1] ??
 
 function* faults(got: Got, uploads: ReadonlyMap<string, { length: number }>): Generator<string> {
   if (got.method !== "POST") return yield "not a POST";
+  if (got.url === replyPath) return yield* replyFaults(got);
   const upload = uploads.get(/^\/upload\/(\w+)$/.exec(got.url)?.[1] ?? "");
   if (upload !== undefined) {
     if (got.headers.authorization !== undefined) yield "the token goes where the file goes";
@@ -122,4 +140,13 @@ function* faults(got: Got, uploads: ReadonlyMap<string, { length: number }>): Ge
   const { channel, ts, thread_ts, reply_broadcast, ...post }: Json = JSON.parse(got.body);
   if (method === "chat.postMessage") yield* postProblems(post);
   if (method === "chat.update") yield* postProblems({ unfurl_links: false, unfurl_media: false, ...post });
+}
+
+/** To one person, beside the message: like a post, but for the names of people that the config has. */
+function* replyFaults({ headers, body }: Got): Generator<string> {
+  if (headers.authorization !== undefined) yield "a token goes where the reply goes";
+  if (!String(headers["content-type"]).startsWith("application/json")) yield "reply: not application/json";
+  const { response_type, replace_original, ...post }: Json = JSON.parse(body.replaceAll(/<@U[A-Z0-9]+>/g, "somebody"));
+  if (response_type !== "ephemeral" || replace_original !== false) yield "reply: others see it, or the message goes";
+  yield* postProblems({ unfurl_links: false, unfurl_media: false, ...post });
 }

@@ -1,0 +1,96 @@
+/** `egress-scout serve`: the HTTP API, as long as it is left running. */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { Command } from "commander";
+import { loadSettings } from "../lib/config/index.ts";
+import { ScoutError } from "../lib/errors.ts";
+import type { WiredApi } from "../lib/wire-api.ts";
+import { common, serving } from "./options.ts";
+import { type Level, stderrLog } from "./stderr-log.ts";
+
+interface ServeOptions {
+  config?: string;
+  state?: string;
+  port: number;
+  logLevel: Level;
+}
+
+const examples = `
+Examples:
+  egress-scout serve --config egress-scout.yaml          Slack's buttons and the API on port 8080
+  curl -fsS http://localhost:8080/healthz
+  curl -fsS http://localhost:8080/api/v1/verdicts -H "Authorization: Bearer $SCOUT_TOKEN" -H 'Content-Type: application/json' \\
+    -d '{"id":"989d085c11cdd34fb57e36038498854b","verdict":"snoozed","for":"30d"}'
+
+Who may call and how Slack is set up is in docs/serve.md.`;
+
+/** So long requests that are being answered may take after SIGTERM, ms. */
+const patience = 10_000;
+
+export function addServe(program: Command): void {
+  const command = program
+    .command("serve")
+    .description("the on-demand HTTP API: verdicts by Slack button and by token")
+    .addHelpText("after", examples);
+  for (const option of [common.config, common.state, serving.port, common.logLevel]) command.addOption(option());
+  command.action(serve);
+}
+
+/** Loaded when it is needed: other commands need not wait for it. */
+const parts = async () => ({
+  ...(await import("@hono/node-server")),
+  ...(await import("../lib/api/app.ts")),
+  ...(await import("../lib/wire-api.ts")),
+});
+
+async function serve({ config: file, state, port, logLevel }: ServeOptions): Promise<void> {
+  const config = loadSettings(file ?? null);
+  const isAlone = config.api.tokens.length === 0;
+  const machine = { env: process.env, now: Date.now, log: stderrLog(logLevel) };
+  const call = { state: state ?? config.state, besides: isAlone ? "loopback" : null } as const;
+  const { api, getRequestListener, wireApi } = await parts();
+  const wired = await wireApi(config, call, machine);
+  // A state that cannot be opened is told now, and not to the first who calls.
+  await wired.parts.store();
+  const listener = getRequestListener(api(wired.parts).fetch);
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, listener);
+  const signal = firstSignal();
+  await listen(server, port, isAlone);
+  const why = isAlone ? " (this machine alone, without a token: the config has no api.tokens)" : "";
+  process.stderr.write(`listening on ${addressOf(server)}${why}\n`);
+  process.exitCode = await ended(server, signal, wired);
+}
+
+async function listen(server: Server, port: number, isAlone: boolean): Promise<void> {
+  server.listen(isAlone ? { port, host: "127.0.0.1" } : { port });
+  try {
+    await once(server, "listening");
+  } catch (thrown) {
+    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
+    const mend = code === "EADDRINUSE" ? "another program listens there: give another --port" : "give another --port";
+    throw new ScoutError("usage", `port ${port} cannot be listened on (${code})`, { mend, cause: thrown });
+  }
+}
+
+function addressOf(server: Server): string {
+  const at = server.address();
+  if (typeof at !== "object" || at === null) return String(at);
+  return `http://${at.family === "IPv6" ? `[${at.address}]` : at.address}:${at.port}`;
+}
+
+const firstSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, resolve);
+  });
+
+/** Waits for a signal, takes no more requests, answers those that are there. @returns the exit code */
+async function ended(server: Server, signal: Promise<NodeJS.Signals>, { close }: WiredApi): Promise<number> {
+  const name = await signal;
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), patience);
+  await closed;
+  clearTimeout(late);
+  await close();
+  return name === "SIGINT" ? 130 : 0;
+}

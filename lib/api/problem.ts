@@ -1,0 +1,63 @@
+/** Every no of the API: `application/problem+json` (RFC 9457). Pure. */
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import { asScoutError, type ErrorCode, type ScoutError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { printable } from "../printable.ts";
+
+const titles = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+} as const;
+
+type Status = keyof typeof titles;
+
+export interface Problem {
+  status: Status;
+  /** What is wrong with this request, and what to do. Holds no secret. */
+  detail: string;
+  /** That of the error, where there is one. */
+  code?: ErrorCode;
+  /** All that is wrong with the body, each with its path. */
+  errors?: readonly string[];
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** The status says it all (`about:blank`); `code` and `errors` say more to programs. */
+export function problem(c: Context, { status, headers = {}, ...more }: Problem): Response {
+  const body = JSON.stringify({ type: "about:blank", title: titles[status], status, ...more });
+  return c.body(body, status, { "content-type": "application/problem+json", ...headers });
+}
+
+const statuses: Partial<Record<ErrorCode, Status>> = {
+  usage: 400,
+  "store/busy": 503,
+  "store/unavailable": 503,
+};
+
+/** An error on the way. What is no fault of the client's is logged, and told by its code alone: its words may tell of this machine. */
+export function failure(c: Context, thrown: Error, log: Log): Response {
+  if (thrown instanceof HTTPException && thrown.status === 413) return tooLarge(c);
+  if (thrown instanceof HTTPException && thrown.status < 500) {
+    return problem(c, { status: 400, detail: "the request is not understood" });
+  }
+  const error: ScoutError = asScoutError(thrown);
+  const status = statuses[error.code] ?? 500;
+  if (status === 400) return problem(c, { status, detail: error.message, code: error.code });
+  log.error("a request failed", { path: printable(c.req.path), code: error.code, error: error.message });
+  const headers = status === 503 ? { headers: { "retry-after": "30" } } : {};
+  return problem(c, { status, detail: `${error.code}: the log says more`, code: error.code, ...headers });
+}
+
+/** A body may have so many bytes: a message of Slack's with all its blocks is under 200,000. */
+export const mostBytes = 1_000_000;
+
+export const tooLarge = (c: Context): Response =>
+  problem(c, { status: 413, detail: `a body has ${mostBytes} bytes at most` });

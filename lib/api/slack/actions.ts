@@ -1,0 +1,80 @@
+/** `POST /slack/actions`: a button of a message was pressed. Slack waits 3 s for the answer, and shows nothing of it. */
+import type { Context } from "hono";
+import { asScoutError } from "../../errors.ts";
+import type { ApiParts, SlackParts } from "../parts.ts";
+import { problem } from "../problem.ts";
+import { type Press, readPress } from "./press.ts";
+import { lines, notAllowed, type Reply } from "./reply.ts";
+import { decisionOf, rule } from "./rule.ts";
+import { show } from "./show.ts";
+import { signedAt } from "./signature.ts";
+
+/** Slack gives up after 3 s, and a function has to start first. What is left of this is for the reply, ms. */
+const answerWithin = 2_000;
+const leastForReply = 500;
+
+/** Signature first, then the press, then what it asks for; 200 once that is done. */
+export async function slackActions(c: Context, parts: ApiParts): Promise<Response> {
+  const { slack, log } = parts;
+  const began = parts.now();
+  if (slack === null) return problem(c, { status: 404, detail: "the config has no slack.signingSecret" });
+  const read = await c.req.arrayBuffer().catch(() => null);
+  if (read === null) return problem(c, { status: 400, detail: "the body has no end" });
+  const body = new Uint8Array(read);
+  const [timestamp, signature] = ["x-slack-request-timestamp", "x-slack-signature"].map((name) => c.req.header(name));
+  const at = signedAt(slack.signingSecret, { timestamp, signature, body }, began);
+  if (typeof at === "string") {
+    log.warn("a request to /slack/actions is refused", { why: at });
+    return problem(c, { status: 401, detail: at });
+  }
+  const press = readPress(new TextDecoder().decode(body));
+  if ("fault" in press) return problem(c, { status: 400, detail: press.fault });
+  const tell = (said: Reply) => answer(c, press, said, { slack, log, now: parts.now, by: began + answerWithin });
+  try {
+    return await tell(await act(press, at, parts, slack));
+  } catch (thrown) {
+    const { code } = asScoutError(thrown);
+    await tell(lines([`It may not be kept: ${code}. Press again; the log of egress-scout says more.`]));
+    throw thrown;
+  }
+}
+
+async function act(press: Press, at: number, parts: ApiParts, slack: SlackParts): Promise<Reply> {
+  const { action, user, by, ids } = press;
+  if (action === "show-manifest") return await show(press, parts, slack);
+  const decision = decisionOf(action);
+  if (decision === undefined) return lines([`egress-scout knows no button "${action}": nothing is decided.`]);
+  if (!slack.allow.includes(user)) {
+    parts.log.warn("somebody who may not decide has pressed a button", { by, action });
+    return notAllowed(slack.allow);
+  }
+  const said = await rule(decision, press, at, parts);
+  parts.log.info("a button was pressed", { by, action, findings: ids.length });
+  return said;
+}
+
+interface Way {
+  slack: SlackParts;
+  log: ApiParts["log"];
+  now: () => number;
+  /** ms */
+  by: number;
+}
+
+/** By `response_url`, where that is Slack's; else in the answer itself. What was decided is kept in any case. */
+async function answer(c: Context, { responseUrl }: Press, said: Reply, way: Way): Promise<Response> {
+  if (responseUrl === null) return c.json(said);
+  if (!way.slack.replies.takes(responseUrl)) {
+    way.log.warn("a response_url is not Slack's, and is not called");
+    return c.json(said);
+  }
+  try {
+    const timeout = Math.max(leastForReply, way.by - way.now());
+    await way.slack.replies.send(responseUrl, JSON.stringify(said), timeout);
+    return c.body("", 200);
+  } catch (thrown) {
+    const { code, message } = asScoutError(thrown);
+    way.log.warn("who pressed a button could not be told", { code, error: message });
+    return c.json(said);
+  }
+}

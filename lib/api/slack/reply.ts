@@ -1,0 +1,56 @@
+/** What the one who pressed a button reads, and nobody else. Pure. */
+import { oneLine } from "../../notify/one-line.ts";
+
+export type ReplyBlock =
+  | { type: "section"; text: { type: "plain_text"; text: string; emoji: false } }
+  | { type: "section"; text: { type: "mrkdwn"; text: string; verbatim: true } };
+
+/** https://docs.slack.dev/interactivity/handling-user-interaction: the message with the button stays as it is. */
+export interface Reply {
+  response_type: "ephemeral";
+  replace_original: false;
+  /** What notifications and screen readers have; Slack reads it as mrkdwn. */
+  text: string;
+  blocks: ReplyBlock[];
+}
+
+/** A section's. */
+export const mostCharacters = 3000;
+
+export const reply = (text: string, blocks: ReplyBlock[]): Reply => ({
+  response_type: "ephemeral",
+  replace_original: false,
+  text,
+  blocks,
+});
+
+/** Lines of ours with what others wrote in them: as text alone, each made fit to print, whole lines as far as there is room. */
+export function lines(all: readonly string[]): Reply {
+  const fit = all.map((line) => oneLine(line, 500));
+  const ends = fit.map((_, index) => fit.slice(0, index + 1).join("\n").length);
+  const count = ends.filter((end) => end <= mostCharacters - 40).length;
+  const more = count === fit.length ? [] : [`and ${fit.length - count} more`];
+  const whole = [...fit.slice(0, count), ...more];
+  return reply(whole.map((line) => `\`${line}\``).join("\n"), [plain(whole.join("\n"))]);
+}
+
+export const plain = (text: string): ReplyBlock => ({
+  type: "section",
+  text: { type: "plain_text", text, emoji: false },
+});
+
+export const mrkdwn = (text: string): ReplyBlock => ({
+  type: "section",
+  text: { type: "mrkdwn", text, verbatim: true },
+});
+
+/** Who may decide, by ids that the config has checked; nobody is told by an ephemeral message that names them. */
+export function notAllowed(allow: readonly string[]): Reply {
+  const more = allow.length > 20 ? ` and ${allow.length - 20} more` : "";
+  const names = allow.slice(0, 20).map((id) => `<@${id}>`);
+  const text =
+    names.length === 0
+      ? "Nothing is decided: nobody may decide by button here (`slack.allow` of the config names nobody)."
+      : `Nothing is decided: that is for ${names.join(", ")}${more} (\`slack.allow\` of the config).`;
+  return reply(text, [mrkdwn(text)]);
+}

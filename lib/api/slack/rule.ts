@@ -1,0 +1,62 @@
+/** A button that decides → verdicts, and what is said of them. No I/O of its own. */
+import { clock } from "../../duration.ts";
+import type { Ruling, Verdict } from "../../model.ts";
+import { subjectText } from "../../report/verdicts.ts";
+import { decideAll, type Outcome, usualSnooze } from "../../verdicts/decide.ts";
+import { byWhom } from "../../verdicts/in-force.ts";
+import type { ApiParts } from "../parts.ts";
+import type { Press } from "./press.ts";
+import { lines, type Reply } from "./reply.ts";
+
+interface Button {
+  verdict: Ruling;
+  /** ms; null for a verdict without end. */
+  lasts: number | null;
+}
+
+const day = 24 * 60 * 60_000;
+
+/** By action id, as lib/notify/slack-buttons.ts names them. */
+const buttons: ReadonlyMap<string, Button> = new Map([
+  ["acknowledge", { verdict: "snoozed", lasts: day }],
+  ["snooze-7d", { verdict: "snoozed", lasts: usualSnooze }],
+  ["expected", { verdict: "expected", lasts: null }],
+  ["deny", { verdict: "denied", lasts: null }],
+]);
+
+/** What a button decides; undefined for one that decides nothing. */
+export const decisionOf = (action: string): Button | undefined => buttons.get(action);
+
+/**
+ * Keeps the verdicts and says what became of each.
+ * @param at when it was pressed, ms: what was decided about a finding after that stands
+ * @throws ScoutError `store/…`, `config/…`
+ */
+export async function rule(
+  { verdict, lasts }: Button,
+  press: Press,
+  at: number,
+  parts: Pick<ApiParts, "store" | "reviewed">,
+): Promise<Reply> {
+  const store = await parts.store();
+  const until = lasts === null ? null : at + lasts;
+  const before = await store.verdicts();
+  const isLater = (id: string) => (before.get(id)?.at ?? 0) > at;
+  const ids = press.ids.filter((id) => !isLater(id));
+  const verdicts = ids.map((id): Verdict => ({ id, verdict, until, reason: null, by: press.by, at }));
+  const outcomes = await decideAll(store, parts.reviewed(), verdicts);
+  const later = press.ids.flatMap((id) => (isLater(id) ? [before.get(id) ?? []].flat() : []));
+  return lines([...outcomes.flatMap(outcomeLines), ...later.map(laterLine)]);
+}
+
+function outcomeLines({ verdict, subject, overruled }: Outcome): string[] {
+  const { id, verdict: ruling, until } = verdict;
+  if (subject === null) return [`${id}: no such finding is known here, nothing is decided about it.`];
+  const end = until === null ? "without end" : `until ${clock(until)}`;
+  const kept = `${id} (${subjectText(subject)}): ${ruling}, ${end}.`;
+  if (overruled === null) return [kept];
+  return [kept, `The reviewed file says ${overruled.verdict} of ${id}${byWhom(overruled)}, and the file wins.`];
+}
+
+const laterLine = (one: Verdict): string =>
+  `${one.id}: ${one.verdict} was decided after this button was pressed${byWhom(one)}, and stands.`;

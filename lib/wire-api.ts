@@ -1,0 +1,96 @@
+/** Config → the parts of the HTTP API. Picks adapters, as lib/wire.ts does for a run. */
+import type { ApiParts, Clients, SlackParts } from "./api/parts.ts";
+import type { Reveal } from "./config/credentials.ts";
+import { type Config, readVerdicts } from "./config/index.ts";
+import { ConfigError } from "./errors.ts";
+import { slackReplies } from "./notify/slack-reply.ts";
+import type { Store } from "./remember/store.ts";
+import { type Machine, reveal, wireStore } from "./wire.ts";
+
+export interface ApiCall {
+  /** Where to remember. */
+  state: string;
+  /** Who may call without a token, or null for routes that need no client alone: then no token is looked up. */
+  besides: Clients["besides"] | "no-clients";
+}
+
+export interface WiredApi {
+  parts: ApiParts;
+  /** Closes the store, where it was opened. */
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError for secrets that are not there or empty, all at once */
+export async function wireApi(
+  config: Omit<Config, "clusters">,
+  { state, besides }: ApiCall,
+  machine: Machine,
+): Promise<WiredApi> {
+  const secrets = revealed(config, besides, machine);
+  const opened = once(() => wireStore(state, false));
+  const reviewed = () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts));
+  const clients = besides === "no-clients" ? null : { tokens: secrets.tokens, besides };
+  const slack = slackParts(config, secrets.signingSecret);
+  return {
+    parts: { store: opened.get, reviewed, now: machine.now, log: machine.log, clients, slack },
+    close: async () => (await opened.got())?.close(),
+  };
+}
+
+type Settings = Pick<Config, "api" | "slack" | "channels" | "folder">;
+
+/** @throws ConfigError */
+function revealed(config: Settings, besides: ApiCall["besides"], machine: Machine): Secrets {
+  const mistakes: string[] = [];
+  const secrets = secretsOf(config, besides, (path) => (reference) => {
+    const before = mistakes.length;
+    const value = reveal(reference, path, config, machine, mistakes);
+    // With an empty one anybody could sign, or call.
+    if (value.trim() === "" && mistakes.length === before) mistakes.push(`${path}: the secret is empty`);
+    return value;
+  });
+  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  return secrets;
+}
+
+interface Secrets {
+  tokens: string[];
+  signingSecret: string | null;
+}
+
+/** Every secret that is needed, and no other. */
+function secretsOf(
+  { api, slack: { signingSecret } }: Settings,
+  besides: ApiCall["besides"],
+  revealAt: (path: string) => Reveal,
+): Secrets {
+  const tokens = besides === "no-clients" ? [] : api.tokens;
+  return {
+    tokens: tokens.map((one, index) => revealAt(`api.tokens[${index}]`)(one)),
+    signingSecret: signingSecret === undefined ? null : revealAt("slack.signingSecret")(signingSecret),
+  };
+}
+
+function slackParts({ slack, channels }: Settings, signingSecret: string | null): SlackParts | null {
+  if (signingSecret === null) return null;
+  const byToken = Object.entries(channels).filter(([, one]) => "slack" in one && "token" in one.slack);
+  const replies = slackReplies(slack.apiUrl);
+  return { signingSecret, allow: slack.allow, channels: byToken.map(([name]) => name), replies };
+}
+
+/** Opened when it is first asked for; one that did not open is tried again by the next who asks. */
+function once(open: () => Promise<Store>) {
+  let opening: Promise<Store> | undefined;
+  return {
+    get: async (): Promise<Store> => {
+      opening ??= open();
+      try {
+        return await opening;
+      } catch (thrown) {
+        opening = undefined;
+        throw thrown;
+      }
+    },
+    got: async (): Promise<Store | undefined> => opening?.catch(() => undefined),
+  };
+}
