@@ -332,6 +332,8 @@ export interface Verdict {
   by: string | null;
   /** When it was decided, ms; null where nobody says. */
   at: number | null;
+  /** The cluster whose runs found it; left out where nobody knows. */
+  cluster?: string;
 }
 
 /** What only spikes have: the calls a history explains, the chance of at least so many, and how much history that is. */

@@ -120,7 +120,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const open = await store.open(cluster);
   // Runs may overlap (--since): what ended since the last one ended is told by one of them.
   const since = { from: progress?.end ?? plan.window.from, to: plan.window.to };
-  const rulings = await recallRulings(store, parts.reviewed, { cluster, window: since, memory, open });
+  const rulings = await recallRulings(store, parts.reviewed, { cluster, window: since, memory, open, dryRun });
   const looked = await look(parts, order, { plan, progress, memory, open, rulings });
   const { naming, failures, answers, seen, evidence, judgedUntil, policies } = looked;
   const { gateway = null } = order;

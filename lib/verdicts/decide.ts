@@ -2,8 +2,8 @@
 import { ScoutError } from "../errors.ts";
 import type { Subject, Verdict } from "../model.ts";
 import type { Store } from "../remember/store.ts";
-import { allVerdicts } from "./in-force.ts";
-import { subjectsOf } from "./subjects.ts";
+import { findSubjects } from "./find-subjects.ts";
+import { allVerdicts, placed } from "./in-force.ts";
 
 /** A verdict, what it is about (null where nothing is known of that), and where it stands. */
 export interface Listed {
@@ -35,14 +35,14 @@ export async function decide(
     keep = store.rule,
   }: { force?: boolean; keep?: ((verdict: Verdict) => Promise<void>) | undefined } = {},
 ): Promise<Decided> {
-  const subject = (await findSubjects(store, new Set([verdict.id]))).get(verdict.id) ?? null;
-  if (subject === null && !force) {
+  const found = (await findSubjects(store, new Set([verdict.id]), await store.clusters())).get(verdict.id);
+  if (found === undefined && !force) {
     throw new ScoutError("usage", `no finding ${verdict.id} is known here`, {
       mend: "copy the id from a message, from `scan` or from `report`, and give the --state of that run; --force keeps it all the same",
     });
   }
-  await keep(verdict);
-  return { subject, overruled: reviewed.find(({ id }) => id === verdict.id) ?? null };
+  await keep(placed(verdict, found?.cluster));
+  return { subject: found?.subject ?? null, overruled: reviewed.find(({ id }) => id === verdict.id) ?? null };
 }
 
 /**
@@ -63,30 +63,13 @@ export async function takeBack(store: Store, reviewed: readonly Verdict[], id: s
 /** All verdicts with what they are about, oldest first; of one finding the reviewed file's alone. */
 export async function listVerdicts(store: Store, reviewed: readonly Verdict[]): Promise<Listed[]> {
   const all = allVerdicts(reviewed, await store.verdicts());
-  const subjects = await findSubjects(store, new Set(all.keys()));
+  const subjects = await findSubjects(store, new Set(all.keys()), await store.clusters());
   const inFile = new Set(reviewed.map(({ id }) => id));
   return [...all.values()]
     .sort((one, other) => (one.at ?? 0) - (other.at ?? 0) || (one.id < other.id ? -1 : 1))
     .map((verdict) => ({
-      verdict,
-      subject: subjects.get(verdict.id) ?? null,
+      verdict: placed(verdict, subjects.get(verdict.id)?.cluster),
+      subject: subjects.get(verdict.id)?.subject ?? null,
       from: inFile.has(verdict.id) ? "file" : "state",
     }));
-}
-
-/** What ids stand for, in any cluster. */
-async function findSubjects(store: Store, ids: ReadonlySet<string>): Promise<Map<string, Subject>> {
-  const found = new Map<string, Subject>();
-  for (const cluster of await store.clusters()) {
-    const missing = new Set([...ids].filter((id) => !found.has(id)));
-    if (missing.size === 0) break;
-    const here = subjectsOf(missing, {
-      sightings: await store.recall(cluster),
-      findings: await store.findings(cluster, missing),
-      open: await store.open(cluster),
-      letters: await store.letters(cluster),
-    });
-    for (const [id, one] of here) found.set(id, one);
-  }
-  return found;
 }
