@@ -15,9 +15,9 @@ const end = noon + 2 * day;
 const wikipedia = Array.from({ length: 36 * 4 }, (_, n) => noon + hour + n * 15 * minute);
 const history = () =>
   world(
-    requested("known.example.com", [noon - hour, noon + 15 * minute]),
-    requested("en.wikipedia.org", wikipedia),
-    requested("new.example.com", [noon + 11 * hour]),
+    requested("known.example.com", [noon - hour, noon + 15 * minute], {}, end),
+    requested("en.wikipedia.org", wikipedia, {}, end),
+    requested("new.example.com", [noon + 11 * hour], {}, end),
   );
 
 /** `day hour channel reason` of each message, with how many findings. */
