@@ -168,6 +168,8 @@ export interface ExistingEntry extends EntryInForce {
   file: string;
   /** All of that file. */
   text: string;
+  /** The manifest as kubectl reads it. */
+  object: object;
   /** The document, from 0, and the place in it where that is a List, else null. Null in a List of Lists. */
   place: { document: number; item: number | null } | null;
 }

@@ -57,7 +57,7 @@ export function readExisting(paths: readonly string[]): Existing {
         existing.objects.push({ object, file, document });
         const [item = null, ...deeper] = at;
         const place = deeper.length > 0 ? null : { document, item };
-        existing.entries.push(...entryIn(object).map((one) => ({ ...one, file, text, place })));
+        existing.entries.push(...entryIn(object).map((one) => ({ ...one, file, text, object, place })));
       }
     }
   }
