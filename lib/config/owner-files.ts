@@ -4,7 +4,7 @@ import { parseCatalogue } from "./backstage.ts";
 import { type OwnersRead, parseCodeowners } from "./codeowners.ts";
 import { reading, readText } from "./read-text.ts";
 import type { Config } from "./schema.ts";
-import { yamlFiles } from "./yaml-files.ts";
+import { withoutFiles, yamlFiles } from "./yaml-files.ts";
 
 /** What the file of one rule says, and what of it could not be read: that is passed over, and all else holds. */
 export interface OwnerFile {
@@ -23,9 +23,11 @@ export function readOwnerFile(
   at: string,
 ): OwnerFile | null {
   if (backstage !== undefined) {
-    const files = [...new Set([backstage].flat().flatMap((path) => reading(path, () => yamlFiles(path))))];
-    const texts = files.map((file) => ({ file, text: readText(file) }));
-    return told("backstage", `${at}.backstage`, parseCatalogue(texts));
+    const found = [backstage].flat().map((path) => ({ path, files: reading(path, () => yamlFiles(path)) }));
+    const texts = [...new Set(found.flatMap(({ files }) => files))].map((file) => ({ file, text: readText(file) }));
+    const { lines, faults } = parseCatalogue(texts);
+    const empty = found.filter(({ files }) => files.length === 0).map(({ path }) => `${path} ${withoutFiles}`);
+    return told("backstage", `${at}.backstage`, { lines, faults: [...empty, ...faults] });
   }
   return codeowners === undefined
     ? null
