@@ -6,6 +6,7 @@ import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { exitCode, printError } from "./failure.ts";
 import { addLint } from "./lint.ts";
+import { splitLists } from "./options.ts";
 import { addPlan } from "./plan.ts";
 import { addPolicy } from "./policy.ts";
 import { addReplay } from "./replay.ts";
@@ -33,6 +34,7 @@ const program = new Command("egress-scout")
   .showSuggestionAfterError()
   .configureOutput({ outputError: (text, write) => write(`egress-scout: usage: ${text.replace(/^error: /, "")}`) })
   .exitOverride();
+program.hook("preAction", (_, command) => splitLists(command));
 addScan(program);
 addPlan(program);
 addReplay(program);

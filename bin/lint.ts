@@ -1,7 +1,7 @@
 /** `egress-scout lint`: ServiceEntries by Istio's own rules, offline. */
-import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, realpathSync } from "node:fs";
 import type { Command } from "commander";
+import { withoutFiles, yamlFiles } from "../lib/config/index.ts";
 import { readDocuments } from "../lib/documents.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { census, type LintDocument, lint } from "../lib/istio/lint/index.ts";
@@ -79,12 +79,8 @@ const reason = (thrown: unknown): string =>
     : `cannot be read (${thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown"})`;
 
 function under(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  const found = readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((one) => one.isFile() && /\.(ya?ml|json)$/i.test(one.name))
-    .map((one) => join(one.parentPath, one.name))
-    .sort();
-  if (found.length === 0) throw new ScoutError("usage", "is a folder without .yaml, .yml and .json files");
+  const found = yamlFiles(path);
+  if (found.length === 0) throw new ScoutError("usage", withoutFiles);
   return found;
 }
 

@@ -1,5 +1,5 @@
 /** Options that commands share, and their texts → values. Every option is also an environment variable EGRESS_SCOUT_…. */
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration, parseTime } from "../lib/duration.ts";
 import { type Addition, additions } from "../lib/istio/telemetry/manifests.ts";
 import type { Call } from "../lib/wire.ts";
@@ -47,11 +47,19 @@ function since(text: string): Call["since"] {
   return { at };
 }
 
-/** Repeated on the command line, or a list with commas in the environment. */
-const list = (text: string, before: readonly string[] | undefined) => [
-  ...(before ?? []),
-  ...text.split(",").filter((one) => one !== ""),
-];
+/** Repeated on the command line; `splitLists` takes a list with commas apart that came from the environment. */
+const list = (text: string, before: readonly string[] | undefined) => [...(before ?? []), text];
+
+/** Of a variable, a list with commas becomes its values; on the command line a comma is part of the value. */
+export function splitLists(command: Command): void {
+  for (const option of command.options.filter((one) => one.parseArg === list)) {
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) !== "env") continue;
+    const texts: readonly string[] = command.getOptionValue(name);
+    const values = texts.flatMap((text) => text.split(",")).filter((one) => one !== "");
+    command.setOptionValueWithSource(name, values, "env");
+  }
+}
 
 function port(text: string): number {
   const parsed = Number(text);

@@ -21,6 +21,7 @@ interface PlanOptions {
   since?: NonNullable<Call["since"]>;
   dns?: string[];
   existing?: string[];
+  state?: string;
   out?: string;
   format: "text" | "json" | "yaml";
   logLevel: Level;
@@ -38,8 +39,8 @@ export function addPlan(program: Command): void {
     .command("plan")
     .description("what REGISTRY_ONLY would break, and the manifests that close the gap")
     .addHelpText("after", examples);
-  const { config, prometheus, cluster, at, since, dns, existing, logLevel } = common;
-  for (const option of [config, prometheus, cluster, at, since, dns, existing]) command.addOption(option());
+  const { config, prometheus, cluster, at, since, dns, existing, state, logLevel } = common;
+  for (const option of [config, prometheus, cluster, at, since, dns, existing, state]) command.addOption(option());
   command.addOption(new Option("--out <dir>", "write the manifests and the report there").env("EGRESS_SCOUT_OUT"));
   command.addOption(common.format("text", "json", "yaml"));
   command.addOption(logLevel());
@@ -67,8 +68,12 @@ async function run(options: PlanOptions): Promise<void> {
   };
   const log = stderrLog(options.logLevel);
   const machine: Machine = { env: process.env, now: Date.now, log };
-  const parts = await wire(config, one, await wireStore("memory:", true), call, machine);
-  const planned = await plan(parts, planOrder(config, one, call, machine)).finally(() => log.done());
+  // For its verdicts alone: nothing is remembered of a plan.
+  const store = await wireStore(options.state ?? config.state, true);
+  const planned = await wire(config, one, store, call, machine)
+    .then((parts) => plan(parts, planOrder(config, one, call, machine)))
+    .finally(() => store.close())
+    .finally(() => log.done());
   if (out !== undefined) writeOut(out, planned);
   process.stdout.write(printed(planned, format));
 }

@@ -5,7 +5,7 @@ import type { Sighting, Verdict } from "./model.ts";
 import type { Store } from "./remember/store.ts";
 import { type Listed, listVerdicts } from "./verdicts/decide.ts";
 import { holdsAt } from "./verdicts/in-force.ts";
-import { type Precision, precisionOf } from "./verdicts/precision.ts";
+import { type Precision, precisionOf, type Sum, sumOf } from "./verdicts/precision.ts";
 import { newKind, sightingKinds } from "./verdicts/subjects.ts";
 
 export interface ClusterInventory {
@@ -15,6 +15,8 @@ export interface ClusterInventory {
   /** By namespace, workload and destination; `id` is that of the finding that it is or was new, for `verdict set`. */
   sightings: { id: string; sighting: Sighting; verdict: Verdict | null }[];
   precision: Precision[];
+  /** Of all detectors and owners. */
+  sum: Sum;
 }
 
 export interface Inventory {
@@ -40,10 +42,11 @@ export async function inventory(
   }
   const verdicts = await listVerdicts(store, reviewed);
   const byId = new Map(verdicts.map(({ verdict }) => [verdict.id, verdict]));
+  const ofSighting = bySighting(verdicts, at);
   const clusters: ClusterInventory[] = [];
   for (const cluster of only === null ? names : [only]) {
     const sightings = [...(await store.recall(cluster)).values()];
-    const ofSighting = bySighting(verdicts, at);
+    const precision = precisionOf((await store.findings(cluster)).values(), byId);
     clusters.push({
       cluster,
       lastRun: (await store.progress(cluster))?.end ?? null,
@@ -52,7 +55,8 @@ export async function inventory(
         sighting,
         verdict: ofSighting.get(sighting.key) ?? null,
       })),
-      precision: precisionOf((await store.findings(cluster)).values(), byId),
+      precision,
+      sum: sumOf(precision),
     });
   }
   return { at, clusters, verdicts };

@@ -168,6 +168,8 @@ export interface ExistingEntry extends EntryInForce {
   file: string;
   /** All of that file. */
   text: string;
+  /** The manifest as kubectl reads it. */
+  object: object;
   /** The document, from 0, and the place in it where that is a List, else null. Null in a List of Lists. */
   place: { document: number; item: number | null } | null;
 }
@@ -332,6 +334,8 @@ export interface Verdict {
   by: string | null;
   /** When it was decided, ms; null where nobody says. */
   at: number | null;
+  /** The cluster whose runs found it; left out where nobody knows. */
+  cluster?: string;
 }
 
 /** What only spikes have: the calls a history explains, the chance of at least so many, and how much history that is. */

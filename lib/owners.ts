@@ -3,7 +3,7 @@ import { labelRules, nobody, type OwnerRule, resolveOwner, type Teams } from "./
 import { type LabelSaid, labelsBySource } from "./enrich/owner-label.ts";
 import { asScoutError } from "./errors.ts";
 import type { Owner, Source } from "./model.ts";
-import { isPlace, type LabelPlace, ownerLabels } from "./poll/owner-labels.ts";
+import { isLabelPlace, type LabelPlace, ownerLabels } from "./poll/owner-labels.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import { printable } from "./printable.ts";
 
@@ -75,9 +75,9 @@ async function askLabels(
       const label = rules[rule]?.label;
       return label === undefined ? [] : [[rule, label]];
     });
-  const places = all.filter(([, place]) => isPlace(place));
+  const places = all.filter(([, place]) => isLabelPlace(place));
   const warnings = all
-    .filter(([, place]) => !isPlace(place))
+    .filter(([, place]) => !isLabelPlace(place))
     .map(([rule]) => `owners[${rule}].label is no name that Prometheus can have: the rule is passed over`);
   if (places.length === 0) return { said: new Map(), namespaces, warnings };
   try {

@@ -1,5 +1,6 @@
 /** Hosts of the entries in force against what was called in the period: unused ones, and wildcards wider than the traffic. Pure. */
 import { parseHost } from "./host.ts";
+import { isExported } from "./istio/route/export-to.ts";
 import { nameIndex } from "./istio/route/names.ts";
 import { rangeIndex } from "./istio/route/ranges.ts";
 import type { RouteTable } from "./istio/route/table.ts";
@@ -22,7 +23,8 @@ export interface WideHost extends HostInForce {
 const mostNames = 20;
 
 /**
- * Hosts of entries that nothing used: neither called by the entry (`used`), nor through a catch-all by name or address.
+ * Hosts of entries that nothing used: neither called by the entry (`used`), nor through a catch-all by name or address from where the
+ * entry is seen.
  * In order of namespace, name and host.
  */
 export function unusedHosts(table: RouteTable, used: ReadonlySet<string>, findings: readonly Finding[]): HostInForce[] {
@@ -32,17 +34,21 @@ export function unusedHosts(table: RouteTable, used: ReadonlySet<string>, findin
     for (const host of hosts) patterns.set(host, host);
     for (const range of [...addresses, ...endpoints]) ranges.set(range, range);
   }
-  const called = new Set<string>(used);
-  for (const { destination, addresses } of findings) {
-    if (destination.host !== null) for (const pattern of patterns.covering(destination.host)) called.add(pattern);
-    for (const address of new Set([destination.address ?? [], addresses].flat())) {
-      for (const range of ranges.covering(address)) called.add(range);
+  const callers = new Map<string, Set<string>>();
+  for (const { source, destination, addresses } of findings) {
+    const names = destination.host === null ? [] : patterns.covering(destination.host);
+    const all = new Set([destination.address ?? [], addresses].flat());
+    for (const one of [...names, ...[...all].flatMap((address) => [...ranges.covering(address)])]) {
+      const known = callers.get(one) ?? new Set();
+      callers.set(one, known.add(source.namespace));
     }
   }
   return table.inForce.entries
-    .flatMap(({ namespace, name, hosts, addresses, endpoints }) => {
-      if ([...addresses, ...endpoints].some((range) => called.has(range))) return [];
-      return hosts.filter((host) => !called.has(host)).map((host) => ({ namespace, name, host }));
+    .flatMap((entry) => {
+      const { namespace, name, hosts, addresses, endpoints } = entry;
+      const isCalled = (one: string) => [...(callers.get(one) ?? [])].some((caller) => isExported(entry, caller));
+      if ([...addresses, ...endpoints].some((range) => used.has(range) || isCalled(range))) return [];
+      return hosts.filter((host) => !used.has(host) && !isCalled(host)).map((host) => ({ namespace, name, host }));
     })
     .sort(inOrder);
 }

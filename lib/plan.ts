@@ -11,6 +11,7 @@ import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from
 import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan-hosts.ts";
 import type { Policies } from "./policy/index.ts";
 import { namesUnder, usedHosts } from "./poll/used.ts";
+import type { Store } from "./remember/store.ts";
 import { meshOf, type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { allVerdicts } from "./verdicts/in-force.ts";
 import { denialsOf, rulingsOf } from "./verdicts/rulings.ts";
@@ -22,8 +23,9 @@ export interface PlanParts extends OwnerParts, Omit<NamingParts, "seen"> {
   /** The manifests in force, and of these the ServiceEntries. */
   objects: readonly ExistingObject[];
   entries: readonly ExistingEntry[];
-  /** The verdicts of the reviewed file: what is denied gets no manifest. */
+  /** The verdicts of the reviewed file, and where the others are: what is denied gets no manifest. */
   reviewed: readonly Verdict[];
+  store: Pick<Store, "verdicts" | "findings">;
   warnings: readonly string[];
 }
 
@@ -74,7 +76,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
     sightings: [],
     settings: { ...order.suggest, now: order.window.to },
     policies: order.policies,
-    denials: denialsIn(flows, parts.reviewed, order.window),
+    denials: await denialsIn(flows, parts, order),
     teamOf: owners.teamOf,
     existing: parts.entries,
     objects: parts.objects,
@@ -112,11 +114,16 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
   };
 }
 
-function denialsIn(flows: readonly Finding[], reviewed: readonly Verdict[], window: Window): Map<string, string> {
-  const verdicts = allVerdicts(reviewed, new Map());
+async function denialsIn(
+  flows: readonly Finding[],
+  { reviewed, store }: Pick<PlanParts, "reviewed" | "store">,
+  { cluster, window }: PlanOrder,
+): Promise<Map<string, string>> {
+  const verdicts = allVerdicts(reviewed, await store.verdicts());
+  const ids = new Set([...verdicts.values()].filter((one) => one.verdict === "denied").map(({ id }) => id));
   const sightings = new Map(flows.map((one) => [one.key, one]));
-  const known = { sightings, findings: new Map(), open: new Map() };
-  return denialsOf(rulingsOf(verdicts, subjectsOf(new Set(verdicts.keys()), known), window));
+  const known = { sightings, findings: await store.findings(cluster, ids), open: new Map() };
+  return denialsOf(rulingsOf(verdicts, subjectsOf(ids, known), window));
 }
 
 const hour = 60 * 60_000;

@@ -84,7 +84,11 @@ export interface Order extends WindowOrder {
 }
 
 /** What came of a run. */
-export type Scan = Omit<Told, "deliveries"> & { deliveries: Delivery[] };
+export interface Scan extends Omit<Told, "deliveries"> {
+  deliveries: Delivery[];
+  /** All that the run tells, repeats and digests as well, whether or not there is a channel for it. */
+  said: readonly Said[];
+}
 
 /** How long a run waits for another of the same cluster to end, ms. */
 const patience = 60_000;
@@ -120,7 +124,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const open = await store.open(cluster);
   // Runs may overlap (--since): what ended since the last one ended is told by one of them.
   const since = { from: progress?.end ?? plan.window.from, to: plan.window.to };
-  const rulings = await recallRulings(store, parts.reviewed, { cluster, window: since, memory, open });
+  const rulings = await recallRulings(store, parts.reviewed, { cluster, window: since, memory, open, dryRun });
   const looked = await look(parts, order, { plan, progress, memory, open, rulings });
   const { naming, failures, answers, seen, evidence, judgedUntil, policies } = looked;
   const { gateway = null } = order;
@@ -150,11 +154,8 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     { ...helpers, failures: [] },
   );
   const retold = saidOf(propose(renamed), repeated);
-  const { letters, tellings } = prepare(
-    [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold],
-    standing,
-    order,
-  );
+  const said = [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold];
+  const { letters, tellings } = prepare(said, standing, order);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
     const now = { answers: answers(), findings: toldFindings(told, plan.window.to) };
@@ -167,6 +168,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     ...begun,
     blind,
     findings,
+    said,
     changed: new Set([...changed.map((one) => one.finding.id), ...judged.changed]),
     warnings: [...looked.warnings, ...begun.warnings, ...warnings, ...owners.warnings, ...judged.warnings],
   };
@@ -227,7 +229,7 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
   const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];
   const blind = seen.blind.map((one) => one.text);
   const sums = { queries: 0, series, observations: keys.size, known, blind, warnings };
-  return { cluster, mode, window, ...sums, findings: [], deliveries: [], learned: null, wouldSend: null };
+  return { cluster, mode, window, ...sums, findings: [], said: [], deliveries: [], learned: null, wouldSend: null };
 }
 
 /** What was remembered before, and what this run adds to it. */

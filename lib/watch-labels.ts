@@ -25,5 +25,5 @@ export async function labelledPolicies(
   }
   const told = new Set(found.flatMap(({ labels }) => Object.keys(labels)));
   if (!policies.labelKeys.some((key) => told.has(key))) return policies;
-  return withLabels(policies, ({ namespace, workload }) => all.get(`${namespace}/${workload}`) ?? null);
+  return withLabels(policies, ({ namespace, workload }) => all.get(`${namespace}/${workload}`) ?? null, told);
 }

@@ -95,8 +95,7 @@ async function readAll(logs: readonly AccessLogs[], settings: Settings, window: 
     const result = sums.result();
     log.info("access logs read", { from: one.name, lines: result.lines, flows: result.flows.length });
     // Files are parts of one log: a pod each, or an hour.
-    for (const flow of result.flows)
-      read.flows.push({ ...flow, late: one.late > 0, from: one.late > 0 ? one.name : "files" });
+    for (const flow of result.flows) read.flows.push({ ...flow, late: one.late, from: one.late ? one.name : "files" });
     if (failure !== null) {
       read.warnings.push(failure);
       read.blind.push({ code: "logs", text: `access logs were not read to their end: ${failure}` });

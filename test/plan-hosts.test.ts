@@ -4,7 +4,7 @@ import { prepare } from "../lib/istio/route/table.ts";
 import { unusedHosts, wideHosts } from "../lib/plan-hosts.ts";
 import { namesUnder, usedHosts } from "../lib/poll/used.ts";
 import { fakeTelemetry } from "./poll/fake-telemetry.ts";
-import { finding, tcp, tls } from "./suggest/make.ts";
+import { finding, source, tcp, tls } from "./suggest/make.ts";
 
 const noon = Date.UTC(2026, 10, 22, 12);
 const day = 24 * 60 * 60_000;
@@ -39,6 +39,17 @@ describe("unused hosts", () => {
     ]);
     const called = [finding(tls("x.y.example.net")), finding(tcp("203.0.113.9")), finding(tls("b.example.com"))];
     expect(hosts(unusedHosts(all, new Set(), called))).toEqual(["a.example.com"]);
+  });
+
+  it("are those of entries that the callers cannot see, too", () => {
+    const own = table(
+      entry("names", { hosts: ["a.example.com"], exportTo: ["."] }),
+      entry("address", { hosts: ["raw.internal.example"], addresses: ["203.0.113.9"], exportTo: ["."] }),
+    );
+    const calls = (namespace: string) =>
+      [tls("a.example.com"), tcp("203.0.113.9")].map((one) => finding(one, { source: source({ namespace }) }));
+    expect(hosts(unusedHosts(own, new Set(), calls("shop")))).toEqual([]);
+    expect(hosts(unusedHosts(own, new Set(), calls("web")))).toEqual(["raw.internal.example", "a.example.com"]);
   });
 
   it("but not the wildcard's own domain, which it does not cover", () => {

@@ -114,7 +114,7 @@ describe("whom an address belongs to", () => {
     const answers = { [`4 ${host}`]: ["198.51.100.1"], "4 pay.example.org": ["198.51.100.2"] };
     const news = ["198.51.100.1", "198.51.100.2"].map((one) => seen(one, noon + minute));
     const one = mesh(answers, known, ...news);
-    one.parts.entries = [{ ...entry, file: "mesh.yaml", text: "", place: null }];
+    one.parts.entries = [{ ...entry, file: "mesh.yaml", text: "", object: {}, place: null }];
     const [, scan] = await one.runs(noon, noon + quarter);
     expect(scan?.findings.map(({ names }) => names[0]?.why)).toEqual([
       `shop/web calls ${host}, and it resolves to 198.51.100.1`,

@@ -62,7 +62,7 @@ export function world(...stored: Stored[]): World {
     sent,
     onSend: () => {},
     parts,
-    run: (to, change = {}) => scout(parts, { ...order, to, now: to, ...change }),
+    run: (to, change = {}) => scout(parts, { ...usualOrder, to, now: to, ...change }),
   };
   return one;
 }
@@ -73,7 +73,7 @@ export const usualNotify: NotifySettings = {
   ...{ quiet: {}, fallbacks: {}, others: [], budget: 10_000 },
 };
 
-const order: Omit<Order, "to" | "now"> = {
+export const usualOrder: Omit<Order, "to" | "now"> = {
   cluster: "prod",
   since: null,
   learn: day,

@@ -39,7 +39,7 @@ interface FakeLogs extends AccessLogs {
 function keeping(one: World, change: Partial<AccessLogs> = {}): FakeLogs {
   const logs: FakeLogs = {
     name: "the test's log",
-    late: 0,
+    late: false,
     most: null,
     kept: [],
     asked: [],
@@ -257,7 +257,7 @@ describe("access logs beside metrics", () => {
 
   it("count a line that came late, of a log whose lines may", async () => {
     const one = world(known);
-    const logs = keeping(one, { late: 5 * minute });
+    const logs = keeping(one, { late: true });
     await one.run(noon);
     logs.kept = times(2, noon - minute, "late.example.com");
     expect(told(await one.run(later))).toEqual([
@@ -268,7 +268,7 @@ describe("access logs beside metrics", () => {
 
   it("take two logs that tell the same for one, and the parts of one for more", async () => {
     const one = world(known);
-    const logs = [{ late: minute, name: "Loki" }, { late: minute, name: "CloudWatch" }, {}, {}].map((change) =>
+    const logs = [{ late: true, name: "Loki" }, { late: true, name: "CloudWatch" }, {}, {}].map((change) =>
       keeping(one, change),
     );
     await one.run(noon);
@@ -529,7 +529,7 @@ describe("a denied destination", () => {
 
   it("is counted once by runs that follow each other closely, though the log's lines may come late", async () => {
     const one = world(known);
-    const logs = keeping(one, { late: 5 * minute });
+    const logs = keeping(one, { late: true });
     await one.run(noon);
     logs.kept = times(3, noon + minute, "new.example.com");
     const [first] = (await one.run(later)).findings;

@@ -119,6 +119,15 @@ describe("a policy by label", () => {
     expect(scan.warnings.join()).toMatch(/decide nothing here.*"ci"$/);
   });
 
+  it("is said to decide nothing where its label alone is told of nobody", async () => {
+    const told = pods({ namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg", [part]: "prod" });
+    const one = world(requested("x.example.com", [...usual, ...times(2)]), told);
+    const tier = { name: "by tier", from: { label: { tier: "ci" } }, deny: ["*"] };
+    await one.run(noon, { policies: policiesOf([ci, tier]) });
+    const scan = await one.run(noon + 15 * minute, { policies: policiesOf([ci, tier]) });
+    expect(scan.warnings.join()).toMatch(/decide nothing here.*: "by tier"$/);
+  });
+
   it("goes by the workload's own labels before those of its pods", async () => {
     const own = { ...pods({ namespace: "shop", deployment: "web", [part]: "ci" }), metric: "kube_deployment_labels" };
     const pod = pods({ namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg", [part]: "prod" });

@@ -8,7 +8,7 @@ import { parseHost } from "../host.ts";
 import type { EntryInForce, ExistingEntry, ExistingObject } from "../model.ts";
 import { objectsIn } from "../objects.ts";
 import { printable } from "../printable.ts";
-import { yamlFiles } from "./yaml-files.ts";
+import { withoutFiles, yamlFiles } from "./yaml-files.ts";
 
 /** The manifests in force; what could not be read is said in `warnings`, and all else of it is used. */
 export interface Existing {
@@ -45,7 +45,7 @@ const entryShape = z.object({
  */
 export function readExisting(paths: readonly string[]): Existing {
   const existing: Existing = { entries: [], objects: [], warnings: [] };
-  for (const file of new Set(paths.flatMap((path) => attempt(path, () => yamlFiles(path))))) {
+  for (const file of filesAt(paths, existing.warnings)) {
     const text = read(file);
     for (const { index: document, value, fault } of readDocuments(text)) {
       if (fault !== null) {
@@ -57,11 +57,21 @@ export function readExisting(paths: readonly string[]): Existing {
         existing.objects.push({ object, file, document });
         const [item = null, ...deeper] = at;
         const place = deeper.length > 0 ? null : { document, item };
-        existing.entries.push(...entryIn(object).map((one) => ({ ...one, file, text, place })));
+        existing.entries.push(...entryIn(object).map((one) => ({ ...one, file, text, object, place })));
       }
     }
   }
   return existing;
+}
+
+function filesAt(paths: readonly string[], warnings: string[]): Set<string> {
+  const files = new Set<string>();
+  for (const path of new Set(paths)) {
+    const found = attempt(path, () => yamlFiles(path));
+    if (found.length === 0) warnings.push(`--existing: ${path} ${withoutFiles}`);
+    for (const file of found) files.add(file);
+  }
+  return files;
 }
 
 function entryIn(object: unknown): EntryInForce[] {

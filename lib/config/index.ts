@@ -2,3 +2,4 @@
 export { loadConfig, loadPolicies, loadSettings, pickClusters } from "./load.ts";
 export { type ClusterConfig, type Config, configSchema } from "./schema.ts";
 export { findingIdText, readVerdicts, writeVerdict } from "./verdicts.ts";
+export { withoutFiles, yamlFiles } from "./yaml-files.ts";

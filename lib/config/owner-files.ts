@@ -1,11 +1,10 @@
 /** ADAPTER: files that say who owns what (`backstage` and `codeowners` of an owner rule). */
-import { readFileSync } from "node:fs";
-import { ScoutError } from "../errors.ts";
 import type { Ownership } from "../model.ts";
 import { parseCatalogue } from "./backstage.ts";
 import { type OwnersRead, parseCodeowners } from "./codeowners.ts";
+import { reading, readText } from "./read-text.ts";
 import type { Config } from "./schema.ts";
-import { yamlFiles } from "./yaml-files.ts";
+import { withoutFiles, yamlFiles } from "./yaml-files.ts";
 
 /** What the file of one rule says, and what of it could not be read: that is passed over, and all else holds. */
 export interface OwnerFile {
@@ -24,26 +23,19 @@ export function readOwnerFile(
   at: string,
 ): OwnerFile | null {
   if (backstage !== undefined) {
-    const files = [...new Set([backstage].flat().flatMap((path) => attempt(path, () => yamlFiles(path))))];
-    const texts = files.map((file) => ({ file, text: read(file) }));
-    return told("backstage", `${at}.backstage`, parseCatalogue(texts));
+    const found = [backstage].flat().map((path) => ({ path, files: reading(path, () => yamlFiles(path)) }));
+    const texts = [...new Set(found.flatMap(({ files }) => files))].map((file) => ({ file, text: readText(file) }));
+    const { lines, faults } = parseCatalogue(texts);
+    const empty = found.filter(({ files }) => files.length === 0).map(({ path }) => `${path} ${withoutFiles}`);
+    return told("backstage", `${at}.backstage`, { lines, faults: [...empty, ...faults] });
   }
-  return codeowners === undefined ? null : told("codeowners", `${at}.codeowners`, parseCodeowners(read(codeowners)));
+  return codeowners === undefined
+    ? null
+    : told("codeowners", `${at}.codeowners`, parseCodeowners(readText(codeowners)));
 }
 
 function told(from: OwnerFile["from"], at: string, { lines, faults }: OwnersRead): OwnerFile {
   const [first, ...others] = faults;
   const more = others.length === 0 ? "" : `, and ${others.length} more`;
   return { from, lines, warnings: first === undefined ? [] : [`${at}: passed over: ${first}${more}`] };
-}
-
-const read = (file: string) => attempt(file, () => readFileSync(file, "utf8"));
-
-function attempt<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? ` (${String(thrown.code)})` : "";
-    throw new ScoutError("config/unreadable", `${path} cannot be read${code}`, { cause: thrown });
-  }
 }

@@ -3,9 +3,12 @@ import { readFileSync } from "node:fs";
 import { ScoutError } from "../errors.ts";
 
 /** @throws ScoutError `config/unreadable` */
-export function readText(path: string): string {
+export const readText = (path: string): string => reading(path, () => readFileSync(path, "utf8"));
+
+/** What `work` reads there. @throws ScoutError `config/unreadable` */
+export function reading<T>(path: string, work: () => T): T {
   try {
-    return readFileSync(path, "utf8");
+    return work();
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
     throw new ScoutError("config/unreadable", `${path} cannot be read (${code})`, { cause: thrown });

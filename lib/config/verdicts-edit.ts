@@ -28,9 +28,9 @@ export function withVerdict(text: string, verdict: Verdict): string {
 }
 
 /** As the file has it; what is not said is left out. */
-function fieldsOf({ id, verdict, until, reason, by, at }: Verdict): Fields {
+function fieldsOf({ id, verdict, until, reason, by, at, cluster }: Verdict): Fields {
   const time = (one: number | null) => (one === null ? null : new Date(one).toISOString());
-  const all = { id, verdict, until: time(until), reason, by, at: time(at) };
+  const all = { id, verdict, until: time(until), reason, by, at: time(at), cluster: cluster ?? null };
   return Object.fromEntries(Object.entries(all).flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
 }
 
@@ -57,7 +57,7 @@ function put(document: Document, id: string, fields: Fields): void {
   }
   const item = list.items[at];
   if (!isMap(item)) throw odd();
-  for (const key of ["verdict", "until", "reason", "by", "at"]) {
+  for (const key of ["verdict", "until", "reason", "by", "at", "cluster"]) {
     if (fields[key] === undefined) item.delete(key);
     else item.set(key, fields[key]);
   }

@@ -16,17 +16,21 @@ const time = z.iso
 /** What a finding's id may look like; ours are 32 digits. */
 export const findingIdText = /^[\w.:/-]{1,128}$/;
 
-const verdict = z.strictObject({
-  /** A finding's id. */
-  id: z.string().regex(findingIdText, { error: "a finding's id: letters, digits and dashes, 128 at most" }),
-  verdict: z.enum(rulings, {
-    error: "one of expected, approved, denied and snoozed",
-  }),
-  until: time,
-  reason: z.string().nullable().default(null),
-  by: z.string().nullable().default(null),
-  at: time,
-});
+const verdict = z
+  .strictObject({
+    /** A finding's id. */
+    id: z.string().regex(findingIdText, { error: "a finding's id: letters, digits and dashes, 128 at most" }),
+    verdict: z.enum(rulings, {
+      error: "one of expected, approved, denied and snoozed",
+    }),
+    until: time,
+    reason: z.string().nullable().default(null),
+    by: z.string().nullable().default(null),
+    at: time,
+    /** Whose runs say its end; where it is left out, those that know the finding. */
+    cluster: z.string().min(1).nullish(),
+  })
+  .transform(({ cluster, ...rest }): Verdict => (cluster ? { ...rest, cluster } : rest));
 
 /** What `verdict list --format json` prints may be kept as it is. */
 const file = z.strictObject({ schema: z.string().optional(), verdicts: z.array(verdict).nullish() });

@@ -1,7 +1,11 @@
 /** The manifests in force, as far as they decide how a sidecar routes what leaves it. Pure; the files are read elsewhere. */
+
 import type { ExistingObject } from "../model.ts";
+import { objectsIn } from "../objects.ts";
 import { printable } from "../printable.ts";
-import { type Fields, fieldsAt, type Head, isFields, labelsAt, named, textAt, timeAt } from "./in-force/fields.ts";
+import { group, versions } from "./api.ts";
+import { type Fields, isFields } from "./fields.ts";
+import { fieldsAt, type Head, labelsAt, named, textAt, timeAt } from "./in-force/fields.ts";
 import { readServiceEntry } from "./in-force/service-entry.ts";
 import { readSidecar } from "./in-force/sidecar.ts";
 import type { InForce, LeftOut, Namespace, Place, ServiceEntry, Sidecar } from "./in-force/words.ts";
@@ -19,8 +23,6 @@ export type {
   Sidecar,
 } from "./in-force/words.ts";
 
-const versions = ["v1", "v1beta1", "v1alpha3"];
-
 interface Found {
   entries: Map<string, ServiceEntry>;
   sidecars: Map<string, Sidecar>;
@@ -35,7 +37,9 @@ interface Found {
  */
 export function readInForce(objects: readonly unknown[], places: readonly (Place | null)[] = []): InForce {
   const found: Found = { entries: new Map(), sidecars: new Map(), namespaces: new Map(), leftOut: [] };
-  for (const [index, object] of objects.entries()) read(object, places[index] ?? null, found);
+  for (const [index, value] of objects.entries()) {
+    for (const { object } of objectsIn(value)) read(object, places[index] ?? null, found);
+  }
   return {
     entries: [...found.entries.values()],
     sidecars: [...found.sidecars.values()],
@@ -54,14 +58,9 @@ export const readExisting = (objects: readonly ExistingObject[]): InForce =>
 function read(object: unknown, place: Place | null, found: Found): void {
   if (!isFields(object)) return;
   const kind = textAt(object, "kind") ?? "";
-  if (Array.isArray(object.items) && kind.endsWith("List")) {
-    // A list within a list is nothing Kubernetes makes, and could go on for ever.
-    for (const one of object.items) if (isFields(one) && !Array.isArray(one.items)) read(one, place, found);
-    return;
-  }
   const version = textAt(object, "apiVersion") ?? "";
   if (kind === "Namespace" && version === "v1") readNamespace(object, place, found);
-  const isIstio = version.startsWith("networking.istio.io/");
+  const isIstio = version.startsWith(`${group}/`);
   if (isIstio && (kind === "ServiceEntry" || kind === "Sidecar")) readIstio(object, kind, place, found);
 }
 

@@ -50,11 +50,18 @@ export function readTcp(labels: Labels, names: LabelNames, verdict: Passage): De
  */
 export function readAtGateway(labels: Labels, names: LabelNames, verdict: Passage): Destination | null {
   const sni = readSni(labels, names);
-  const outer = sni === null ? null : outerSni(sni);
-  if (sni === null || (outer === null && isOuterSni(sni))) return null;
-  const name = readName(outer?.host ?? sni);
-  if (name.host === null ? outer !== null : insideReason(name.host) !== null) return null;
-  return { verdict, protocol: "tls", address: null, port: outer?.port ?? null, ...name };
+  const meant = sni === null ? null : meantAtGateway(sni);
+  return meant === null ? null : { verdict, protocol: "tls", address: null, port: meant.port, ...readName(meant.name) };
+}
+
+/** The name in an SNI that came to the gateway, and the port that an outer one tells; null for a service of the mesh. */
+export function meantAtGateway(sni: string): { name: string; port: number | null } | null {
+  const outer = outerSni(sni);
+  if (outer === null && isOuterSni(sni)) return null;
+  const name = outer?.host ?? sni;
+  const { host } = readName(name);
+  if (host === null ? outer !== null : insideReason(host) !== null) return null;
+  return { name, port: outer?.port ?? null };
 }
 
 function readName(sni: string): Pick<Destination, "host" | "sni" | "claim"> {

@@ -90,12 +90,21 @@ export function policiesOf(all: readonly Policy[]): Policies {
   };
 }
 
-/** The same policies with the labels of callers; null for one whose labels nobody knows. */
-export function withLabels(policies: Policies, labelsOf: (caller: Caller) => Caller["labels"]): Policies {
+/**
+ * The same policies with the labels of callers; null for one whose labels nobody knows.
+ * @param told the labels that are told of anybody: policies by another one decide nothing
+ */
+export function withLabels(
+  policies: Policies,
+  labelsOf: (caller: Caller) => Caller["labels"],
+  told: ReadonlySet<string>,
+): Policies {
   const known = (caller: Caller): Caller => ({ ...caller, labels: caller.labels ?? labelsOf(caller) ?? null });
   return {
     ...policies,
-    byLabel: [],
+    byLabel: policies.all
+      .filter(({ from }) => Object.keys(from?.label ?? {}).some((key) => !told.has(key)))
+      .map((one) => one.name),
     decide: (caller, name) => policies.decide(known(caller), name),
     forbids: (caller, destination, confirmed) => policies.forbids(known(caller), destination, confirmed),
   };

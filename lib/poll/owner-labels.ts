@@ -34,7 +34,7 @@ const namespaceKeys = ["namespace", "exported_namespace"] as const;
 const ownerKeys = ["owner_kind", "owner_name"] as const;
 
 /** May Prometheus have such a metric and label? What it may not is never asked for. */
-export const isPlace = ({ metric, name }: LabelPlace): boolean =>
+export const isLabelPlace = ({ metric, name }: LabelPlace): boolean =>
   /^[a-zA-Z_:][\w:]*$/.test(metric) && /^[a-zA-Z_]\w*$/.test(name);
 
 /**

@@ -95,4 +95,6 @@ export const steps: readonly string[] = [
      PRIMARY KEY (cluster, id)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX told_finding_at ON told_finding (cluster, at);`,
+  `ALTER TABLE verdict ADD COLUMN cluster TEXT;
+   UPDATE verdict SET cluster = (SELECT min(cluster) FROM told_finding WHERE told_finding.id = verdict.id);`,
 ];

@@ -4,14 +4,17 @@ import * as z from "zod";
 import { type Destination, findingKinds, rulings, type Source, type ToldFinding, type Verdict } from "../model.ts";
 import { type Change, mostFindings } from "./store.ts";
 
-const verdictShape = z.object({
-  id: z.string(),
-  verdict: z.enum(rulings),
-  until: z.number().nullable(),
-  reason: z.string().nullable(),
-  by: z.string().nullable(),
-  at: z.number().nullable(),
-});
+const verdictShape = z
+  .object({
+    id: z.string(),
+    verdict: z.enum(rulings),
+    until: z.number().nullable(),
+    reason: z.string().nullable(),
+    by: z.string().nullable(),
+    at: z.number().nullable(),
+    cluster: z.string().nullable(),
+  })
+  .transform(({ cluster, ...rest }): Verdict => (cluster === null ? rest : { ...rest, cluster }));
 
 /** Written by ourselves; the JSON in it is only taken to be such. */
 const findingShape = z.object({
@@ -34,10 +37,12 @@ export function readVerdicts(database: DatabaseSync): Map<string, Verdict> {
   return new Map(rows.map((row) => verdictShape.parse(row)).map((one) => [one.id, one]));
 }
 
-export function writeVerdict(database: DatabaseSync, { id, verdict, until, reason, by, at }: Verdict): void {
+export function writeVerdict(database: DatabaseSync, { id, verdict, until, reason, by, at, cluster }: Verdict): void {
   database
-    .prepare("INSERT OR REPLACE INTO verdict (id, verdict, until, reason, by, at) VALUES (?, ?, ?, ?, ?, ?)")
-    .run(id, verdict, until, reason, by, at);
+    .prepare(
+      "INSERT OR REPLACE INTO verdict (id, verdict, until, reason, by, at, cluster) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    )
+    .run(id, verdict, until, reason, by, at, cluster ?? null);
 }
 
 export function dropVerdict(database: DatabaseSync, id: string): boolean {

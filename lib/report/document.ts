@@ -71,9 +71,9 @@ function inventory(sightings: Iterable<Sighting>): { destinations: number; workl
   return { destinations: destinations.size, workloads: workloads.size };
 }
 
-export function verdictDocument({ id, verdict, until, reason, by, at }: Verdict): VerdictDocument {
+export function verdictDocument({ id, verdict, until, reason, by, at, cluster }: Verdict): VerdictDocument {
   const time = (one: number | null) => (one === null ? null : rfc3339(one));
-  return { id, verdict, until: time(until), reason, by, at: time(at) };
+  return { id, verdict, until: time(until), reason, by, at: time(at), ...(cluster === undefined ? {} : { cluster }) };
 }
 
 export function findingDocument(finding: Finding, deliveries: Told["deliveries"]): FindingDocument {

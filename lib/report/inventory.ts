@@ -66,6 +66,8 @@ interface ClusterTold {
   lastRun: number | null;
   sightings: readonly SightingTold[];
   precision: readonly PrecisionRow[];
+  /** Of all detectors and owners. */
+  sum: Omit<PrecisionRow, "kind" | "team">;
 }
 
 interface SightingTold {
@@ -117,14 +119,15 @@ function sightingOf({ id, sighting, verdict }: SightingTold): z.infer<typeof sig
 export function inventoryText({ at, clusters, verdicts }: InventoryTold, { colour }: TextSettings): string {
   const colours = picocolors.createColors(colour);
   const head = (text: string, _: number, row: number) => (row === 0 ? colours.bold(text) : text);
-  const parts = clusters.flatMap(({ cluster, lastRun, sightings, precision }) => [
-    headline(colours.bold(cluster), sightings, lastRun),
-    ...namespacesOf(sightings).map(
-      ([namespace, all]) => `${colours.bold(namespace)}\n${table([columns, ...all.map((one) => row(one, at))], head)}`,
+  const parts = clusters.flatMap((one) => [
+    headline(colours.bold(one.cluster), one.sightings, one.lastRun),
+    ...namespacesOf(one.sightings).map(
+      ([namespace, all]) =>
+        `${colours.bold(namespace)}\n${table([columns, ...all.map((each) => row(each, at))], head)}`,
     ),
-    ...(precision.length === 0
+    ...(one.precision.length === 0
       ? []
-      : [`${colours.bold("Worth a message?")}\n${table([shares, ...withSum(precision).map(shareRow)], head)}`]),
+      : [`${colours.bold("Worth a message?")}\n${table([shares, ...withSum(one).map(shareRow)], head)}`]),
   ]);
   const told = verdicts.length === 0 ? [] : [verdictsText(verdicts, at, { colour }).trimEnd()];
   return `${[...(parts.length === 0 ? ["Nothing is remembered yet."] : parts), ...told].join("\n\n")}\n`;
@@ -156,15 +159,8 @@ function row({ id, sighting, verdict }: SightingTold, now: number): string[] {
 }
 
 /** All detectors and owners together come last. */
-function withSum(rows: readonly PrecisionRow[]): PrecisionRow[] {
-  if (rows.length < 2) return [...rows];
-  const sum = (key: "told" | "worth" | "noise" | "snoozed" | "unjudged") =>
-    rows.reduce((all, one) => all + one[key], 0);
-  const [worth, noise] = [sum("worth"), sum("noise")];
-  const share = worth + noise === 0 ? null : worth / (worth + noise);
-  const rest = { told: sum("told"), worth, noise, snoozed: sum("snoozed"), unjudged: sum("unjudged"), share };
-  return [...rows, { kind: "all", team: "all", ...rest }];
-}
+const withSum = ({ precision, sum }: ClusterTold): PrecisionRow[] =>
+  precision.length < 2 ? [...precision] : [...precision, { kind: "all", team: "all", ...sum }];
 
 const shareRow = ({ kind, team, told, worth, noise, snoozed, unjudged, share }: PrecisionRow): string[] => [
   kind,

@@ -41,6 +41,7 @@ export const verdictSchema = z.object({
   reason: z.string().nullable(),
   by: z.string().nullable(),
   at: time.nullable(),
+  cluster: z.string().optional(),
 });
 export const findingSchema = z.object({
   id: z.string(),

@@ -6,11 +6,15 @@ import type { Entry } from "./entry.ts";
 import { manifestAt, type Opened, open, type Place } from "./extend.ts";
 import { safe } from "./provenance.ts";
 
+type Fields = Record<string, unknown>;
+
 /** What an entry says of itself, as far as a change to it has to know. */
 export interface Held {
   entry: ExistingEntry;
-  opened: Opened;
-  place: Place;
+  /** As read. */
+  object: Fields;
+  /** Its file for a patch, where it is found there: of a file that is broken elsewhere, or a stream of JSON, there may be none. */
+  written(): { opened: Opened; place: Place } | null;
   /** For people: `payments/stripe in stripe.yaml`. */
   where: string;
   /** As Kubernetes would have it without what Kubernetes itself writes into it. */
@@ -33,7 +37,7 @@ export interface Existing {
   related(domain: string, namespace: string): Held[];
 }
 
-/** Looks entries up; each file is read when something in it is asked for, and once. Throws nothing. */
+/** Looks entries up; each file is opened when something in it is to be changed, and once. Throws nothing. */
 export function existing(entries: readonly ExistingEntry[]): Existing {
   const order = (a: ExistingEntry, b: ExistingEntry) => compare(a.namespace, b.namespace) || compare(a.name, b.name);
   const byKey = new Map<string, ExistingEntry[]>();
@@ -46,11 +50,12 @@ export function existing(entries: readonly ExistingEntry[]): Existing {
     }
   }
   const files = new Map<string, Opened>();
-  const read = (entry: ExistingEntry): Held[] => {
-    const opened = files.get(entry.text) ?? open(entry.text);
-    files.set(entry.text, opened);
-    return heldIn(entry, opened);
+  const opening = (text: string): Opened => {
+    const opened = files.get(text) ?? open(text);
+    files.set(text, opened);
+    return opened;
   };
+  const read = (entry: ExistingEntry): Held[] => heldIn(entry, opening);
   return {
     holding: (about, namespace) => {
       const all = byKey.get(about.address ?? about.host) ?? [];
@@ -84,21 +89,18 @@ function isSeenFrom(namespace: string): (held: Held) => boolean {
     exportTo.some((one) => one === "*" || one === namespace || (one === "." && entry.namespace === namespace));
 }
 
-/** None for what is inside the mesh, or cannot be read, or is not at its place as YAML counts documents. */
-function heldIn(entry: ExistingEntry, opened: Opened): Held[] {
-  const { place } = entry;
-  if (place === null) return [];
-  const object = manifestAt(opened, place);
-  const spec = fields(object?.spec);
-  const { name, namespace = "default" } = fields(object?.metadata);
-  if (object === null || name !== entry.name || namespace !== entry.namespace) return [];
+/** None for what is inside the mesh, or has a name that Kubernetes would not take. */
+function heldIn(entry: ExistingEntry, opening: (text: string) => Opened): Held[] {
+  const object = fields(entry.object);
+  const spec = fields(object.spec);
+  if (!isNamed(object, entry)) return [];
   if (spec.location === "MESH_INTERNAL" || "workloadSelector" in spec) return [];
   const ports = (Array.isArray(spec.ports) ? spec.ports : []).map(fields);
   return [
     {
       entry,
-      opened,
-      place,
+      object,
+      written: () => writtenIn(entry, opening),
       where: `${entry.namespace}/${entry.name} in ${safe(entry.file)}`,
       manifest: cleaned(object, entry),
       ports: new Map(ports.map(({ number, protocol }) => [Number(number), text(protocol).toUpperCase()])),
@@ -110,8 +112,22 @@ function heldIn(entry: ExistingEntry, opened: Opened): Held[] {
   ];
 }
 
+function isNamed(object: Fields, entry: ExistingEntry): boolean {
+  const { name, namespace = "default" } = fields(object.metadata);
+  return name === entry.name && namespace === entry.namespace;
+}
+
+/** A document that is broken may have others counted otherwise. */
+function writtenIn(entry: ExistingEntry, opening: (text: string) => Opened): ReturnType<Held["written"]> {
+  const { place } = entry;
+  if (place === null) return null;
+  const opened = opening(entry.text);
+  const object = manifestAt(opened, place);
+  return object !== null && isNamed(object, entry) ? { opened, place } : null;
+}
+
 /** Without what only a cluster writes: it would be refused, or overwrite what is newer. */
-function cleaned(object: Record<string, unknown>, { namespace }: ExistingEntry): Manifest {
+function cleaned(object: Fields, { namespace }: ExistingEntry): Manifest {
   const { name, labels, annotations } = fields(object.metadata);
   const { "kubectl.kubernetes.io/last-applied-configuration": _, ...notes } = strings(annotations);
   const marks = strings(labels);
@@ -129,7 +145,7 @@ function cleaned(object: Record<string, unknown>, { namespace }: ExistingEntry):
   };
 }
 
-const fields = (value: unknown): Record<string, unknown> =>
+const fields = (value: unknown): Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const strings = (value: unknown): Record<string, string> =>

@@ -28,12 +28,11 @@ export interface Change {
 
 type Fields = Record<string, unknown>;
 
-/** A file after a change, and the manifest that it was made to. */
+/** A file after a change. */
 export interface Changed {
   text: string;
   /** How much of the text is as it was, from either end. */
   same: { head: number; tail: number };
-  manifest: Fields;
 }
 
 /** A file of manifests, read: what is asked of one file again and again is read once. */
@@ -78,7 +77,7 @@ export function extend(file: string | Opened, place: Place, change: Change): Cha
   const manifest = changed(before, change);
   const wanted = place.item === null ? manifest : withItem(plain(document), place.item, manifest);
   return isJust({ text: opened.text, document }, text, wanted)
-    ? { text, same, manifest }
+    ? { text, same }
     : { why: "what was added would change more than this manifest (an anchor, or an unusual layout)" };
 }
 
@@ -101,7 +100,8 @@ function portFields({ number, name, protocol }: NewPort): Fields {
   return protocol === null ? { number, name } : { number, name, protocol };
 }
 
-function changed(before: Fields, { hosts = [], addresses = [], ports = [] }: Change): Fields {
+/** The manifest with the change made. */
+export function changed(before: Fields, { hosts = [], addresses = [], ports = [] }: Change): Fields {
   const spec = fieldsOf(before.spec);
   const longer = (key: string, added: readonly unknown[]): Fields => {
     const list: unknown = spec[key];

@@ -3,15 +3,15 @@ import { inRanges, parseAddress } from "../address.ts";
 import type { Finding, Protocol, Suggestion } from "../model.ts";
 import type { Draft } from "./draft.ts";
 import type { Held } from "./existing.ts";
-import { type Change, extend } from "./extend.ts";
+import { type Change, changed, extend } from "./extend.ts";
 import type { Port } from "./ports.ts";
 import type { SuggestSettings } from "./service-entry.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 import { heldAlready } from "./warnings.ts";
 import { toYaml } from "./yaml.ts";
 
-/** An entry with something added, and the patch for its file. */
-export type Extended = Pick<Suggestion, "manifest" | "yaml" | "warnings"> & { patch: NonNullable<Suggestion["patch"]> };
+/** An entry with something added, and the patch for its file where there can be one. */
+export type Extended = Pick<Suggestion, "manifest" | "yaml" | "warnings" | "patch">;
 
 /** What an entry in force means for a group of findings. */
 export interface Extension {
@@ -83,9 +83,10 @@ function faultOf(
 /** A change made to an entry and to its file, or why it cannot be. */
 export function extended(held: Held, change: Change, opened: readonly Port[]): Extended | { why: string } {
   const { entry, manifest, exportTo } = held;
-  const after = extend(held.opened, held.place, change);
-  if ("why" in after) return after;
-  const { spec } = after.manifest;
+  const written = held.written();
+  const after = written === null ? null : extend(written.opened, written.place, change);
+  if (after !== null && "why" in after) return after;
+  const { spec } = changed(held.object, change);
   const whole = { ...manifest, spec: typeof spec === "object" && spec !== null ? { ...spec } : {} };
   const numbers = opened.map((port) => port.number).join(", ");
   const others = entry.hosts.length > 1 && (change.ports ?? []).length > 0;
@@ -98,8 +99,9 @@ export function extended(held: Held, change: Change, opened: readonly Port[]): E
         ]
       : []),
   ];
-  const patch = { file: entry.file, diff: unifiedDiff(entry.file, held.opened.text, after.text, after.same) };
-  return { manifest: whole, yaml: toYaml(whole), warnings, patch };
+  const made = { manifest: whole, yaml: toYaml(whole), warnings };
+  if (after === null) return made;
+  return { ...made, patch: { file: entry.file, diff: unifiedDiff(entry.file, entry.text, after.text, after.same) } };
 }
 
 /**
@@ -122,7 +124,14 @@ export function inPlace(exact: Suggestion, { held, namespace, missing, made }: E
   const { manifest, yaml, patch, warnings } = made;
   const reason = isOwn ? "one entry for one host is easier to keep right than two" : hides;
   const why = [`Extends ${held.where} by ${added}: it holds this host already, and ${reason}.`, ...exact.why];
-  return { manifest, yaml, confidence: exact.confidence, why, warnings: [...warnings, ...rest], patch };
+  return {
+    manifest,
+    yaml,
+    confidence: exact.confidence,
+    why,
+    warnings: [...warnings, ...rest],
+    ...(patch && { patch }),
+  };
 }
 
 /** Why a finding whose port the entry has needs no manifest, or can have none; `lost`: what keeps the entry from the call, where that is known. */

@@ -17,6 +17,8 @@ export interface Proof {
   missed: string[];
   /** What it would take from others: then nobody should apply it. */
   harm: string[];
+  /** Why the model cannot tell what one of its entries does; null where it can. */
+  unread: string | null;
   /** What comes to it from another entry in force, and arrives. */
   moved: string[];
   /** What becomes of a flow, by its sighting's key: before and with the manifest. */
@@ -26,6 +28,7 @@ export interface Proof {
 interface Candidate {
   objects: readonly Manifest[];
   entries: readonly ServiceEntry[];
+  unread: string | null;
 }
 
 const mostTold = 3;
@@ -35,7 +38,7 @@ const mostTold = 3;
  * looked at without it. In: no two of them hold an object of one name. Out: a proof for each, in their order. Throws nothing.
  */
 export function prove(proposed: readonly (readonly Manifest[])[], seen: readonly Seen[], before: RouteTable): Proof[] {
-  const all = proposed.map((objects): Candidate => ({ objects, entries: readInForce(objects).entries }));
+  const all = proposed.map(candidate);
   const near = touched(all, seen);
   const harms = new Map<Candidate, string[]>();
   for (let standing = all; ; ) {
@@ -50,6 +53,13 @@ export function prove(proposed: readonly (readonly Manifest[])[], seen: readonly
     for (const [one, why] of guilty) harms.set(one, [...new Set(why.map((conflict) => conflict.why))]);
     standing = standing.filter((one) => !guilty.has(one));
   }
+}
+
+function candidate(objects: readonly Manifest[]): Candidate {
+  const { entries, leftOut } = readInForce(objects);
+  const asked = objects.filter(({ kind }) => kind === "ServiceEntry").length;
+  const [first] = leftOut;
+  return { objects, entries, unread: entries.length === asked ? null : (first?.why ?? "nothing is known of it") };
 }
 
 const isHarm = (conflict: Conflict): boolean => conflict.kind !== "moved";
@@ -129,6 +139,7 @@ function proofsOf(
       covered: own.length - missed.length,
       missed: missed.slice(0, mostTold).map((one) => `${calls(one.flow)}: ${faultOf(one)}`),
       harm: harms.get(one) ?? [],
+      unread: one.unread,
       moved: names.flatMap((name) => (moved.get(name) ?? []).map(({ why }) => why)).slice(0, mostTold),
       of: (key) => judged.get(key) ?? [],
     };

@@ -93,6 +93,7 @@ function judged(finding: Finding, proofs: Proofs, sidecars: readonly Sidecar[]):
 
 /** Why a suggestion must not be made for a finding; null where it may. */
 function whyNot(finding: Finding, suggestion: Suggestion, proof: Proof, sidecars: readonly Sidecar[]): string | null {
+  if (proof.unread !== null) return `What a manifest for it would do is not known: ${proof.unread}.`;
   const own = proof.of(finding.key);
   const [harm, ...more] = proof.harm;
   if (harm !== undefined) {

@@ -99,7 +99,7 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     const taken = takenBy(ways, inForce);
     if (taken !== null) return refused(finding, takenReason(taken));
     const extension = extended.get(found) ?? null;
-    const isExtended = extension !== null && "patch" in extension.made;
+    const isExtended = extension !== null && !("why" in extension.made);
     const lost = extension === null ? null : lostBy(finding, extension.held.entry, ways, inForce);
     return answered(finding, { draft: found, extension, lost, others: others(finding, found, isExtended), settings });
   });

@@ -3,7 +3,7 @@ import { ScoutError } from "../errors.ts";
 import type { Subject, Verdict } from "../model.ts";
 import type { Store } from "../remember/store.ts";
 import { findSubjects } from "./find-subjects.ts";
-import { allVerdicts } from "./in-force.ts";
+import { allVerdicts, placed } from "./in-force.ts";
 
 /** A verdict, what it is about (null where nothing is known of that), and where it stands. */
 export interface Listed {
@@ -44,15 +44,14 @@ export async function decide(
     keep = store.rule,
   }: { force?: boolean; keep?: ((verdict: Verdict) => Promise<void>) | undefined } = {},
 ): Promise<Decided> {
-  const found = await findSubjects(store, new Set([verdict.id]), await store.clusters());
-  const subject = found.get(verdict.id)?.subject ?? null;
-  if (subject === null && !force) {
+  const found = (await findSubjects(store, new Set([verdict.id]), await store.clusters())).get(verdict.id);
+  if (found === undefined && !force) {
     throw new ScoutError("usage", `no finding ${verdict.id} is known here`, {
       mend: "copy the id from a message, from `scan` or from `report`, and give the --state of that run; --force keeps it all the same",
     });
   }
-  await keep(verdict);
-  return { subject, overruled: reviewed.find(({ id }) => id === verdict.id) ?? null };
+  await keep(placed(verdict, found?.cluster));
+  return { subject: found?.subject ?? null, overruled: reviewed.find(({ id }) => id === verdict.id) ?? null };
 }
 
 /**
@@ -67,10 +66,10 @@ export async function decideAll(
   const subjects = await findSubjects(store, new Set(verdicts.map(({ id }) => id)), await store.clusters());
   const outcomes: Outcome[] = [];
   for (const verdict of verdicts) {
-    const subject = subjects.get(verdict.id)?.subject ?? null;
-    if (subject !== null) await store.rule(verdict);
+    const found = subjects.get(verdict.id);
+    if (found !== undefined) await store.rule(placed(verdict, found.cluster));
     const overruled = reviewed.find(({ id }) => id === verdict.id) ?? null;
-    outcomes.push({ verdict, subject, overruled });
+    outcomes.push({ verdict, subject: found?.subject ?? null, overruled });
   }
   return outcomes;
 }
@@ -98,7 +97,7 @@ export async function listVerdicts(store: Store, reviewed: readonly Verdict[]): 
   return [...all.values()]
     .sort((one, other) => (one.at ?? 0) - (other.at ?? 0) || (one.id < other.id ? -1 : 1))
     .map((verdict) => ({
-      verdict,
+      verdict: placed(verdict, subjects.get(verdict.id)?.cluster),
       subject: subjects.get(verdict.id)?.subject ?? null,
       from: inFile.has(verdict.id) ? "file" : "state",
     }));

@@ -7,8 +7,12 @@ export function allVerdicts(
   reviewed: readonly Verdict[],
   kept: ReadonlyMap<string, Verdict>,
 ): ReadonlyMap<string, Verdict> {
-  return new Map([...kept, ...reviewed.map((one) => [one.id, one] as const)]);
+  return new Map([...kept, ...reviewed.map((one) => [one.id, placed(one, kept.get(one.id)?.cluster)] as const)]);
 }
+
+/** With the cluster of its finding, where the verdict itself does not say it. */
+export const placed = (verdict: Verdict, cluster: string | undefined): Verdict =>
+  cluster === undefined ? verdict : { cluster, ...verdict };
 
 export const holdsAt = ({ until }: Verdict, time: number): boolean => until === null || time < until;
 

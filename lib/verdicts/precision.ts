@@ -16,6 +16,8 @@ export interface Precision {
   share: number | null;
 }
 
+export type Sum = Omit<Precision, "kind" | "team">;
+
 const columns = { denied: "worth", approved: "worth", expected: "noise", snoozed: "snoozed" } as const satisfies Record<
   Ruling,
   keyof Precision
@@ -35,10 +37,18 @@ export function precisionOf(findings: Iterable<ToldFinding>, verdicts: ReadonlyM
   return [...rows].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => ({ ...row, share: shareOf(row) }));
 }
 
+/** All detectors and owners together. */
+export function sumOf(rows: readonly Precision[]): Sum {
+  const sum = (key: "told" | "worth" | "noise" | "snoozed" | "unjudged") =>
+    rows.reduce((all, one) => all + one[key], 0);
+  const judged = { worth: sum("worth"), noise: sum("noise") };
+  return { told: sum("told"), ...judged, snoozed: sum("snoozed"), unjudged: sum("unjudged"), share: shareOf(judged) };
+}
+
 const empty = (kind: FindingKind, team: string): Precision => ({
   ...{ kind, team, told: 0, worth: 0, noise: 0, snoozed: 0, unjudged: 0, share: null },
 });
 
-export function shareOf({ worth, noise }: Pick<Precision, "worth" | "noise">): number | null {
+function shareOf({ worth, noise }: Pick<Precision, "worth" | "noise">): number | null {
   return worth + noise === 0 ? null : worth / (worth + noise);
 }

@@ -25,14 +25,16 @@ export interface Rulings {
 /**
  * A verdict is on one finding: its source, its destination, and what was found of them. On a blocked spike it is on every spike of the
  * same, since the next one has an id of its own. A denial of what is about one sighting denies the sighting.
+ * @param elsewhere ids of those whose end is said by another cluster's runs
  */
 export function rulingsOf(
   all: ReadonlyMap<string, Verdict>,
   subjects: ReadonlyMap<string, Subject>,
   window: Window,
+  elsewhere: ReadonlySet<string> = new Set(),
 ): Rulings {
   const byId = new Map([...all].filter(([, one]) => holdsAt(one, window.to)));
-  const ended = [...all.values()].filter((one) => endedIn(one, window));
+  const ended = [...all.values()].filter((one) => endedIn(one, window) && !elsewhere.has(one.id));
   const spikes = new Map<string, Verdict>();
   const denied = new Map<string, Verdict>();
   for (const verdict of [...byId.values()].sort(byTime)) {

@@ -1,5 +1,5 @@
 /** The way to REGISTRY_ONLY, end to end: what would break, what closes the gap, what nothing uses. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
@@ -128,7 +128,7 @@ describe("a plan", () => {
     expect(JSON.parse(stdout)).toMatchObject({ flows: 4, covered: 4, wouldBreak: [], manifests: [] });
   });
 
-  it("opens nothing that the reviewed file denies, for its namespace neither", async () => {
+  it("opens nothing that the reviewed file or the state denies, for its namespace neither", async () => {
     const key = (verdict: string) => JSON.stringify({ verdicts: [{ id: ids.get("shop/web"), verdict }] });
     const state = ["--state", `sqlite:${join(held.dir, "ids.db")}`];
     const scan = ["--prometheus", held.prometheus.url, "--no-learn", "--at", `${end / 1000}`, "--since", "2h"];
@@ -146,6 +146,17 @@ describe("a plan", () => {
     expect(await plan()).toEqual(["cdn.example.net", "ip-203-0-113-9.egress.internal"]);
     writeFileSync(join(held.dir, "verdicts.json"), key("approved"));
     expect(await plan()).toContain("api.stripe.com");
+
+    // What the state says counts as well, and a plan makes no state of its own.
+    const byState = async (file: string) => {
+      const { code, stdout: text } = await runScout([...args, "--state", `sqlite:${file}`, "--format", "yaml"]);
+      return [code, text.includes("api.stripe.com")];
+    };
+    const id = ids.get("shop/web") ?? "";
+    expect((await runScout(["verdict", "set", id, "denied", ...state])).code).toBe(0);
+    expect(await byState(join(held.dir, "ids.db"))).toEqual([0, false]);
+    expect(await byState(join(held.dir, "none.db"))).toEqual([0, true]);
+    expect(existsSync(join(held.dir, "none.db"))).toBe(false);
   });
 
   it("says it in a text for people", async () => {

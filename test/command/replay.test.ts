@@ -92,7 +92,7 @@ channels: { security: { sns: { topicArn: "arn:aws:sns:eu-west-1:123456789012:egr
   it("prints what each owner would have got on each day", async () => {
     const { stdout } = await runScout(["replay", ...args, ...span]);
     expect(stdout).toMatch(/72 runs would have found \d+ findings/);
-    expect(stdout).toMatch(/2026-11-20 {2}payments +\d+ +\d+\n/);
+    expect(stdout).toMatch(/2026-11-20 {2}payments +\d+ +\d+ +\d+\n/);
   });
 
   it("remembers and sends nothing", async () => {

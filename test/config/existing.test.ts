@@ -183,7 +183,7 @@ describe("files and folders", () => {
     put("all/b.yaml", documents(manifest("b")));
     put("all/a.yml", documents(manifest("a")));
     put("all/deep/er/c.json", documents(manifest("c")));
-    put("all/e.yaml", documents(manifest("e")));
+    put("all/e.YAML", documents(manifest("e")));
     put("all/README.md", documents(manifest("readme")));
     put("all/d.yaml.bak", documents(manifest("bak")));
     const first = put("z.txt", documents(manifest("z")));
@@ -198,7 +198,9 @@ describe("files and folders", () => {
   it("of which there are none", () => {
     mkdirSync(join(folder, "empty"));
     expect(readExisting([])).toEqual({ entries: [], objects: [], warnings: [] });
-    expect(readExisting([join(folder, "empty")])).toEqual({ entries: [], objects: [], warnings: [] });
+    const empty = join(folder, "empty");
+    const warnings = [`--existing: ${empty} is a folder without .yaml, .yml and .json files`];
+    expect(readExisting([empty, empty])).toEqual({ entries: [], objects: [], warnings });
     for (const text of ["", "\n", "# nothing\n", "---\n---\n", "\ufeff"]) {
       expect(read(text), JSON.stringify(text)).toEqual({ entries: [], objects: [], warnings: [] });
     }

@@ -120,6 +120,10 @@ describe("the files of a rule", () => {
       ),
     ]);
     expect(readOwnerFile({}, "owners[0]")).toBeNull();
+    mkdirSync(join(folder.path, "empty"));
+    expect(readOwnerFile({ backstage: join(folder.path, "empty") }, "owners[0]")?.warnings).toEqual([
+      expect.stringMatching(/^owners\[0\]\.backstage: passed over: .*empty is a folder without /),
+    ]);
   });
 
   it("are `config/unreadable` where they cannot be read", () => {

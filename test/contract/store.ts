@@ -403,7 +403,7 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       const bare = verdict("b", { verdict: "denied", until: null, reason: null, by: null, at: null });
       await store.rule(verdict("a"));
       await store.rule(bare);
-      const later = verdict("a", { verdict: "snoozed", until: 7 });
+      const later = verdict("a", { verdict: "snoozed", until: 7, cluster: "prod" });
       await store.rule(later);
       const other = await open();
       expect(await other.verdicts()).toEqual(

@@ -17,7 +17,7 @@ const fresh = () => join(dir, `${++made}.db`);
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** What the steps were when they were released: a file out there has run them, and will not run them again. */
-const released = ["00f8", "3726", "d680", "68db", "2448", "1d32"];
+const released = ["00f8", "3726", "d680", "68db", "2448", "1d32", "424f"];
 
 function written(path: string, version: number, insert: (file: DatabaseSync) => void): void {
   const file = new DatabaseSync(path);
@@ -40,6 +40,23 @@ describe("a state file of an earlier version", () => {
   it("was made by steps that nobody changed since", () => {
     const hashes = steps.map((step) => createHash("sha256").update(step).digest("hex").slice(0, 4));
     expect(hashes.slice(0, released.length)).toEqual(released);
+  });
+
+  it("of version 6 learns which cluster a verdict's finding is of, where it was told", async () => {
+    const path = fresh();
+    written(path, 6, (file) => {
+      for (const id of ["told", "unknown"]) {
+        file.prepare("INSERT INTO verdict VALUES (?, 'denied', NULL, NULL, NULL, NULL)").run(id);
+      }
+      file.prepare("INSERT INTO told_finding VALUES ('prod', 'told', 'k', 'fan-out', '{}', '{}', 'shop', 1)").run();
+    });
+    const store = sqlite(path);
+    const verdicts = await store.verdicts();
+    expect([...verdicts.values()].map(({ id, cluster }) => [id, cluster])).toEqual([
+      ["told", "prod"],
+      ["unknown", undefined],
+    ]);
+    await store.close();
   });
 
   it("of version 2 keeps all it knows, and learns names and answers", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parse, parseAllDocuments } from "yaml";
+import { parse } from "yaml";
+import { readDocuments } from "../../lib/documents.ts";
 import type { ExistingEntry, Finding, Sighting, Suggestion } from "../../lib/model.ts";
 import { type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
 import { admitAll } from "./admit-all.ts";
@@ -13,8 +14,9 @@ interface Written {
 
 /** A file of manifests as what is in force. */
 function inForce(text: string, file = "mesh/shop.yaml"): ExistingEntry[] {
-  return parseAllDocuments(text).map((document, index) => {
-    const { metadata, spec, status } = document.toJS() as Written;
+  return readDocuments(text).flatMap(({ index, value, fault }) => {
+    if (fault !== null) return [];
+    const { metadata, spec, status } = value as Written;
     return {
       namespace: metadata.namespace ?? "default",
       name: metadata.name,
@@ -23,6 +25,7 @@ function inForce(text: string, file = "mesh/shop.yaml"): ExistingEntry[] {
       endpoints: (spec.endpoints ?? []).map(({ address }) => address),
       file,
       text,
+      object: { ...Object(value) },
       place: { document: index, item: null },
     };
   });
@@ -304,6 +307,33 @@ describe("an entry in force is no matter", () => {
     for (const text of ["a: [", "", "x: 1\n"]) {
       expect(onlyOne(answered([found], [{ ...moved!, text }])[0]).patch).toBeUndefined();
     }
+  });
+});
+
+describe("a file", () => {
+  const found = finding(tls(stripe, 8443));
+
+  it("is read as kubectl reads it: 0443 is 291", () => {
+    const { manifest } = one(found, entry(https.replace("number: 443", "number: 0443")));
+    expect(ports(manifest)).toEqual(["291 https HTTPS", "8443 tls-8443 TLS"]);
+  });
+
+  it("that is a stream of JSON objects has a manifest and no patch", () => {
+    const json = [parse(entry(https)), parse(entry("  hosts: [x.example]"))]
+      .map((each) => JSON.stringify(each))
+      .join("\n");
+    const { manifest, patch, why } = one(found, json);
+    expect(ports(manifest)).toEqual(["443 https HTTPS", "8443 tls-8443 TLS"]);
+    expect(why[0]).toMatch(/^Extends payments\/stripe/);
+    expect(patch).toBeUndefined();
+  });
+
+  it("of which one document is broken has a manifest, and a patch where the others are found", () => {
+    const before = one(found, `a: [\n---\n${entry(https)}`);
+    expect(ports(before.manifest)).toEqual(["443 https HTTPS", "8443 tls-8443 TLS"]);
+    const after = one(found, `${entry(https)}---\na: {\n`);
+    expect(ports(after.manifest)).toEqual(["443 https HTTPS", "8443 tls-8443 TLS"]);
+    expect(after.patch?.diff).toContain("+    - { number: 8443, name: tls-8443, protocol: TLS }");
   });
 });
 

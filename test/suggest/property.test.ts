@@ -84,6 +84,21 @@ const settings = fc.record({
   now: fc.option(pick([Date.UTC(2026, 10, 22), Date.UTC(2027, 3, 1)]), { nil: 0 }),
   egressGateway: pick([undefined, { namespace: "istio-system", selector: { istio: "egressgateway" } }]),
 });
+/** An address alone, of few, so that several are of one entry: TCP, and of what is spoken in it some. */
+const bare: fc.Arbitrary<Finding> = fc
+  .tuple(
+    pick(addresses),
+    pick(["tcp", "tcp", "tls", "http"] as const),
+    pick([22, 443, 5432]),
+    caller,
+    fc.array(named, { maxLength: 1 }),
+  )
+  .map(([address, protocol, port, from, names]) =>
+    finding(
+      { verdict: "allowed", protocol, host: null, address, port, sni: null, claim: null },
+      { source: from, names },
+    ),
+  );
 const scene = fc.record({
   findings: fc.array(found, { maxLength: 12 }),
   sightings: fc.array(seen, { maxLength: 12 }),
@@ -134,20 +149,27 @@ describe("whatever is found", () => {
   });
 
   it("routes the finding that carries it: its host or address, its port, one protocol a port", () => {
+    const ran = { named: 0, byAddress: 0 };
+    const scenes = scene.chain((one) =>
+      fc.array(bare, { maxLength: 4 }).map((more) => ({ ...one, findings: [...one.findings, ...more] })),
+    );
     fc.assert(
-      fc.property(scene, ({ findings, ...context }) => {
+      fc.property(scenes, ({ findings, ...context }) => {
         for (const one of suggest(findings, context)) {
           for (const { manifest } of one.suggestions.slice(0, 1)) {
             const { hosts: written, ports: all, addresses: vips = [] } = spec(manifest);
             const { host, address, port } = one.destination;
             const own = all.find((each) => each.number === port);
             if (host !== null) expect(written).toEqual([host]);
-            else
+            else {
+              ran.named += 1;
               expect(written[0]).toMatch(
                 /^ip-[0-9a-f-]+\.egress\.internal$|^([abc]|x+\.y+)\.example\.com$|^a\.github\.io$|^1e100\.net$/,
               );
+            }
             // HTTP goes by its Host alone; all else has to find the address it dialled where the entry lists any.
             const isByAddress = host === null && vips.length > 0 && !["HTTP", "GRPC"].includes(own?.protocol ?? "");
+            if (isByAddress) ran.byAddress += 1;
             if (isByAddress) expect(vips.map((vip) => vip.replace(/\/.*/, ""))).toContain(address);
             expect(all.map((each) => each.number)).toContain(port);
             for (const key of ["number", "name"] as const)
@@ -158,6 +180,8 @@ describe("whatever is found", () => {
       }),
       runs,
     );
+    expect(ran.named).toBeGreaterThan(100);
+    expect(ran.byAddress).toBeGreaterThan(100);
   });
 
   it("has a wildcard beside its own entry only where that is one party's, covers it, and is fit for Istio", () => {

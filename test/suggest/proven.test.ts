@@ -1,7 +1,10 @@
 /** Suggestions and what is in force already: whatever would take a call from somebody else is not suggested. */
 import { describe, expect, it } from "vitest";
+import { readInForce } from "../../lib/istio/in-force.ts";
+import { prepare } from "../../lib/istio/route/table.ts";
 import type { ExistingObject, Finding, Sighting } from "../../lib/model.ts";
-import { type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
+import { proven } from "../../lib/suggest/proven.ts";
+import { meshOf, type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
 import { finding, http, name, onlyOne, sighting, source, spec, tcp, tls } from "./make.ts";
 
 const stripe = "api.stripe.com";
@@ -125,8 +128,25 @@ it("each cluster's calls are its own", () => {
   expect(whys(answered([here], [], [there])[0])).toEqual(["Covers 1 of 1 flows seen, conflicts: none."]);
 });
 
+it("what the model of the routing reads no entry of is not suggested", () => {
+  const before = prepare(readInForce([]), meshOf({}));
+  const [made] = answered([finding(tls(stripe))], []);
+  const [good] = made?.suggestions ?? [];
+  if (made === undefined || good === undefined || "items" in good.manifest) throw new Error("no suggestion");
+  const spoilt = {
+    ...good,
+    yaml: "x",
+    manifest: { ...good.manifest, spec: { ...good.manifest.spec, resolution: "GUESS" } },
+  };
+  expect(proven([{ ...made, suggestions: [good, spoilt] }], [], before)[0]?.suggestions).toHaveLength(1);
+  expect(proven([{ ...made, suggestions: [spoilt] }], [], before)).toMatchObject([
+    { suggestions: [], noSuggestion: expect.stringMatching(/^What a manifest for it would do is not known: .*GUESS/) },
+  ]);
+});
+
 it("two findings of one entry in force, from two namespaces, lengthen it together", () => {
-  const text = JSON.stringify(entry("mesh/stripe", {}).object);
+  const { object } = entry("mesh/stripe", {});
+  const text = JSON.stringify(object);
   const written = {
     namespace: "mesh",
     name: "stripe",
@@ -135,6 +155,7 @@ it("two findings of one entry in force, from two namespaces, lengthen it togethe
     endpoints: [],
     file: "mesh.yaml",
     text,
+    object: { ...Object(object) },
     place: { document: 0, item: null },
   };
   const found = [finding(tls(stripe, 8443)), finding(tls(stripe, 9443), { source: source({ namespace: "web" }) })];

@@ -67,13 +67,16 @@ function labelTable() {
       const place = ofRegions.get(region) ?? all.length;
       if (place === all.length) {
         ofRegions.set(region, place);
-        all.push({ service: service && clean(service), region: region && clean(region) });
+        all.push({ service: service && own(clean(service)), region: region && own(clean(region)) });
       }
       last = { service, region, place };
       return place;
     },
   };
 }
+
+/** A copy: a part of a list's text holds on to all of it. */
+const own = (text: string): string => Buffer.from(text, "latin1").toString("latin1");
 
 /** One by one, IPv4 first; for a few of them. */
 export function rangesOf({ v4, v6, labels }: Ranges): ListedRange[] {

@@ -2,9 +2,8 @@
 import ipaddr from "ipaddr.js";
 import { parseAddress } from "../../address.ts";
 import { printable } from "../../printable.ts";
+import { type Fields, isFields } from "../fields.ts";
 import type { Place, PortClass } from "./words.ts";
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** Says that part of an object is not used, and why. */
 export type Complain = (why: string) => void;
@@ -17,9 +16,6 @@ export interface Head {
   created: number | null;
   place: Place | null;
 }
-
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The object at a key; an empty one where there is none. */
 export function fieldsAt(from: Fields, key: string): Fields {

@@ -1,23 +1,22 @@
 /** Reads a ServiceEntry. */
 import { parseAddress } from "../../address.ts";
 import { printable } from "../../printable.ts";
+import { type Resolution, resolutions } from "../api.ts";
+import { type Fields, isFields } from "../fields.ts";
 import {
   addressOrRange,
   type Complain,
-  type Fields,
   fieldsAt,
   type Head,
-  isFields,
   listAt,
   portAt,
   protocolOf,
   textAt,
   textsAt,
 } from "./fields.ts";
-import type { EntryPort, Resolution, ServiceEntry } from "./words.ts";
+import type { EntryPort, ServiceEntry } from "./words.ts";
 
-const resolutions: readonly string[] = ["NONE", "STATIC", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"];
-const isResolution = (text: string): text is Resolution => resolutions.includes(text);
+const isResolution = (text: string): text is Resolution => resolutions.some((one) => one === text);
 
 /** A wildcard only at the front, then DNS-1123 labels (istio pkg/config/validation/agent ValidateWildcardDomain). */
 const hostShape = /^(\*\.|\*-|\*)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?$/;

@@ -1,11 +1,10 @@
 /** Reads a Sidecar. */
 import { printable } from "../../printable.ts";
+import { type Fields, isFields } from "../fields.ts";
 import {
   type Complain,
-  type Fields,
   fieldsAt,
   type Head,
-  isFields,
   labelsAt,
   listAt,
   named,

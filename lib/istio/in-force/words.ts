@@ -1,4 +1,5 @@
-/** The manifests in force as Istio reads them: what a sidecar's routing is made of. Imports nothing. */
+/** The manifests in force as Istio reads them: what a sidecar's routing is made of. Imports words alone. */
+import type { Resolution } from "../api.ts";
 
 /** Where an object was written. `document` counts from 0. */
 export interface Place {
@@ -21,8 +22,6 @@ export interface EntryPort {
   /** The port of the endpoints, where that is another one. */
   targetPort: number | null;
 }
-
-export type Resolution = "NONE" | "STATIC" | "DNS" | "DNS_ROUND_ROBIN" | "DYNAMIC_DNS";
 
 export interface ServiceEntry {
   namespace: string;

@@ -1,12 +1,11 @@
 /** The ServiceEntry's shape in Istio's CRD (istio/api kubernetes/customresourcedefinitions.gen.yaml), alike in v1, v1beta1 and v1alpha3. */
+import { resolutions } from "../api.ts";
 import type { Shape } from "./shape.ts";
 
 const text = (most?: number): Shape => (most === undefined ? { is: "text" } : { is: "text", most });
 const list = (of: Shape, most?: number): Shape => (most === undefined ? { is: "list", of } : { is: "list", of, most });
 const map = (of: Shape, most: number): Shape => ({ is: "map", of, most });
 const number: Shape = { is: "number" };
-
-export const resolutions = ["NONE", "STATIC", "DNS", "DNS_ROUND_ROBIN", "DYNAMIC_DNS"] as const;
 
 const port: Shape = {
   is: "object",

@@ -1,8 +1,7 @@
 /** A ServiceEntry as the rules read it: defaults filled in, and null for what cannot be read (shape.ts complains of that). Pure. */
-import { resolutions } from "./crd-shape.ts";
-import { entries, type Fields, isFields } from "./shape.ts";
-
-export type Resolution = (typeof resolutions)[number];
+import { type Resolution, resolutions } from "../api.ts";
+import { type Fields, isFields } from "../fields.ts";
+import { entries } from "./shape.ts";
 
 export interface Port {
   path: string;

@@ -3,6 +3,7 @@
 import type { ReadDocument, ReadFault } from "../../documents.ts";
 import { objectsIn } from "../../objects.ts";
 import { printable } from "../../printable.ts";
+import { type Fields, isFields } from "../fields.ts";
 import { acrossProblems } from "./across.ts";
 import { type Code, codes } from "./codes.ts";
 import { crdProblems } from "./crd-rules.ts";
@@ -13,7 +14,7 @@ import { kindOf } from "./kind.ts";
 import { metadataProblems } from "./metadata.ts";
 import { type Found, found, type Problem } from "./problem.ts";
 import { resolutionProblems } from "./resolution-rules.ts";
-import { type Fields, isFields, misshapen } from "./shape.ts";
+import { misshapen } from "./shape.ts";
 import { trapProblems } from "./traps.ts";
 import { virtualAddressProblems } from "./virtual-addresses.ts";
 

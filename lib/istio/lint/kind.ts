@@ -1,8 +1,6 @@
 /** Is an object a ServiceEntry of Istio's? Pure. */
-import { isFields } from "./shape.ts";
-
-const versions = ["v1", "v1beta1", "v1alpha3"];
-const group = "networking.istio.io";
+import { group, versions } from "../api.ts";
+import { isFields } from "../fields.ts";
 
 /** `misnamed` is one that was meant as a ServiceEntry and that no API server knows; `nothing` an empty document. */
 export function kindOf(object: unknown): "entry" | "misnamed" | "other" | "nothing" {

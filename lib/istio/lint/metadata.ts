@@ -1,7 +1,8 @@
 /** `metadata` as the API server checks it of any object (k8s.io/apimachinery pkg/api/validation). Pure. */
 import { printable } from "../../printable.ts";
+import { isFields } from "../fields.ts";
 import { type Found, keyed, refusals } from "./problem.ts";
-import { entries, isFields, misshapen, type Shape } from "./shape.ts";
+import { entries, misshapen, type Shape } from "./shape.ts";
 
 const refuse = refusals("The API server");
 

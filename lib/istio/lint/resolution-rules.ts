@@ -1,7 +1,8 @@
 /** What istiod's webhook refuses or warns of for each resolution (istio pkg/config/validation ValidateServiceEntry). Pure. */
 import { printable } from "../../printable.ts";
+import type { Resolution } from "../api.ts";
 import { dynamicDnsProblems } from "./dynamic-dns-rules.ts";
-import type { Endpoint, Entry, Resolution } from "./entry.ts";
+import type { Endpoint, Entry } from "./entry.ts";
 import { type Found, found, keyed, refusals } from "./problem.ts";
 import { fqdnFault, hostFault, isAddress, protocolClass } from "./spellings.ts";
 

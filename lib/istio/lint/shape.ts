@@ -1,5 +1,7 @@
 /** A value against a structural schema, as the API server checks a custom resource: types, limits, unknown fields. Pure. */
+
 import { printable } from "../../printable.ts";
+import { type Fields, isFields } from "../fields.ts";
 import { nearest } from "./nearest.ts";
 import { type Found, found, keyed, refusals } from "./problem.ts";
 
@@ -42,11 +44,6 @@ export function misshapen(shape: Shape, value: unknown, path: string): Found[] {
       return isFields(value) ? object(shape, value, path) : [wrongType("a mapping", value, path)];
   }
 }
-
-export type Fields = Readonly<Record<string, unknown>>;
-
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The fields that are not left out: what is null is. */
 export const entries = (value: Fields): [string, unknown][] =>

@@ -2,7 +2,7 @@
 import { parseAddress } from "../../address.ts";
 import type { Flow, Routed, ToEntry } from "./flow.ts";
 import { metAs } from "./land.ts";
-import { isCovered as coversName } from "./names.ts";
+import { isNameCovered } from "./names.ts";
 import { rangeIndex } from "./ranges.ts";
 
 /** A flow is covered where an entry takes it, something answers there, and that is what the flow meant: then REGISTRY_ONLY breaks nothing. */
@@ -16,7 +16,7 @@ export const isCovered = (flow: Flow, routed: Routed): boolean =>
 export function isMeant(flow: Flow, { entry, reaches, host }: ToEntry): boolean {
   if (reaches === "dialled" || reaches === "claimed") return true;
   const name = metAs(flow).name ?? flow.host;
-  if (name !== null && coversName(name, host)) return true;
+  if (name !== null && isNameCovered(name, host)) return true;
   if (flow.address === null) return false;
   const own = rangeIndex<true>();
   const endpoints = entry.endpoints.flatMap((one) => parseAddress(one) ?? []);

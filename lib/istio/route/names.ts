@@ -4,7 +4,7 @@
  * Does the pattern cover the host (istio pkg/config/host Name.SubsetOf)? Either may begin with `*`, which stands for one character
  * or more, dots included; a wildcard is covered by a wider one only.
  */
-export function isCovered(host: string, pattern: string): boolean {
+export function isNameCovered(host: string, pattern: string): boolean {
   if (!pattern.startsWith("*")) return host === pattern;
   const suffix = pattern.slice(1);
   return host.startsWith("*") ? host.slice(1).endsWith(suffix) : host.length > suffix.length && host.endsWith(suffix);

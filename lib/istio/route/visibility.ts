@@ -1,6 +1,6 @@
 /** The Sidecar that is in force for a workload, and what it lets in. */
 import type { EgressListener, OutboundMode, Sidecar } from "../in-force.ts";
-import { isCovered } from "./names.ts";
+import { isNameCovered } from "./names.ts";
 import type { Service } from "./service.ts";
 
 /** The Sidecar for a workload, and what is not known about that. */
@@ -68,7 +68,7 @@ export function importer(listener: EgressListener, namespace: string): (service:
       (rule) =>
         rule.excluded === excluded &&
         (rule.from === "*" || rule.from === service.entry.namespace) &&
-        isCovered(service.host, rule.pattern),
+        isNameCovered(service.host, rule.pattern),
     );
   return (service) => touches(service, false) && !touches(service, true);
 }

@@ -1,5 +1,6 @@
 /** The columns of Envoy's access log → a call to the outside, or none. Pure. */
 import type { Passage } from "../../model.ts";
+import { meantAtGateway } from "../destination.ts";
 import { type Hints, type Reading, toldTime } from "./told.ts";
 
 /** Envoy's command operators that matter here, each null where the log says nothing. */
@@ -34,11 +35,13 @@ export function readEnvoy(columns: Columns, isGateway: boolean): Reading {
     return inboundPort.test(columns.local ?? "") ? "other" : call(columns, verdict, columns.local, columns.sni);
   }
   if (!isGateway || columns.sni === null || columns.cluster?.startsWith("inbound") === true) return "other";
-  const sni = innerSni(columns.sni);
+  const meant = meantAtGateway(columns.sni);
   // Within the mesh the gateway is itself what the outer SNI names: then only a Host tells where to.
-  if (sni === null && columns.authority === null) return "other";
+  if (meant === null && columns.authority === null) return "other";
   // Its own address is where the gateway listens; the far end is whom it called.
-  return call(columns, isRefused(columns) ? "blocked" : "allowed", columns.upstreamHost, sni);
+  const read = call(columns, isRefused(columns) ? "blocked" : "allowed", columns.upstreamHost, meant?.name ?? null);
+  if (typeof read === "string" || read.port !== null || meant === null || meant.port === null) return read;
+  return { ...read, port: String(meant.port) };
 }
 
 function passageOf({ cluster, route, flags }: Columns): Passage | null {
@@ -52,15 +55,6 @@ function passageOf({ cluster, route, flags }: Columns): Passage | null {
 function isRefused({ details, termination, flags }: Columns): boolean {
   const said = `${details ?? ""} ${termination ?? ""}`;
   return said.includes("rbac_access_denied") || /(^|,)(NR|UH|NC)(,|$)/.test(flags ?? "");
-}
-
-/** `outbound_.443_._.api.example.com` → `api.example.com`; null for what names no host (`invalid:…` since Istio 1.23.2). */
-function innerSni(sni: string): string | null {
-  if (sni.startsWith("invalid:")) return null;
-  const outer = /^outbound_\.\d+_\.[^_]*_\.(.+)$/.exec(sni);
-  if (outer === null) return sni.startsWith("outbound_") ? null : sni;
-  const host = outer[1] ?? "";
-  return /\.svc(\.|$)/.test(host) ? null : host;
 }
 
 /** `ip:port`, IPv6 in brackets. A gateway's upstream may be a name or a socket's path. */

@@ -5,8 +5,8 @@ import type { LogLine, Window } from "../../model.ts";
 export interface AccessLogs {
   /** For people: `Loki at https://loki.example`, `the file proxy.log`. Holds no secret. */
   name: string;
-  /** How long after it was written a line may come, ms: so far before the window it is looked for as well. */
-  late: number;
+  /** A line may come some time after it was written: then what metrics tell now may be in the log of a later run. */
+  late: boolean;
   /** So many lines of it are looked at in one run; null for all. */
   most: number | null;
   /**

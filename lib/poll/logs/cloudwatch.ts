@@ -19,13 +19,14 @@ export interface CloudWatchSettings {
   endpoint?: string | undefined;
   /** Milliseconds for all pages; default `longestRead`. */
   budget?: number;
+  /** So many pages of one group. */
+  pages?: number;
 }
 
 /** Any of the words: of a proxy's log that is what can be about the outside, and all that a gateway passes on. */
 export const usualFilter =
   '?PassthroughCluster ?BlackHoleCluster ?"allow_any" ?"block_all" ?AllowAnyDynamicDNSCluster ?UH ?outbound';
 
-const late = 5 * 60_000;
 const tries = 3;
 /** The service may give empty pages for a long time: it has then looked at much that did not match. */
 const mostPages = 10_000;
@@ -35,7 +36,7 @@ export function cloudWatchLogs(settings: CloudWatchSettings): AccessLogs {
   const name = `CloudWatch Logs ${printable(settings.groups.join(", ")).slice(1, -1)}`;
   return {
     name,
-    late,
+    late: true,
     most: settings.most,
     async *read(window) {
       const sdk = await import("@aws-sdk/client-cloudwatch-logs");
@@ -48,7 +49,7 @@ export function cloudWatchLogs(settings: CloudWatchSettings): AccessLogs {
       });
       try {
         for (const group of settings.groups) {
-          yield* pages((nextToken) => {
+          yield* pages(name, settings.pages ?? mostPages, (nextToken) => {
             deadline.throwIfAborted();
             const signal = AbortSignal.any([AbortSignal.timeout(settings.timeout), deadline]);
             return send(
@@ -82,10 +83,10 @@ function question({ filter }: CloudWatchSettings, logGroupName: string, { from, 
 
 type Ask = (nextToken: string | undefined) => Promise<FilterLogEventsCommandOutput>;
 
-async function* pages(ask: Ask): AsyncGenerator<LogLine[]> {
+async function* pages(name: string, most: number, ask: Ask): AsyncGenerator<LogLine[]> {
   const labelled = new Map<string, Labels>();
   let token: string | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
+  for (let page = 0; page < most; page += 1) {
     const { events = [], nextToken } = await ask(token);
     const batch = events.map(({ message = "", timestamp = null, logStreamName = "" }): LogLine => {
       const labels = labelled.get(logStreamName) ?? fileLabels(logStreamName);
@@ -98,6 +99,9 @@ async function* pages(ask: Ask): AsyncGenerator<LogLine[]> {
     if (nextToken === undefined || nextToken === token) return;
     token = nextToken;
   }
+  throw new ScoutError("logs/refused", `${name} gave ${most} pages of one group, and there are more`, {
+    mend: "narrow what it is asked for (logs.cloudwatch.filter)",
+  });
 }
 
 async function send(

@@ -15,12 +15,12 @@ import { type Line, lines } from "./lines.ts";
  */
 export function logFile(path: string): AccessLogs {
   const name = `the file ${printable(path).slice(1, -1)}`;
-  return { name, late: 0, most: null, read: () => read(() => createReadStream(path), fileLabels(path), name) };
+  return { name, late: false, most: null, read: () => read(() => createReadStream(path), fileLabels(path), name) };
 }
 
 /** The same for a stream that can be read once: stdin. */
 export function logStream(stream: Readable, name: string): AccessLogs {
-  return { name, late: 0, most: null, read: () => read(() => stream, {}, name) };
+  return { name, late: false, most: null, read: () => read(() => stream, {}, name) };
 }
 
 async function* read(open: () => Readable, labels: Labels, name: string): AsyncGenerator<LogLine[]> {
@@ -42,8 +42,13 @@ const logLine = ({ text, cut }: Line, labels: Labels): LogLine =>
 /** The bytes as they are, or what was packed. */
 async function* unpacked(stream: Readable): AsyncGenerator<Uint8Array> {
   const pieces = stream[Symbol.asyncIterator]();
-  const { value: first } = await pieces.next();
-  if (first === undefined) return;
+  let first: Buffer = Buffer.alloc(0);
+  // A pipe may give one byte at a time.
+  while (first.length < 2) {
+    const { value, done } = await pieces.next();
+    if (done === true) break;
+    first = Buffer.concat([first, typeof value === "string" ? Buffer.from(value) : value]);
+  }
   const packed = first[0] === 0x1f && first[1] === 0x8b;
   const all = async function* (): AsyncGenerator<Uint8Array> {
     yield first;

@@ -35,7 +35,6 @@ export const usualQueries: readonly string[] = [
 
 /** Loki gives at most so many entries unless it is set up otherwise (`max_entries_limit_per_query`); less where it was given less. */
 const limits = [5000, 1000, 100];
-const late = 5 * 60_000;
 const usualPauses = [500, 2000, 5000];
 /** No server may make a run wait for longer, ms. */
 const longestPause = 30_000;
@@ -46,7 +45,7 @@ export function loki(settings: LokiSettings): AccessLogs {
   const name = `Loki at ${redactUrl(settings.url)}`;
   return {
     name,
-    late,
+    late: true,
     most: settings.most,
     async *read(window) {
       const { budget = longestRead } = settings;

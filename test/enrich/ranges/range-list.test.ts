@@ -1,6 +1,10 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { firstOf, type Words } from "../../../lib/enrich/ranges/address-words.ts";
+import { originOfFile } from "../../../lib/enrich/ranges/list.ts";
+import { parseList } from "../../../lib/enrich/ranges/parse.ts";
 import { type ListedRange, rangesOf } from "../../../lib/enrich/ranges/range-list.ts";
 import { listOf } from "./listed.ts";
 
@@ -40,4 +44,25 @@ test("texts are cleaned, and more ranges than there was room for at first are al
   );
   expect(ranges).toHaveLength(5000);
   expect(ranges.at(-1)).toEqual({ ...at(4999), service: "a\\u0000b" });
+});
+
+test("a list holds on to none of the text that it was read from", () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: () => void = runInNewContext("gc");
+  const heap = () => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const read = () => {
+    const rows = Array.from(
+      { length: 2000 },
+      (_, n) => `20.${n >> 8}.${n & 255}.0/24,US,a region of some length,${"x".repeat(10_000)}\n`,
+    );
+    return parseList(rows.join(""), originOfFile("geofeed.csv"));
+  };
+  read();
+  const before = heap();
+  const { list } = read();
+  expect(list?.labels).toEqual([{ service: null, region: "a region of some length" }]);
+  expect(heap() - before).toBeLessThan(5e6);
 });

@@ -127,11 +127,12 @@ describe("readInForce", () => {
     expect(read(...others)).toEqual({ entries: [], sidecars: [], namespaces: [], leftOut: [] });
   });
 
-  it("reads Lists, but none within a List", () => {
-    const item = entry("a/b", "a.example.com", "80 HTTP");
-    expect(
-      read({ apiVersion: "v1", kind: "List", items: [item, { kind: "List", items: [item] }, 5] }).entries,
-    ).toHaveLength(1);
+  it("reads Lists as kubectl does: in Lists, too, and typed ones whose items leave out their kind", () => {
+    const item = (name: string) => entry(`a/${name}`, `${name}.example.com`, "80 HTTP");
+    const { kind: _, apiVersion, ...bare } = { kind: "", apiVersion: "", ...item("c") };
+    const typed = { apiVersion: "networking.istio.io/v1", kind: "ServiceEntryList", items: [bare] };
+    const list = { apiVersion: "v1", kind: "List", items: [item("a"), { kind: "List", items: [item("b")] }, 5, typed] };
+    expect(read(list).entries.map(({ name }) => name)).toEqual(["a", "b", "c"]);
   });
 
   it("takes the last of two with one name", () => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
 import { addressOrRange } from "../../../lib/istio/in-force/fields.ts";
-import { isCovered, nameIndex } from "../../../lib/istio/route/names.ts";
+import { isNameCovered, nameIndex } from "../../../lib/istio/route/names.ts";
 import { rangeIndex } from "../../../lib/istio/route/ranges.ts";
 import { versionAtLeast } from "../../../lib/istio/route/version.ts";
 
@@ -29,7 +29,7 @@ describe("names", () => {
     ["a.example.com", "*", true],
     ["A.example.com", "a.example.com", false],
   ])("%s under %s: %s", (host, wild, wanted) => {
-    expect(isCovered(host, wild)).toBe(wanted);
+    expect(isNameCovered(host, wild)).toBe(wanted);
   });
 
   it("finds what a walk through all of them finds, the longest first", () => {
@@ -38,7 +38,7 @@ describe("names", () => {
         const index = nameIndex<string>();
         for (const one of patterns) index.set(one, one);
         const walked = patterns
-          .filter((one) => isCovered(host, one))
+          .filter((one) => isNameCovered(host, one))
           .sort((a, b) => Number(a.startsWith("*")) - Number(b.startsWith("*")) || b.length - a.length);
         expect(index.covering(host)).toEqual(walked);
         expect(index.nearest(host)).toBe(walked[0]);

@@ -164,6 +164,16 @@ describe("an egress gateway", () => {
     ]);
   });
 
+  it("sees in an SNI what metrics see: a subset, an invalid one, and no name of the mesh", () => {
+    const of = (sni: string) => flows([line.tls({ ...line.gateway, cluster: "-", upstream: "-", sni })], labels);
+    const at = "istio-system/istio-egressgateway allowed tls api.example.org:8443 sni api.example.org x1";
+    expect(of("outbound_.8443_.v1_a_.api.example.org")).toEqual([at]);
+    expect(of("invalid:outbound_.8443_._.api.example.org")).toEqual([at]);
+    for (const sni of ["invalid:x", "web.shop.svc.cluster.local", "outbound_.80_._.web.shop.svc.cluster.local"]) {
+      expect(of(sni), sni).toEqual([]);
+    }
+  });
+
   it("tells by a policy's refusal that a call was blocked, with the port of the cluster", () => {
     const denied = { ...line.gateway, upstream: "-", termination: "rbac_access_denied_matched_policy[none]" };
     expect(flows([line.tls(denied)], labels)).toEqual([

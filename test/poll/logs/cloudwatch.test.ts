@@ -53,6 +53,17 @@ describe("CloudWatch Logs", () => {
     expect(bodies()[0]).not.toHaveProperty("filterPattern");
   });
 
+  it("says that there were too many pages", async () => {
+    server = await answering((response, n) =>
+      json({ events: [event("a", 1_000_001)], nextToken: String(n) })(response),
+    );
+    await expect(read({ pages: 3 })).rejects.toMatchObject({
+      code: "logs/refused",
+      message: expect.stringContaining("3 pages of one group, and there are more"),
+    });
+    expect(server.asked).toHaveLength(3);
+  });
+
   it("is read for so long and no longer", async () => {
     server = await answering((response, n) => json({ events: [], nextToken: String(n) })(response));
     await expect(read({ budget: 200 })).rejects.toMatchObject({
