@@ -103,7 +103,7 @@ async function sendDue(
   const before = new Map([...known].filter(([name]) => !old.includes(name)));
   const told = new Set<string>();
   const sending = {
-    ...{ channels, now, fallbacks: notify.fallbacks, budget: notify.budget, receipts },
+    ...{ channels, now, fallbacks: notify.fallbacks, budget: notify.budget, receipts, outbox: all },
     async told({ id }: Letter) {
       await store.told(cluster, id);
       told.add(id);

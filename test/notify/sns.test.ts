@@ -184,7 +184,7 @@ describe("sns", () => {
     const sending = sns({ name, topicArn, endpoint: receiver.url, signal: controller.signal }).send(
       message([finding()]),
     );
-    setTimeout(() => controller.abort(), 50);
+    void receiver.gets(1).then(() => controller.abort());
     expect((await failure(sending)).code).toBe("interrupted");
   });
 });
