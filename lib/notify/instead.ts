@@ -65,7 +65,8 @@ export async function deliverInstead(done: Delivered, sending: Sending, instead:
 
 /** Null where no fallback took it. */
 async function tellInstead(letter: Letter, since: number, sending: Sending, instead: Instead): Promise<Gone | null> {
-  const note = `It comes here since ${letter.channel} could not be told from ${time(since)} on.`;
+  const why = `It comes here since ${letter.channel} could not be told from ${time(since)} on.`;
+  const note = [letter.message.note, why].filter((one) => one !== undefined).join(" ");
   for (const name of chain(letter.channel, sending.fallbacks)) {
     const channel = sending.channels.get(name);
     const gone = channel && (await instead.inTurn(name, () => tellOne(letter, channel, note, sending.now, instead)));
