@@ -82,7 +82,8 @@ function foldAll(gone: readonly Letter[], own: readonly Letter[], waiting: Waiti
     const note = `In the place of what waited for ${channel} since ${time(oldest.at)}: ${size}.`;
     out.letters.push(letterTo(channel, { ...message, findings: kept, note }));
   }
-  const left = dropped.length === 0 ? "" : ` ${dropped.length} findings have no room there.`;
+  const count = `${dropped.length} finding${dropped.length === 1 ? " has" : "s have"}`;
+  const left = dropped.length === 0 ? "" : ` ${count} no room there.`;
   const note = `${channel} could not be told since ${time(oldest.at)}: ${gone.length} messages became one for each team.${left}`;
   out.gone.push(...gone);
   out.warnings.push(note.slice(0, -1));

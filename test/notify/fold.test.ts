@@ -39,7 +39,7 @@ describe("notify/fold", () => {
     expect(reports.map(({ channel }) => channel)).toEqual(["security"]);
     expect([...ids(made).flat(), ...ids(reports).flat()].sort()).toEqual(ids(gone).flat().sort());
     expect(warnings).toEqual([
-      "slack could not be told since 2026-11-14 03:00 UTC: 101 messages became one for each team. 1 findings have no room there",
+      "slack could not be told since 2026-11-14 03:00 UTC: 101 messages became one for each team. 1 finding has no room there",
     ]);
     expect(folded([...letters.slice(101), ...made]).gone).toEqual([]);
   });
