@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ScanDocument } from "../../lib/report/scan-schema.ts";
@@ -88,6 +88,38 @@ state: "memory:"
       .sort();
   };
 
+  /** Facts of a run, in the order in which they come about; each kills it there. */
+  const moments: [name: string, moment: () => Promise<void>][] = [
+    ["it takes the lease", () => changed("db-lock", 1)],
+    ["it opens the state", () => changed("db-wal", 1)],
+    ["it writes the state", () => changed("db-wal", 3)],
+    ["Slack hears of it", () => slack.gets(slack.got.length + 1)],
+    ["SNS hears of it", () => sns.gets(sns.got.length + 1)],
+    ["a message is struck off", () => changed("db-wal", 5)],
+    ["Slack hears of it again", () => slack.gets(slack.got.length + 2)],
+    ["SNS hears of it again", () => sns.gets(sns.got.length + 2)],
+  ];
+
+  let over = () => {};
+  /** Resolves when the system tells of the nth change of a file of the state. */
+  async function changed(what: string, nth: number): Promise<void> {
+    const watcher = watch(held.dir);
+    let times = 0;
+    await new Promise<void>((resolve) => {
+      watcher.on("change", (_, name) => {
+        if (String(name).startsWith(`${run}.${what}`) && ++times >= nth) resolve();
+      });
+      over = resolve;
+    });
+    watcher.close();
+  }
+
+  async function killed(moment: () => Promise<void>, at: number, ...more: string[]): Promise<void> {
+    const args = ["scan", "--config", config(), "--state", state, "--at", String(at / 1000), ...more];
+    await runScout(args, { env, started: (child) => void moment().then(() => child.kill("SIGKILL")) });
+    over();
+  }
+
   it("tells each owner once, and those whom a route adds", async () => {
     const { code, stdout, stderr } = await scan(end);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -152,18 +184,10 @@ state: "memory:"
     expect({ slack: slack.taken.length, sns: sns.taken.length }).toEqual({ slack: 2, sns: 2 });
   });
 
-  it.each([20, 60, 120, 180, 240, 320])(
-    "a run that is killed after %d ms loses nothing, and repeats at worst with the same id",
-    async (delay) => {
-      // The one place where a test waits for time to pass: the kill is to strike anywhere in a run, which takes some 250 ms.
-      let hit: NodeJS.Timeout | undefined;
-      await runScout(["scan", "--config", config(), "--state", state, "--at", String(end / 1000)], {
-        env,
-        started: (child) => {
-          hit = setTimeout(() => child.kill("SIGKILL"), delay);
-        },
-      });
-      clearTimeout(hit);
+  it.each(moments)(
+    "a run that is killed when %s loses nothing, and repeats at worst with the same id",
+    async (_, at) => {
+      await killed(at, end);
       expect((await scan(end + minute)).code).toBe(0);
       expect({
         slack: new Set(slack.taken).size,
@@ -204,19 +228,11 @@ state: "memory:"
     expect(slack.taken).toHaveLength(2);
   });
 
-  it.each([120, 200, 280])("a run that repeats and is killed after %d ms tells it, under one id", async (delay) => {
+  it.each(moments)("a run that repeats and is killed when %s tells it, under one id", async (_, at) => {
     const more = ["--config", config("policy")];
     await scan(end, ...more);
     const before = slack.taken.length;
-    const repeat = ["--at", String(end / 1000 + 1800), "--state", state, ...more];
-    let hit: NodeJS.Timeout | undefined;
-    await runScout(["scan", ...repeat], {
-      env,
-      started: (child) => {
-        hit = setTimeout(() => child.kill("SIGKILL"), delay);
-      },
-    });
-    clearTimeout(hit);
+    await killed(at, end + 30 * minute, ...more);
     expect((await scan(end + 31 * minute, ...more)).code).toBe(0);
     const repeats = slack.taken.slice(before).filter((body) => body.includes("Still open: "));
     expect(new Set(repeats.map((body) => /msg-[0-9a-f]{16}/.exec(body)?.[0])).size).toBe(1);
