@@ -115,7 +115,7 @@ enrich: { dns: { servers: ["127.0.0.1:1"] } }
     ],
     ["bot", "answers 500", "server-error", "unavailable", "status 500"],
     ["bot", "answers HTML", "html", "refused", "did not answer chat.postMessage as Slack does"],
-    ["bot", "breaks off", "half", "unavailable", "the connection failed"],
+    ["bot", "closes the connection", "reset", "unavailable", "the connection failed"],
     ["hook", "answers 200 with ok:false", "not-ok", "refused", "did not answer ok"],
     ["hook", "has revoked the webhook", gone, "refused", "no_service"],
     ["hook", "answers 500", "server-error", "unavailable", "status 500"],

@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -94,8 +95,8 @@ state: "memory:"
     ["it opens the state", () => changed("db-wal", 1)],
     ["it writes the state", () => changed("db-wal", 3)],
     ["Slack hears of it", () => slack.gets(slack.got.length + 1)],
-    ["SNS hears of it", () => sns.gets(sns.got.length + 1)],
     ["a message is struck off", () => changed("db-wal", 5)],
+    ["SNS hears of it", () => sns.gets(sns.got.length + 1)],
     ["Slack hears of it again", () => slack.gets(slack.got.length + 2)],
     ["SNS hears of it again", () => sns.gets(sns.got.length + 2)],
   ];
@@ -116,7 +117,8 @@ state: "memory:"
 
   async function killed(moment: () => Promise<void>, at: number, ...more: string[]): Promise<void> {
     const args = ["scan", "--config", config(), "--state", state, "--at", String(at / 1000), ...more];
-    await runScout(args, { env, started: (child) => void moment().then(() => child.kill("SIGKILL")) });
+    const started = (child: ChildProcess) => void moment().then(() => child.kill("SIGKILL"));
+    expect((await runScout(args, { env, started })).code).toBe(null);
     over();
   }
 
@@ -228,7 +230,7 @@ state: "memory:"
     expect(slack.taken).toHaveLength(2);
   });
 
-  it.each(moments)("a run that repeats and is killed when %s tells it, under one id", async (_, at) => {
+  it.each(moments.slice(0, 5))("a run that repeats and is killed when %s tells it, under one id", async (_, at) => {
     const more = ["--config", config("policy")];
     await scan(end, ...more);
     const before = slack.taken.length;
