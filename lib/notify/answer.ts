@@ -27,7 +27,7 @@ export interface Outcome {
 
 export const laterMend = "nothing is lost: the next run sends it again";
 /** A longer wait is the next run's: a run on Lambda pays for its waiting. */
-const longestWait = 5_000;
+export const longestWait = 5_000;
 const waitAfterFault = 1_000;
 
 export const yes: Outcome = { error: null, retryIn: null };
