@@ -33,12 +33,19 @@ export class ScoutError extends Error {
   readonly code: ErrorCode;
   /** What the user can do about it: a sentence, or empty. */
   readonly mend: string;
+  /** The other side asked not to be tried again for so long, ms; null where it did not. */
+  readonly retryAfter: number | null;
 
-  constructor(code: ErrorCode, message: string, options: { mend?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { mend?: string; cause?: unknown; retryAfter?: number | null } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = "ScoutError";
     this.code = code;
     this.mend = options.mend ?? "";
+    this.retryAfter = options.retryAfter ?? null;
   }
 }
 

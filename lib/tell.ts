@@ -7,6 +7,7 @@ import type { QuietHours } from "./notify/calendar.ts";
 import type { Channel, Receipts } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
 import { deliver } from "./notify/deliver.ts";
+import { fold } from "./notify/fold.ts";
 import { awake, type Said, write } from "./notify/letters.ts";
 import { receiptsIn } from "./notify/receipts.ts";
 import { refresh } from "./notify/refresh.ts";
@@ -103,7 +104,7 @@ async function sendDue(
   const before = new Map([...known].filter(([name]) => !old.includes(name)));
   const told = new Set<string>();
   const sending = {
-    ...{ channels, now, fallbacks: notify.fallbacks, budget: notify.budget, receipts },
+    ...{ channels, now, fallbacks: notify.fallbacks, budget: notify.budget, receipts, outbox: all },
     async told({ id }: Letter) {
       await store.told(cluster, id);
       told.add(id);
@@ -120,13 +121,18 @@ async function sendDue(
   const letters = due.filter(({ id }) => !told.has(id)).map((one) => withFailure(one, failed.get(one.id)));
   const others = notify.others.filter((one) => channels.has(one));
   const late = undelivered({ letters, outages: after, others, cluster, now });
+  const waiting = all.filter(({ id }) => !told.has(id));
+  const folded = fold({ letters: waiting, outages: after, others, cluster, now });
+  const reports = [...late.letters, ...folded.reports];
   const unsent = {
     failures: [...failures, ...late.failures],
     outages: [...old.map((name) => [name, null] as const), ...astray, ...outages, ...late.outages],
-    letters: late.letters,
+    letters: [...reports, ...folded.letters],
   };
   if (Object.values(unsent).some((list) => list.length > 0)) await store.unsent(cluster, unsent);
-  const more = await deliver(late.letters, { ...sending, outages: after, fallbacks: {} });
+  // Cut off here, what was folded waits twice, and is folded again.
+  for (const { id } of folded.gone) await store.told(cluster, id);
+  const more = await deliver(reports, { ...sending, outages: after, fallbacks: {} });
   const still = { failures: more.failures, outages: more.outages, letters: [] };
   if (Object.values(still).some((list) => list.length > 0)) await store.unsent(cluster, still);
   const lost = [...new Set(due.flatMap((one) => (channels.has(one.channel) ? [] : [one.channel])))];
@@ -134,6 +140,7 @@ async function sendDue(
     ...lost.map((channel) => `messages wait for the channel ${channel}, which the config does not have`),
     ...(left.length > 0 ? [`${left.length} messages wait for the next run: the time for sending was up`] : []),
     ...late.warnings,
+    ...folded.warnings,
   ];
   return { deliveries: [...deliveries, ...more.deliveries], warnings };
 }

@@ -5,8 +5,9 @@ import { cutSecrets } from "./cut-secrets.ts";
 
 export interface Answer {
   status: number;
-  /** The Retry-After header as it came; null without one. */
+  /** The headers Retry-After and Date as they came; null without one. */
   retryAfter: string | null;
+  date: string | null;
   body: string;
 }
 
@@ -26,7 +27,7 @@ export interface Outcome {
 
 export const laterMend = "nothing is lost: the next run sends it again";
 /** A longer wait is the next run's: a run on Lambda pays for its waiting. */
-const longestWait = 5_000;
+export const longestWait = 5_000;
 const waitAfterFault = 1_000;
 
 export const yes: Outcome = { error: null, retryIn: null };
@@ -37,15 +38,26 @@ export function refused(to: Addressee, said: string, mend: string): Outcome {
   return { error, retryIn: null };
 }
 
-/** It may go through later: after Retry-After, where that is short enough to wait for. */
-export function tooMuch(answer: Pick<Answer, "retryAfter">, to: Addressee): Outcome {
-  const { retryAfter } = answer;
-  const seconds = retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : null;
-  const when = seconds === null ? "" : `, to be tried again in ${seconds} s`;
+/**
+ * How long the other side asks to be left alone, ms: seconds, or the time from its own Date to a date
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3). Null where it says nothing that can be read.
+ */
+export function askedPause({ retryAfter, date }: Pick<Answer, "retryAfter" | "date">): number | null {
+  const text = retryAfter?.trim() ?? "";
+  if (/^\d{1,15}$/.test(text)) return Number(text) * 1000;
+  if (!/^[A-Za-z]{3,9},? /.test(text)) return null;
+  const pause = Date.parse(text) - Date.parse(date ?? "");
+  return Number.isFinite(pause) && pause >= 0 ? pause : null;
+}
+
+/** It may go through later: after Retry-After, where that is short enough to wait for, and else not before a later run. */
+export function tooMuch(answer: Pick<Answer, "retryAfter" | "date">, to: Addressee): Outcome {
+  const pause = askedPause(answer);
+  const when = pause === null ? "" : `, to be tried again in ${Math.ceil(pause / 1000)} s`;
   const said = `channel ${to.channel}: ${to.origin} has too much to do${when}`;
   return {
-    error: new ScoutError("channel/rate-limited", said, { mend: laterMend }),
-    retryIn: seconds !== null && seconds * 1000 <= longestWait ? seconds * 1000 : null,
+    error: new ScoutError("channel/rate-limited", said, { mend: laterMend, retryAfter: pause }),
+    retryIn: pause !== null && pause <= longestWait ? pause : null,
   };
 }
 

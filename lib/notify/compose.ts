@@ -88,6 +88,12 @@ function withOnly(message: Message, findings: Finding[], occasion: Occasion): Me
   return { ...message, id: messageId(message, findings, occasion), findings };
 }
 
+/** A message with only some of its findings, under an id that tells which; all of them are the message itself. */
+export function part(message: Message, findings: Finding[]): Message {
+  if (findings.length === message.findings.length) return message;
+  return { ...message, id: idOf([message.id, ...findings.map(({ id }) => id).sort()]), findings };
+}
+
 function matcher(route: Route): (finding: Finding) => boolean {
   const { match } = route;
   const asked: [string | undefined, (finding: Finding) => string][] = [
@@ -122,9 +128,11 @@ function messageId(
   occasion: Occasion,
 ): string {
   const causes = findings.map((finding) => JSON.stringify([finding.id, ...occasion(finding)])).sort();
-  const digest = createHash("sha256")
-    .update(JSON.stringify([cluster, team, reason, causes]))
-    .digest("hex");
+  return idOf([cluster, team, reason, causes]);
+}
+
+function idOf(of: readonly unknown[]): string {
+  const digest = createHash("sha256").update(JSON.stringify(of)).digest("hex");
   return `msg-${digest.slice(0, 16)}`;
 }
 

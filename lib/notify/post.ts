@@ -72,7 +72,8 @@ async function exchange({ url, headers, body }: Post, signal: AbortSignal): Prom
     if (response.ok) throw thrown;
     return "";
   });
-  return { status: response.status, retryAfter: response.headers.get("retry-after"), body: text };
+  const { status, headers: said } = response;
+  return { status, retryAfter: said.get("retry-after"), date: said.get("date"), body: text };
 }
 
 /** The answer's first 64 KB as text. */

@@ -25,6 +25,8 @@ export interface Sending {
   budget: number;
   /** Called when a channel has said yes, and awaited before its next letter goes out. */
   told: (letter: Letter) => Promise<void>;
+  /** All letters that wait, also those that are not due; default those that are sent. */
+  outbox?: readonly Letter[];
   /** What a channel answered before, and where it keeps what it answers now. */
   receipts?: (channel: string) => Receipts;
 }

@@ -2,7 +2,8 @@
 import * as z from "zod";
 import { ScoutError } from "../errors.ts";
 import { type Addressee, type Answer, judgeStatus, originOf, reasonOf, refused, yes } from "./answer.ts";
-import { pause, post, type Ways } from "./post.ts";
+import { pacer } from "./pacer.ts";
+import { post, type Ways } from "./post.ts";
 import { json, judgeApi, reasonIn } from "./slack-api.ts";
 import type { SlackPost } from "./slack-blocks.ts";
 
@@ -31,28 +32,21 @@ export interface SlackClient {
   attach(place: Place, file: { name: string; title: string; text: string }): Promise<void>;
 }
 
-/** About one message a second and channel (https://docs.slack.dev/apis/web-api/rate-limits). */
-const spacing = 1_000;
 const gone = ["message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"];
 const posted = z.object({ channel: z.string().min(1), ts: z.string().min(1) });
 const place = z.object({ upload_url: z.url({ protocol: /^https?$/ }), file_id: z.string().min(1) });
 
-/** Makes calls in the order in which they are asked for, each message a second after the one before. */
+/** Makes calls in the order in which they are asked for, each message a second after the one before has ended. */
 export function slackClient({ name, token, apiUrl, ...ways }: SlackClientSettings): SlackClient {
   const to: Addressee = { channel: name, origin: originOf(apiUrl), secrets: [token] };
-  const wait = ways.wait ?? pause;
-  let isFirst = true;
+  const inTurn = pacer(ways);
   const call = async (method: string, content: Content, bearable: readonly string[] = []): Promise<Answer> => {
     if (to.origin === "" || !/^[!-~]+$/.test(token)) throw unusable(name, to.origin === "");
     const headers = { "content-type": content.type, authorization: `Bearer ${token}` };
     const url = new URL(method, apiUrl.endsWith("/") ? apiUrl : `${apiUrl}/`).href;
     return await post({ url, headers, body: content.body }, to, judgeApi(method, bearable), ways);
   };
-  const paced = async (...args: Parameters<typeof call>): Promise<Answer> => {
-    if (!isFirst) await wait(spacing, ways.signal).catch(() => {});
-    isFirst = false;
-    return await call(...args);
-  };
+  const paced = (...args: Parameters<typeof call>): Promise<Answer> => inTurn(() => call(...args));
   return {
     async post(channel, what, thread) {
       const inThread = thread === undefined ? {} : { thread_ts: thread.ts, reply_broadcast: thread.alsoInChannel };

@@ -3,6 +3,7 @@ import { ScoutError } from "../errors.ts";
 import { type Addressee, originOf } from "./answer.ts";
 import type { Channel } from "./channel.ts";
 import { urlSecrets } from "./cut-secrets.ts";
+import { pacer } from "./pacer.ts";
 import { post, type Ways } from "./post.ts";
 import { judge } from "./slack-answer.ts";
 import { slackPost } from "./slack-blocks.ts";
@@ -14,7 +15,7 @@ export interface SlackWebhookSettings extends Ways {
 }
 
 /**
- * A channel that posts each message to a Slack incoming webhook. `send` tries once, and once more where Slack asks for a pause
+ * A channel that posts each message to a Slack incoming webhook, one a second. `send` tries once, and once more where Slack asks for a pause
  * of 5 s or less or has failed (5xx). Slack has no way to know a message again, so one sent twice is shown twice.
  * `send` throws ScoutError `channel/refused`, `channel/unavailable`, `channel/rate-limited`, or `interrupted`.
  * Throws nothing itself: a URL that is none is refused when a message is sent.
@@ -22,11 +23,12 @@ export interface SlackWebhookSettings extends Ways {
 export function slackWebhook({ name, url, ...ways }: SlackWebhookSettings): Channel {
   const to: Addressee = { channel: name, origin: originOf(url), secrets: urlSecrets(url) };
   const headers = { "content-type": "application/json; charset=utf-8" };
+  const inTurn = pacer(ways);
   return {
     name,
     async send(message) {
       if (to.origin === "") throw notAUrl(name);
-      await post({ url, headers, body: JSON.stringify(slackPost(message)) }, to, judge, ways);
+      await inTurn(() => post({ url, headers, body: JSON.stringify(slackPost(message)) }, to, judge, ways));
     },
   };
 }

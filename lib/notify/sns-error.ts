@@ -1,6 +1,8 @@
 /** What an error of the AWS SDK means. Pure. */
+import * as z from "zod";
 import { ScoutError } from "../errors.ts";
 import { printable } from "../printable.ts";
+import { askedPause, laterMend, longestWait } from "./answer.ts";
 import { cutSecrets } from "./cut-secrets.ts";
 
 /** What we read of an error the SDK throws. */
@@ -11,7 +13,24 @@ interface SdkError {
   code: string | null;
 }
 
-const laterMend = "nothing is lost: the next run sends it again";
+const answered = z.object({
+  statusCode: z.number(),
+  headers: z.object({ "retry-after": z.string(), date: z.string().optional() }),
+});
+
+/** How long an answer asks to be left alone, ms, where that is for longer than a run waits; else null. */
+export function longPause(response: unknown): number | null {
+  const { data } = answered.safeParse(response);
+  if (data === undefined || data.statusCode < 400) return null;
+  const pause = askedPause({ retryAfter: data.headers["retry-after"], date: data.headers.date ?? null });
+  return pause !== null && pause > longestWait ? pause : null;
+}
+
+/** @param asked for how long SNS asks to be left alone, ms */
+export function snsBusy(channel: string, asked: number): ScoutError {
+  const said = `channel ${channel}: SNS has too much to do, to be tried again in ${Math.ceil(asked / 1000)} s`;
+  return new ScoutError("channel/rate-limited", said, { mend: laterMend, retryAfter: asked });
+}
 
 /**
  * The error to throw in place of the SDK's: throttling is `channel/rate-limited`; a status of 5xx, a timeout or no answer

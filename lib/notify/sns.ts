@@ -4,7 +4,7 @@ import { ScoutError } from "../errors.ts";
 import type { Message } from "../model.ts";
 import { printable } from "../printable.ts";
 import type { Channel } from "./channel.ts";
-import { snsError } from "./sns-error.ts";
+import { longPause, snsBusy, snsError } from "./sns-error.ts";
 import { publishInput } from "./sns-input.ts";
 
 export interface SnsSettings {
@@ -45,10 +45,23 @@ export function sns(settings: SnsSettings): Channel {
       opened ??= open(settings, region, timeout);
       const { sdk, client } = await opened;
       const deadline = AbortSignal.timeout(timeout * tries);
-      const abortSignal = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+      const busy = new AbortController();
+      const abortSignal = AbortSignal.any([deadline, busy.signal, ...(signal === undefined ? [] : [signal])]);
       const command = new sdk.PublishCommand(publishInput(topicArn, message));
+      let asked: number | null = null;
+      command.middlewareStack.add(
+        (next) => async (args) => {
+          const result = await next(args);
+          asked = longPause(result.response);
+          // The SDK would wait for as long as it is asked to, and then say that the time is up.
+          if (asked !== null) busy.abort();
+          return result;
+        },
+        { step: "deserialize", priority: "low" },
+      );
       const answer = await client.send(command, { abortSignal }).catch(async (thrown: unknown) => {
         if (signal?.aborted) throw new ScoutError("interrupted", `channel ${name}: interrupted while sending`);
+        if (asked !== null) throw snsBusy(name, asked);
         throw snsError(name, thrown, await secretsOf(client, thrown));
       });
       if (!answer.MessageId) throw notSns(name);

@@ -5,7 +5,8 @@ import type { Channel } from "../../lib/notify/channel.ts";
 import { deliver, letterTo } from "../../lib/notify/deliver.ts";
 import { failedAgain } from "../../lib/notify/retry.ts";
 import type { Sending } from "../../lib/notify/sending.ts";
-import { finding, message } from "./sample.ts";
+import { receiptBook } from "./receipt-book.ts";
+import { at, finding, message } from "./sample.ts";
 
 const letters = (channel: string, ...ids: string[]): Letter[] =>
   ids.map((id) => letterTo(channel, message([], { id })));
@@ -135,7 +136,7 @@ describe("notify/deliver", () => {
     const { log, refused, all } = post("slack");
     refused.set("slack", down("channel/unavailable"));
     const first = await all(letters("slack", "1", "2"));
-    expect(first.failures).toEqual([]);
+    expect(first.failures).toMatchObject([["1/slack", { since: noon, attempts: 1 }]]);
     expect(first.outages).toMatchObject([["slack", { since: noon, attempts: 1, next: noon + minute }]]);
     const outages = new Map(first.outages as [string, Failure][]);
     const held = await all(letters("slack", "1", "3"), { outages, now: noon + minute - 1 });
@@ -300,5 +301,204 @@ describe("notify/deliver", () => {
     expect(log).toEqual(["slack gets 1"]);
     expect([deliveries.map(({ ok }) => ok), left.map(({ id }) => id)]).toEqual([[true], ["2/slack", "3/slack"]]);
     expect([failures, outages]).toEqual([[], []]);
+  });
+
+  describe("letters about one finding", () => {
+    const about = (id: string, reason: Message["reason"], at: number, ...ids: string[]) =>
+      letterTo(
+        "slack",
+        message(
+          ids.map((one) => finding({ id: one })),
+          { id, reason, at },
+        ),
+      );
+    const first = about("first", "first", noon - 10 * minute, "f");
+    const over = about("over", "resolved", noon, "f");
+
+    it("keep their order: the end waits while the beginning is refused, and what is about another does not", async () => {
+      const { log, refused, all } = post("slack");
+      refused.set("slack first", down("channel/refused"));
+      const all3 = [first, about("both", "repeat", noon, "f", "g"), about("g", "resolved", noon, "g"), over];
+      const { deliveries, failures } = await all([...all3, about("h", "first", noon, "h")]);
+      expect(log).toEqual(["slack gets first", "slack gets h", "told h/slack"]);
+      expect(deliveries.filter(({ ok }) => !ok).map(({ letter }) => letter.message.id)).toEqual([
+        ...["first", "both", "g", "over"],
+      ]);
+      expect(failures.map(([id]) => id)).toEqual(["first/slack"]);
+      // While the first waits for its own next try they wait with it, and then go after it.
+      const failure = failures[0]?.[1] as Failure;
+      await all([{ ...first, failure }, over], { now: noon + 1 });
+      expect(log).toHaveLength(3);
+      refused.clear();
+      await all([{ ...first, failure }, over], { now: noon + minute });
+      expect(log.slice(3)).toEqual(["first", "over"].flatMap((id) => [`slack gets ${id}`, `told ${id}/slack`]));
+    });
+
+    it("go to the fallback together, in order, and the second not where the first was not taken", async () => {
+      const { log, refused, all } = post("slack", "sns");
+      const failure = failedAgain(null, down("channel/refused"), noon - hour);
+      const mail = [{ ...first, failure }, over];
+      refused.set("slack first", down("channel/refused"));
+      refused.set("sns first", down("channel/refused"));
+      const fallbacks = { slack: "sns" };
+      expect((await all(mail, { fallbacks })).deliveries.map(({ ok }) => ok)).toEqual([false, false]);
+      expect(log).toEqual(["slack gets first", "sns gets first"]);
+      refused.delete("sns first");
+      await all(mail, { fallbacks });
+      expect(log.slice(3)).toEqual(["sns gets first", "told first/slack", "sns gets over", "told over/slack"]);
+    });
+
+    it("keep their order in a fallback that waits for the beginning itself", async () => {
+      const { log, refused, all } = post("slack", "sns");
+      refused.set("slack", down("channel/unavailable"));
+      refused.set("sns first", down("channel/refused"));
+      const outages = new Map([["slack", failedAgain(null, down("channel/unavailable"), noon - hour)]]);
+      const own = [{ ...first, id: "first/sns", channel: "sns" }, ...letters("sns", "x")];
+      await all([...own, over], { outages, fallbacks: { slack: "sns" } });
+      expect(log.filter((line) => line.startsWith("sns"))).toEqual(["sns gets first", "sns gets x"]);
+    });
+  });
+
+  it("keeps the pause that a channel asks for, up to a day, and tries nothing before", async () => {
+    const { log, refused, all } = post("slack");
+    for (const [asked, next] of [
+      [7_200_000, 2 * hour],
+      [30_000, minute],
+      [1e12, 24 * hour],
+    ] as const) {
+      refused.set("slack", new ScoutError("channel/rate-limited", "too much", { retryAfter: asked }));
+      log.length = 0;
+      const { outages, failures } = await all(letters("slack", "1", "2"));
+      expect([log.length, failures, outages]).toMatchObject([1, [], [["slack", { next: noon + next }]]]);
+      const known = { outages: new Map(outages as [string, Failure][]) };
+      await all(letters("slack", "1"), { ...known, now: noon + next - 1 });
+      expect(log).toHaveLength(1);
+      await all(letters("slack", "1"), { ...known, now: noon + next });
+      expect(log).toHaveLength(2);
+    }
+  });
+
+  describe("a fallback that a route tells as well", () => {
+    const [slack, sns] = ["slack", "sns"].map((name) => letterTo(name, message([finding()], { id: "1" })));
+    const fallbacks = { slack: "sns" };
+    const outages = new Map([["slack", failedAgain(null, down("channel/unavailable"), noon - hour)]]);
+    const kept = () => {
+      const { receipts } = receiptBook();
+      return () => receipts();
+    };
+
+    it.each([true, false])("is told once: in one run or in two (%s)", async (isOneRun) => {
+      const { log, refused, all } = post("slack", "sns");
+      const receipts = kept();
+      refused.set("slack", down("channel/unavailable"));
+      const mail = [slack, sns] as [Letter, Letter];
+      if (isOneRun) await all(mail, { fallbacks, outages, receipts });
+      else for (const one of [mail[1], mail[0]]) await all([one], { fallbacks, outages, receipts });
+      expect(log.filter((line) => line === "sns gets 1")).toHaveLength(1);
+      expect(log).toContain("told 1/slack");
+    });
+
+    it("is told by its own letter, later, where that one still waits", async () => {
+      const { log, refused, all } = post("slack", "sns");
+      for (const name of ["slack", "sns"]) refused.set(name, down("channel/unavailable"));
+      await all([slack, sns] as Letter[], { fallbacks, outages });
+      expect(log.filter((line) => line.startsWith("told"))).toEqual(["told 1/slack"]);
+    });
+
+    it("is told what the route did not tell it, under an id of its own", async () => {
+      const { channels, refused, all } = post("slack", "sns");
+      const got: Message[] = [];
+      channels.set("sns", { name: "sns", send: async (one) => void got.push(one) });
+      refused.set("slack", down("channel/unavailable"));
+      const two = message([finding({ id: "a" }), finding({ id: "b" })], { id: "2" });
+      const own = letterTo("sns", message([finding({ id: "b" })], { id: "3" }));
+      await all([letterTo("slack", two), own], { fallbacks, outages });
+      expect(got.map(({ findings }) => findings.map(({ id }) => id))).toEqual([["b"], ["a"]]);
+      expect(new Set(["2", "3", ...got.map(({ id }) => id)]).size).toBe(3);
+    });
+
+    it("is not told of the beginning after it was told of the end", async () => {
+      const { log, refused, all } = post("slack", "sns");
+      const receipts = kept();
+      refused.set("slack", down("channel/unavailable"));
+      const over = letterTo("sns", message([finding()], { id: "over", reason: "resolved", at: at + 1 }));
+      await all([over], { fallbacks, outages, receipts });
+      await all([slack] as Letter[], { fallbacks, outages, receipts });
+      expect(log).toEqual(["sns gets over", "told over/sns", "slack gets 1", "told 1/slack"]);
+    });
+
+    it("is told once, where two channels have it for a fallback", async () => {
+      const { log, refused, all } = post("slack", "other", "sns");
+      const receipts = kept();
+      for (const name of ["slack", "other"]) refused.set(name, down("channel/unavailable"));
+      const both = new Map(["slack", "other"].flatMap((name) => [...outages].map(([, one]) => [name, one] as const)));
+      const settings = { fallbacks: { slack: "sns", other: "sns" }, outages: both, receipts };
+      await all(
+        ["slack", "other"].map((name) => letterTo(name, slack?.message as Message)),
+        settings,
+      );
+      expect(log.filter((line) => line === "sns gets 1")).toHaveLength(1);
+      expect(log.filter((line) => line.startsWith("told")).sort()).toEqual(["told 1/other", "told 1/slack"]);
+    });
+  });
+
+  it("a fallback of several channels gets one message at a time", async () => {
+    const names = ["a", "b", "c"];
+    const { channels, refused, all } = post(...names, "sns");
+    let [now, most] = [0, 0];
+    channels.set("sns", {
+      name: "sns",
+      async send() {
+        most = Math.max(most, ++now);
+        await new Promise(setImmediate);
+        now -= 1;
+      },
+    });
+    for (const name of names) refused.set(name, down("channel/unavailable"));
+    const outages = new Map(names.map((name) => [name, failedAgain(null, down("channel/unavailable"), noon - hour)]));
+    const mail = names.flatMap((name) => letters(name, `${name}1`, `${name}2`));
+    const { deliveries } = await all(mail, { outages, fallbacks: { a: "sns", b: "sns", c: "sns" } });
+    expect([deliveries.filter(({ ok }) => ok).length, most]).toEqual([6, 1]);
+  });
+
+  it.each(["channel/unavailable", "channel/refused"] as const)(
+    "letters that their channel never takes (%s) cost the others a few runs, and not their delivery",
+    async (code) => {
+      const { log, refused, all } = post("slack");
+      let waiting = letters("slack", "bad1", "bad2", "bad3", "bad4", "bad5", "bad6", "7", "8");
+      for (let n = 1; n <= 6; n++) refused.set(`slack bad${n}`, down(code));
+      let outages = new Map<string, Failure>();
+      const told: number[] = [];
+      for (let run = 0; run < 40; run++) {
+        const done = await all([...waiting], { outages, now: noon + run * hour });
+        const failures = new Map(done.failures);
+        waiting = waiting.map((one) => ({ ...one, failure: failures.get(one.id) ?? one.failure }) as Letter);
+        for (const { letter, ok } of done.deliveries) {
+          if (ok) waiting = waiting.filter(({ id }) => id !== letter.id);
+        }
+        for (const [name, one] of done.outages) {
+          if (one === null) outages.delete(name);
+          else outages = new Map([[name, one]]);
+        }
+        told.push(log.filter((line) => line.startsWith("told")).length);
+        if (run > 25 && run < 39) waiting.push(...letters("slack", `late${run}`));
+      }
+      expect(waiting.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6].map((n) => `bad${n}/slack`));
+      expect(told.indexOf(2)).toBeLessThanOrEqual(20);
+      expect(outages.size).toBe(0);
+    },
+  );
+
+  it("a letter that its channel never takes is tried again when the channel is back from an outage", async () => {
+    const { log, all } = post("slack");
+    const failed = (attempts: number, since: number): Failure => ({
+      ...failedAgain(null, down("channel/unavailable"), since),
+      attempts,
+      next: since + hour,
+    });
+    const [old, fresh] = letters("slack", "old", "new") as [Letter, Letter];
+    const mail = [{ ...old, failure: failed(7, noon - 30 * minute) }, fresh];
+    await all(mail, { outages: new Map([["slack", { ...failed(9, noon - 2 * hour), next: noon }]]) });
+    expect(log.filter((line) => line.startsWith("slack"))).toEqual(["slack gets new", "slack gets old"]);
   });
 });

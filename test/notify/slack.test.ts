@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScoutError } from "../../lib/errors.ts";
+import { pause } from "../../lib/notify/post.ts";
 import { slackWebhook } from "../../lib/notify/slack.ts";
 import { channelContract } from "../contract/channel.ts";
 import type { Receiver } from "../receivers/receiver.ts";
@@ -108,18 +109,45 @@ describe("slack", () => {
     expect(error.message).toBe("channel the-channel: the webhook is no http(s) URL");
   });
 
+  it("leaves a second between messages, whoever asks at once", async () => {
+    const gotBefore: number[] = [];
+    const wait = async (ms: number) => void gotBefore.push(ms, receiver.got.length);
+    const channel = slackWebhook({ name, url: slackUrl(receiver), wait });
+    await Promise.all([1, 2, 3].map((n) => channel.send(message([finding({ id: `f-${n}` })]))));
+    expect([...gotBefore, receiver.got.length]).toEqual([1000, 1, 1000, 2, 3]);
+  });
+
+  it.each([
+    ["7200", 7_200_000],
+    ["soon", null],
+    ["Sun, 22 Nov 2026 13:00:00 GMT", 3_600_000],
+    ["Sunday, 22-Nov-26 13:00:00 GMT", 3_600_000],
+    ["Sun, 22 Nov 2026 11:00:00 GMT", null],
+  ])("says in its error for how long Retry-After: %s asks to be left alone", async (value, ms) => {
+    const headers = { "retry-after": value, date: "Sun, 22 Nov 2026 12:00:00 GMT" };
+    receiver.behave({ status: 429, headers, body: "rate_limited" });
+    const error = await failure(open().send(message([finding()])));
+    expect([error.code, error.retryAfter]).toEqual(["channel/rate-limited", ms]);
+    expect(waits).toEqual([]);
+  });
+
   it("is interrupted while it sends, and while it waits", async () => {
     const while1 = new AbortController();
     receiver.behave("hang");
     const sending = slackWebhook({ name, url: slackUrl(receiver), signal: while1.signal }).send(message([finding()]));
-    setTimeout(() => while1.abort(), 50);
+    void receiver.gets(1).then(() => while1.abort());
     expect((await failure(sending)).code).toBe("interrupted");
 
     const while2 = new AbortController();
     receiver.retryAfter = "5";
     receiver.behave("rate-limited");
-    const waiting = slackWebhook({ name, url: slackUrl(receiver), signal: while2.signal }).send(message([finding()]));
-    setTimeout(() => while2.abort(), 50);
+    const wait = async (ms: number, signal?: AbortSignal) => {
+      while2.abort();
+      await pause(ms, signal);
+    };
+    const waiting = slackWebhook({ name, url: slackUrl(receiver), signal: while2.signal, wait }).send(
+      message([finding()]),
+    );
     expect((await failure(waiting)).code).toBe("interrupted");
     expect(receiver.taken).toEqual([]);
   });

@@ -143,6 +143,15 @@ describe("sns", () => {
     },
   );
 
+  it("keeps what Retry-After says for the runs that come", async () => {
+    const busy = { ...snsError(429, "Throttled", "Rate exceeded"), headers: { "retry-after": "1800" } };
+    receiver.behave(busy, busy);
+    const error = await failure(
+      sns({ name, topicArn, endpoint: receiver.url, timeout: 2_000 }).send(message([finding()])),
+    );
+    expect(error).toMatchObject({ code: "channel/rate-limited", retryAfter: 1_800_000 });
+  });
+
   it("does not repeat a token that SNS quotes back", async () => {
     const quoted = `x-amz-security-token:${snsCredentials.sessionToken} ${snsCredentials.accessKeyId}`;
     receiver.behave(snsError(403, "SignatureDoesNotMatch", quoted));
@@ -184,7 +193,7 @@ describe("sns", () => {
     const sending = sns({ name, topicArn, endpoint: receiver.url, signal: controller.signal }).send(
       message([finding()]),
     );
-    setTimeout(() => controller.abort(), 50);
+    void receiver.gets(1).then(() => controller.abort());
     expect((await failure(sending)).code).toBe("interrupted");
   });
 });

@@ -129,7 +129,7 @@ describe("webhook", () => {
     const controller = new AbortController();
     receiver.behave("hang");
     const sending = open({ signal: controller.signal }).send(message([finding()]));
-    setTimeout(() => controller.abort(), 50);
+    void receiver.gets(1).then(() => controller.abort());
     expect((await failure(sending)).code).toBe("interrupted");
   });
 });

@@ -56,6 +56,8 @@ export interface Receiver {
   faults: string[];
   /** Seconds in Retry-After. */
   retryAfter: string;
+  /** Resolves when it has got so many requests. */
+  gets(count: number): Promise<void>;
   /** How the next requests are answered, one each; after that it behaves. Without any, it behaves at once. */
   behave(...next: Behaviour[]): void;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ const page = (echo: string) => `<html><body><h1>Sign in</h1><p>to go on to ${ech
 
 export async function listen(face: Face): Promise<Receiver> {
   const queue: Behaviour[] = [];
+  const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (chunk: string) => {
@@ -73,6 +76,7 @@ export async function listen(face: Face): Promise<Receiver> {
     request.on("end", () => {
       const got = { url: request.url ?? "", method: request.method ?? "", headers: request.headers, body };
       receiver.got.push(got);
+      for (const check of waiting) check();
       void answer(got, queue.shift() ?? "ok", response, face, receiver);
     });
     request.on("error", () => {});
@@ -84,6 +88,16 @@ export async function listen(face: Face): Promise<Receiver> {
     taken: [],
     faults: [],
     retryAfter: "2",
+    gets: (count) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (receiver.got.length < count) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+      }),
     behave: (...next) => void queue.splice(0, queue.length, ...next),
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
