@@ -32,6 +32,7 @@ const lists = {
 const texts = {
   keyArn: lists.secretKeyArns,
   opsEmail: /^[^@\s]+@[^@\s]+$/,
+  tableName: /^[\w.-]{3,255}$/,
   config: /^(s3:\/\/[a-z0-9.-]+\/[^*]+|ssm:.+|[^:*]+)$/,
 };
 const names = [...switches, ...Object.keys(wholeNumbers), ...reserved, ...Object.keys(lists), ...Object.keys(texts)];
@@ -76,6 +77,7 @@ function read(given, options) {
     settings[name] = given[name] || null;
     check(name, given[name] === "" || pattern.test(given[name]), String(pattern));
   }
+  check("tableName", settings.tableName !== null, "3 to 255 characters");
   check("config", settings.config !== null, "a file, s3://BUCKET/KEY or ssm:NAME");
   check(
     "pollParallel",

@@ -35,7 +35,7 @@ describe("functions/poll, packaged by osls without network or credentials", () =
       join(folder.path, "config.yaml"),
       `clusters: [{ name: prod, prometheus: { url: "${held.prometheus.url}" } }]\n`,
     );
-  });
+  }, 180_000);
   afterAll(async () => {
     await held.stop();
     folder.remove();

@@ -114,7 +114,7 @@ describe("parameters", () => {
       "up to pollReserved",
     ])
       await expect(refused).rejects.toThrow(text);
-  });
+  }, 180_000);
 
   it("may name the config by a parameter of Systems Manager, which may then be read", async () => {
     const ssm = await pack(join(folder.path, "ssm"), "prod", { config: "ssm:/egress-scout/config" });
@@ -122,5 +122,5 @@ describe("parameters", () => {
       "ssm:GetParameter on arn:Partition:ssm:Region:AccountId:parameter/egress-scout/config",
     );
     expect(ssm.zip("schedule")).not.toContain("infra/egress-scout.yaml");
-  });
+  }, 180_000);
 });
