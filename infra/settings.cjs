@@ -2,6 +2,9 @@
  * Checks the parameters of serverless.yml and works out what follows from them: CloudFormation has no arithmetic and no checks
  * across parameters. osls calls this for `${file(infra/settings.cjs)}`.
  */
+const { existsSync } = require("node:fs");
+const { join } = require("node:path");
+
 const switches = ["deletionProtection", "http", "slack", "sourceMaps", "tracing"];
 const wholeNumbers = {
   // At most an hour: an alarm over all clusters looks back three hours.
@@ -89,10 +92,17 @@ function read(given, options) {
     settings.subnetIds.length > 0 === settings.securityGroupIds.length > 0,
     "with securityGroupIds only",
   );
+  // osls would package nothing for a pattern that nothing matches, and say nothing.
+  for (const name of functionNames(settings)) {
+    if (!existsSync(join(__dirname, "../dist/functions", name, "index.mjs")))
+      wrong.push(`${name} is not built: npm run build`);
+  }
   // osls prints the stack where there is one; these are not errors of this file.
   if (wrong.length > 0) throw Object.assign(new Error(`parameters: ${wrong.join("; ")}`), { stack: "" });
   return settings;
 }
+
+const functionNames = (settings) => ["schedule", "poll", ...["http", "slack"].filter((name) => settings[name])];
 
 const isWhole = (number, least, most) => Number.isInteger(number) && number >= least && number <= most;
 
@@ -105,7 +115,7 @@ function derive(settings) {
   const tries = 3;
   const s3 = /^s3:\/\/([^/]+)\/(.+)$/.exec(config);
   const ssm = /^ssm:(.+)$/.exec(config);
-  const functions = ["schedule", "poll", ...["http", "slack"].filter((name) => settings[name])];
+  const functions = functionNames(settings);
   const inVpc = subnetIds.length > 0;
   return {
     functions,

@@ -116,6 +116,11 @@ describe("parameters", () => {
       await expect(refused).rejects.toThrow(text);
   }, 180_000);
 
+  it("ask for no function that is not built: osls would package an empty one", async () => {
+    const refused = pack(join(folder.path, "unbuilt"), "prod", {}, "schedule");
+    await expect(refused).rejects.toThrow("schedule is not built: npm run build");
+  }, 180_000);
+
   it("may name the config by a parameter of Systems Manager, which may then be read", async () => {
     const ssm = await pack(join(folder.path, "ssm"), "prod", { config: "ssm:/egress-scout/config" });
     expect(allowed(ssm, "ScheduleRole")).toContain(

@@ -1,6 +1,6 @@
 /** What `osls package` makes of serverless.yml, without network or credentials. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -33,14 +33,20 @@ export interface Packed {
   all(type: string): [string, Properties][];
 }
 
-/** Packages into `folder`, which must be empty. Rejects with what osls says where it refuses. */
-export async function pack(folder: string, stage: string, params: Record<string, string> = {}): Promise<Packed> {
+/** Packages into `folder`, which must be empty, as if the function `without` were not built. Rejects with what osls says where it refuses. */
+export async function pack(
+  folder: string,
+  stage: string,
+  params: Record<string, string> = {},
+  without = "none",
+): Promise<Packed> {
   const home = join(folder, "home");
   const out = join(folder, "out");
   mkdirSync(home, { recursive: true });
   // osls works in a folder beside serverless.yml, one at a time; test files run at once.
   for (const name of ["serverless.yml", "package.json", "infra", "dist/functions"])
     cpSync(join(root, name), join(folder, name), { recursive: true });
+  rmSync(join(folder, "dist/functions", without), { recursive: true, force: true });
   const given = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`);
   await run(process.execPath, [osls, "package", "--package", out, "--stage", stage, ...given], {
     cwd: folder,
