@@ -1,5 +1,19 @@
-// Builds dist/: the very files that tests run, npm ships and Lambda gets. One bundle for each entry, ESM, with a source map.
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+// Builds dist/: the very files that tests run, npm ships and Lambda gets. ESM, with source maps beside the files.
+//   dist/egress-scout.mjs, dist/chunks/       the command
+//   dist/functions/NAME/index.mjs, …          each Lambda function with its chunks, in a folder of its own
+//   dist/functions/sizes.json                 what each function weighs, in bytes (`start`: index.mjs and what it imports; `total`: all)
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename } from "node:path";
 import { build } from "esbuild";
 
 /** Some dependencies are CommonJS and call `require` of Node's own modules. */
@@ -12,38 +26,69 @@ const options = {
   target: "node22.13",
   mainFields: ["module", "main"],
   outExtension: { ".js": ".mjs" },
-  outdir: "dist",
   sourcemap: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: true,
   legalComments: "none",
   logLevel: "warning",
+  banner: { js: banner },
   // prometheus-query brings axios, 267 KB for one POST; lib/poll/axios.ts is that POST.
   alias: { axios: "./lib/poll/axios.ts" },
 };
+/** The command keeps its names: a stack trace is read where it happens. */
+const readable = { ...options, outdir: "dist", minifySyntax: true, minifyWhitespace: true, keepNames: true };
 
 rmSync("dist", { recursive: true, force: true });
-await build({
-  ...options,
-  entryPoints: {
-    "egress-scout": "bin/egress-scout.ts",
-    "functions/poll": "functions/poll.ts",
-    "functions/http": "functions/http.ts",
-    "functions/slack": "functions/slack.ts",
-  },
+const command = build({
+  ...readable,
+  entryPoints: { "egress-scout": "bin/egress-scout.ts" },
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
-  banner: { js: banner },
 });
-if (existsSync("test/mesh/demo.ts")) {
-  await build({ ...options, entryPoints: { demo: "test/mesh/demo.ts" }, banner: { js: banner } });
-}
+const demo = existsSync("test/mesh/demo.ts") && build({ ...readable, entryPoints: { demo: "test/mesh/demo.ts" } });
+const sizes = Promise.all(functionEntries().map(buildFunction));
+await Promise.all([command, demo, sizes]);
+writeFileSync("dist/functions/sizes.json", `${JSON.stringify(Object.fromEntries(await sizes), null, 2)}\n`);
 chmodSync("dist/egress-scout.mjs", 0o755);
+linkCommand();
 
-// In a checkout `npx egress-scout` finds its own command here.
-const link = "node_modules/.bin/egress-scout";
-if (existsSync("node_modules")) {
+/** A file of functions/ that exports a handler is a function, and named after the file. */
+function functionEntries() {
+  const files = readdirSync("functions").map((name) => `functions/${name}`);
+  return files.filter((file) => file.endsWith(".ts") && /^export const handler\b/m.test(readFileSync(file, "utf8")));
+}
+
+/** Builds one function; gives its name and its bytes: what a cold start must read, and all that a call may load. */
+async function buildFunction(entry) {
+  const name = basename(entry, ".ts");
+  const folder = `dist/functions/${name}`;
+  const { metafile } = await build({
+    ...options,
+    outdir: folder,
+    entryPoints: { index: entry },
+    splitting: true,
+    chunkNames: "[name]-[hash]",
+    minify: true,
+    metafile: true,
+  });
+  const code = Object.entries(metafile.outputs).filter(([file]) => file.endsWith(".mjs"));
+  const total = code.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+  const atStart = importedBy(`${folder}/index.mjs`, metafile.outputs);
+  const start = [...atStart].reduce((sum, file) => sum + metafile.outputs[file].bytes, 0);
+  return [name, { start, total }];
+}
+
+/** The file and all that its `import` statements need, chunk by chunk; `import()` is left out. */
+function importedBy(file, outputs, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { kind, path, external } of outputs[file].imports)
+    if (kind === "import-statement" && !external) importedBy(path, outputs, found);
+  return found;
+}
+
+/** In a checkout `npx egress-scout` finds its own command here. */
+function linkCommand() {
+  const link = "node_modules/.bin/egress-scout";
+  if (!existsSync("node_modules")) return;
   mkdirSync("node_modules/.bin", { recursive: true });
   if (lstatSync(link, { throwIfNoEntry: false })) rmSync(link);
   symlinkSync("../../dist/egress-scout.mjs", link);

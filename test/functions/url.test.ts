@@ -72,7 +72,7 @@ api: { tokens: [{ env: TOKEN }] }
 
   /** What the handler answers to each, one after another in one process, as a warm instance does. */
   async function invoke(name: "slack" | "http", sent: Sent[], env: Record<string, string> = {}) {
-    const script = `import { handler } from ${JSON.stringify(join(dist, `${name}.mjs`))};
+    const script = `import { handler } from ${JSON.stringify(join(dist, `${name}/index.mjs`))};
       const answers = [];
       for (const event of ${JSON.stringify(sent.map(eventOf))}) answers.push(await handler(event, {}));
       process.stdout.write("\\n" + JSON.stringify(answers));`;
