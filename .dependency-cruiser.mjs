@@ -12,7 +12,7 @@ const adapters = [
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|pacer|slack|slack-token|slack-client|slack-reply|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
-  "^lib/remember/sqlite(-verdicts)?[.]ts$",
+  "^lib/remember/sqlite(-verdicts|-runs)?[.]ts$",
   "^lib/doctor/reach[.]ts$",
 ];
 

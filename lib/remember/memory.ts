@@ -1,6 +1,17 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
-import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling, ToldFinding, Verdict } from "../model.ts";
-import { answersKept, mostFindings, type Progress, receiptsKept, type Store, type Unsent } from "./store.ts";
+import type {
+  Answer,
+  AskedRun,
+  Failure,
+  Finding,
+  Habit,
+  Letter,
+  Sighting,
+  Telling,
+  ToldFinding,
+  Verdict,
+} from "../model.ts";
+import { answersKept, mostFindings, type Progress, receiptsKept, runsKept, type Store, type Unsent } from "./store.ts";
 
 interface Room {
   sightings: Map<string, Sighting>;
@@ -22,6 +33,7 @@ interface Room {
 export function memory(): Store {
   const rooms = new Map<string, Room>();
   const verdicts = new Map<string, Verdict>();
+  const runs = new Map<string, AskedRun>();
   const room = (cluster: string): Room => {
     const found = rooms.get(cluster) ?? emptyRoom();
     rooms.set(cluster, found);
@@ -75,6 +87,20 @@ export function memory(): Store {
       return new Map([...own].map(([key, { receipt }]) => [key, receipt]));
     },
     keepReceipts: async (cluster, channel, changes, at) => noteReceipts(room(cluster), channel, changes, at),
+    async askRun(run, since) {
+      const others = [...runs.values()].filter(({ cluster }) => cluster === run.cluster);
+      if (others.some(({ state, at }) => (state === "queued" || state === "running") && at > since)) return false;
+      runs.set(run.id, { ...run });
+      const newest = [...runs.values()].sort((one, other) => other.at - one.at);
+      for (const one of newest.slice(runsKept.most)) runs.delete(one.id);
+      for (const one of newest) if (one.at < run.at - runsKept.after) runs.delete(one.id);
+      return true;
+    },
+    keepRun: async (run) => void runs.set(run.id, { ...run }),
+    async askedRun(id, now) {
+      const found = runs.get(id);
+      return found === undefined || found.at < now - runsKept.after ? null : { ...found };
+    },
     close: async () => {},
   };
 }

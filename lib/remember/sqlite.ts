@@ -20,6 +20,7 @@ import {
   toAnswerRow,
   toRow,
 } from "./sqlite-rows.ts";
+import { addRun, readRun, writeRun } from "./sqlite-runs.ts";
 import { steps } from "./sqlite-schema.ts";
 import {
   dropVerdict,
@@ -112,6 +113,11 @@ export function sqlite(path: string): Store {
     async keepReceipts(cluster, channel, changes, at) {
       run(() => transaction(database, () => writeReceipts(database, { cluster, channel, at }, changes)));
     },
+    async askRun(asked, since) {
+      return run(() => transaction(database, () => addRun(database, asked, since)));
+    },
+    keepRun: async (asked) => run(() => writeRun(database, asked)),
+    askedRun: async (id, now) => run(() => readRun(database, id, now)),
     close: async () => database.close(),
   };
 }
@@ -138,11 +144,12 @@ function migrate(database: DatabaseSync, path: string): void {
   if (version < steps.length) database.exec(`PRAGMA user_version = ${steps.length}`);
 }
 
-function transaction(database: DatabaseSync, work: () => void): void {
+function transaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec("BEGIN IMMEDIATE");
   try {
-    work();
+    const result = work();
     database.exec("COMMIT");
+    return result;
   } catch (thrown) {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw thrown;
