@@ -1,0 +1,87 @@
+/** `GET /api/v1/plan` and `/api/v1/service-entries`: what REGISTRY_ONLY would break, and the manifests that close the gap. */
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
+import * as z from "zod";
+import { ScoutError } from "../errors.ts";
+import type { Planned } from "../plan.ts";
+import { planDocument } from "../report/plan.ts";
+import { toYaml } from "../suggest/yaml.ts";
+import type { ApiParts } from "./parts.ts";
+import { problem } from "./problem.ts";
+import { sinceText, text } from "./query.ts";
+
+export const planQuery = z.object({
+  cluster: text.optional().meta({ description: "Needed where the config has several." }),
+  namespace: text.optional().meta({ description: "Of the calling workloads." }),
+  since: sinceText.optional().meta({ description: "How far back to look, or since when: 30d where nothing is said." }),
+});
+type Asked = z.output<typeof planQuery>;
+
+export const entriesQuery = planQuery.extend({
+  format: z.enum(["yaml", "json"], { error: "yaml or json" }).optional().meta({ description: "Wins over Accept." }),
+});
+type AskedEntries = z.output<typeof entriesQuery>;
+
+/** What `kubectl apply -f -` takes. */
+export const listShape = z.object({
+  apiVersion: z.literal("v1"),
+  kind: z.literal("List"),
+  items: z.array(z.record(z.string(), z.unknown())),
+});
+
+export async function getPlan(c: Context, parts: ApiParts, asked: Asked): Promise<Response> {
+  const planned = await planOf(parts, asked);
+  return planned === null ? busy(c) : c.json(planDocument(planned));
+}
+
+const yaml = "application/yaml";
+const types = [yaml, "application/json"];
+
+export async function getServiceEntries(c: Context, parts: ApiParts, asked: AskedEntries): Promise<Response> {
+  const { format } = asked;
+  const wanted = accepts(c, { header: "Accept", supports: types, default: yaml });
+  const isJson = format === undefined ? wanted === "application/json" : format === "json";
+  c.header("vary", "Accept");
+  const planned = await planOf(parts, asked);
+  if (planned === null) return busy(c);
+  const { manifests } = planned;
+  if (isJson) return c.json({ apiVersion: "v1", kind: "List", items: manifests });
+  return c.body(manifests.map((one) => `---\n${toYaml(one)}`).join(""), 200, { "content-type": yaml });
+}
+
+const busy = (c: Context): Response => {
+  const detail = "another plan of this cluster is being made";
+  return problem(c, { status: 503, detail, headers: { "retry-after": "10" } });
+};
+
+/** The plan of a cluster, or of one of its namespaces alone. @throws ScoutError `usage` for a cluster that the config does not have */
+export async function planOf(
+  { plans, clusters }: Pick<ApiParts, "plans" | "clusters">,
+  { cluster, namespace, since }: Asked,
+): Promise<Planned | null> {
+  const planned = await plans.plan(clusterOf(clusters, cluster), since ?? null);
+  return planned === null || namespace === undefined ? planned : within(planned, namespace);
+}
+
+/** What is said of the cluster as a whole stays: what is blocked, blind, in conflict. */
+function within(planned: Planned, namespace: string): Planned {
+  const isOurs = (one: { namespace: string }) => one.namespace === namespace;
+  return {
+    ...planned,
+    flows: planned.flows.filter(({ finding }) => isOurs(finding.source)),
+    namespaces: planned.namespaces.filter(isOurs),
+    manifests: planned.manifests.filter(({ metadata }) => metadata.namespace === namespace),
+    unused: planned.unused.filter(isOurs),
+    wide: planned.wide.filter(isOurs),
+  };
+}
+
+/** The one that is named, or the only one. @throws ScoutError `usage` */
+export function clusterOf(clusters: readonly string[], named: string | undefined): string {
+  const [only, ...others] = clusters;
+  if (named === undefined && only !== undefined && others.length === 0) return only;
+  if (named !== undefined && clusters.includes(named)) return named;
+  const said = named === undefined ? "name a cluster" : `the config has no cluster ${JSON.stringify(named)}`;
+  const mend = clusters.length === 0 ? "it has none: give serve a --config" : `it has: ${clusters.join(", ")}`;
+  throw new ScoutError("usage", said, { mend });
+}
