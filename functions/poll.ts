@@ -8,6 +8,7 @@ import { scanDocument } from "../lib/report/document.ts";
 import type { ScanDocument } from "../lib/report/scan-schema.ts";
 import { scout } from "../lib/scout.ts";
 import { type Call, order, wire, wireStore } from "../lib/wire.ts";
+import { watchSelf } from "../lib/wire-self.ts";
 import { jsonLog } from "./json-log.ts";
 
 const payload = z.object({
@@ -23,13 +24,13 @@ export const handler: Handler<unknown, ScanDocument | ScanDocument[]> = async (e
   const config = loadConfig({ file: process.env.EGRESS_SCOUT_CONFIG ?? null, prometheus: null, cluster: null });
   const call = callOf(asked);
   const machine = { env: process.env, now: Date.now, log: jsonLog() };
+  const self = watchSelf(config, machine, { dryRun: call.dryRun });
   const store = await wireStore(process.env.EGRESS_SCOUT_STATE ?? config.state, call.dryRun);
   try {
     const documents: ScanDocument[] = [];
     for (const cluster of pickClusters(config, asked.cluster ?? null)) {
-      const scan = await scout(
-        await wire(config, cluster, store, call, machine),
-        order(config, cluster, call, machine),
+      const scan = await self.watching(cluster.name, async () =>
+        scout(await wire(config, cluster, store, call, machine), order(config, cluster, call, machine)),
       );
       for (const { ok, letter, error } of scan.deliveries) {
         if (!ok)
@@ -40,6 +41,7 @@ export const handler: Handler<unknown, ScanDocument | ScanDocument[]> = async (e
     const [first] = documents;
     return documents.length === 1 && first !== undefined ? first : documents;
   } finally {
+    await self.end();
     await store.close();
   }
 };
