@@ -95,7 +95,10 @@ export async function wire(
   const resolver = dns({
     servers: call.dns.length > 0 ? call.dns : servers,
     perSecond,
-    budget: Math.min(milliseconds(budget), machine.limit === undefined ? Infinity : Math.floor(machine.limit.left() / 3)),
+    budget: Math.min(
+      milliseconds(budget),
+      machine.limit === undefined ? Infinity : Math.floor(machine.limit.left() / 3),
+    ),
     now: machine.now,
   });
   const { entries, objects, warnings } = readExisting(call.existing);
@@ -203,7 +206,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
     routes: config.routes,
     notify: notifySettings(config, machine),
-    ...(machine.limit === undefined ? {} : { patience: machine.Math.floor(limit.left() / 2) }),
+    ...(machine.limit === undefined ? {} : { patience: Math.floor(machine.limit.left() / 2) }),
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
     suggest: {
       exportTo: config.suggest.exportTo,

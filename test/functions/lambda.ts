@@ -81,8 +81,11 @@ export function metrics(
       | undefined;
     const [one] = emf?.CloudWatchMetrics ?? [];
     if (one?.Namespace !== "EgressScout" || !one.Metrics.some((metric) => metric.Name === name)) return [];
-    const dimensions = (one.Dimensions[0] ?? []).filter((dimension) => dimension !== "service");
-    return [{ value: line[name], of: Object.fromEntries(dimensions.map((dimension) => [dimension, line[dimension]])) }];
+    const named = one.Dimensions.map((set) => set.filter((dimension) => dimension !== "service"));
+    return named.map((set) => ({
+      value: line[name],
+      of: Object.fromEntries(set.map((dimension) => [dimension, line[dimension]])),
+    }));
   });
 }
 
