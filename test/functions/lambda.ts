@@ -49,7 +49,7 @@ export async function lambda(name: string, env: Record<string, string>, cwd?: st
       written = [];
       const answer = await new Promise<Pick<Invoked, "result" | "failed">>((resolve, reject) => {
         child.once("message", (message) => resolve(message as Pick<Invoked, "result" | "failed">));
-        child.once("close", () => reject(new Error(`the instance ended: ${written.join("\n")}`)));
+        void ended.then(() => reject(new Error(`the instance ended: ${written.join("\n")}`)));
         child.send({ id, event, ...options });
       });
       // What is written and what is answered come by different ways.
