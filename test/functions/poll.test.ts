@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sqlite } from "../../lib/remember/sqlite.ts";
+import { hookSecret, hookUrl, webhookReceiver } from "../receivers/webhook.ts";
 import { type Instance, lambda, metrics, said } from "./lambda.ts";
 import { message, minute, type SetUp, setUp } from "./set-up.ts";
 
@@ -123,6 +124,26 @@ describe("functions/poll, as built, by SQS and by hand", () => {
     held.gate.shut = false;
     const again = await poll.invoke({ Records: [ran(0)] }, { time: 60_000 });
     expect(again).toMatchObject({ result: { batchItemFailures: [] }, failed: null });
+  });
+
+  it("sends for as long as there is time: what a channel that hangs did not take stays due, and the run is remembered", async () => {
+    const hook = await webhookReceiver();
+    const config = held.write("hook.yaml", {
+      clusters: [{ name: "prod", prometheus: { url: held.gate.url } }],
+      owners: [{ team: "shop", channels: ["hook"] }],
+      channels: { hook: { webhook: { url: hookUrl(hook), secret: { env: "HOOK_SECRET" }, timeout: "60s" } } },
+    });
+    const env = { EGRESS_SCOUT_CONFIG: config, HOOK_SECRET: hookSecret };
+    await poll.invoke({ Records: [ran(30)] }, { env });
+    hook.behave("hang");
+    const { result, lines } = await poll.invoke({ Records: [ran(10)] }, { time: 4000 });
+    expect(result).toEqual({ batchItemFailures: [] });
+    expect(said(lines, "ERROR")).toMatchObject([{ channel: "hook", code: "channel/unavailable", messages: 1 }]);
+    expect(metrics(lines, "Undelivered")).toEqual([{ value: 1, of: { cluster: "prod" } }]);
+    expect(await remembered((store) => store.progress("prod"))).toMatchObject({ end: held.end - 10 * minute });
+    await poll.invoke({ Records: [ran(0)] });
+    expect(hook.taken).toHaveLength(2);
+    await hook.close();
   });
 
   it("gives the document of the one cluster, or a list of all; one that fails does not stop the others", async () => {
