@@ -127,6 +127,16 @@ describe("where functions have their config from", () => {
     expect(aws.asked).toHaveLength(3);
   });
 
+  it("does not wait for a service that says nothing", async () => {
+    aws.parameters.set("/config", config("prod"));
+    aws.trouble("GetParameter", "hang");
+    expect((await poll.invoke(asked(), from("ssm:/config"))).failed).toBeNull();
+    expect(aws.asked).toHaveLength(2);
+    aws.trouble("GetParameter", "hang", "hang", "hang", "hang");
+    const { failed } = await poll.invoke(asked(), { later: 6 * minute });
+    expect(failed?.message).toMatch(/^config\/unreadable: ssm:\/config cannot be read: AWS gave no whole answer in time/);
+  });
+
   it("without any, says what to set", async () => {
     const { failed } = await poll.invoke(asked());
     expect(failed?.message).toMatch(/^usage: .*egress-scout\.yaml/);
