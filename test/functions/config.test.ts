@@ -134,7 +134,9 @@ describe("where functions have their config from", () => {
     expect(aws.asked).toHaveLength(2);
     aws.trouble("GetParameter", "hang", "hang", "hang", "hang");
     const { failed } = await poll.invoke(asked(), { later: 6 * minute });
-    expect(failed?.message).toMatch(/^config\/unreadable: ssm:\/config cannot be read: AWS gave no whole answer in time/);
+    expect(failed?.message).toMatch(
+      /^config\/unreadable: ssm:\/config cannot be read: AWS gave no whole answer in time/,
+    );
   });
 
   it("without any, says what to set", async () => {
