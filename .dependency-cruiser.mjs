@@ -5,15 +5,16 @@ const words =
   "^lib/(?:(model|errors|address|host|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels|-api)?[.]ts$",
-  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files)[.]ts$",
-  "^lib/poll/(prometheus|axios)[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-api)?[.]ts$",
+  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|places|s3|aws-values|aws-secrets)[.]ts$",
+  "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|pacer|slack|slack-token|slack-client|slack-reply|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite(-verdicts)?[.]ts$",
   "^lib/doctor/reach[.]ts$",
+  "^lib/self/(http|textfile|pushgateway|deadman)[.]ts$",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -142,7 +143,15 @@ export default {
       name: "one-home-for-each-sdk",
       severity: "error",
       comment: "A service's client is known to its adapter only.",
-      from: { pathNot: ["^lib/notify/sns", "^lib/poll/logs/cloudwatch[.]ts$", "^test/"] },
+      from: {
+        pathNot: [
+          "^lib/notify/sns",
+          "^lib/poll/(logs/cloudwatch|sigv4)[.]ts$",
+          "^lib/config/(s3|aws-values)[.]ts$",
+          "^functions/queue[.]ts$",
+          "^test/",
+        ],
+      },
       to: { path: "node_modules/@aws-sdk/" },
     },
     {

@@ -44,7 +44,8 @@ describe("functions/poll, packaged by osls without network or credentials", () =
   /** Calls the handler as Lambda would: in an empty folder, without node_modules. Rejections come back as their message. */
   async function invoke(payload: unknown): Promise<unknown> {
     const script = `import { handler } from ${JSON.stringify(join(unpacked, "dist/functions/poll/index.mjs"))};
-      const result = await handler(${JSON.stringify(payload)}).catch((error) => ({ failed: error.message }));
+      const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 300_000 };
+      const result = await handler(${JSON.stringify(payload)}, context).catch((error) => ({ failed: error.message }));
       process.stdout.write("\\n" + JSON.stringify(result));`;
     const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
       cwd: unpacked,
