@@ -8,7 +8,7 @@ import { toolPath } from "./ensure.ts";
 interface Kustomization {
   resources?: string[];
   components?: string[];
-  patches?: { path: string }[];
+  patches?: { path: string; target?: unknown }[];
   configMapGenerator?: { name: string; files: string[]; behavior?: string }[];
   [other: string]: unknown;
 }
@@ -31,7 +31,10 @@ export function kustomizeFlat(folder: string): Built[] {
   mkdirSync(flat);
   try {
     const { patches = [], ...rest } = flattened(folder, flat);
-    const old = { ...rest, patchesStrategicMerge: patches.map(({ path }) => path) };
+    const [merged, json] = [false, true].map((isJson) =>
+      patches.filter(({ target }) => isJson === (target !== undefined)),
+    );
+    const old = { ...rest, patchesStrategicMerge: merged?.map(({ path }) => path), patchesJson6902: json };
     writeFileSync(join(flat, "kustomization.yaml"), stringify(old));
     return build(flat);
   } finally {
@@ -77,7 +80,10 @@ function flattened(folder: string, flat: string): Kustomization {
     ...rest,
     ...{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" },
     resources: [...below.flatMap((one) => one.resources ?? []), ...resources.filter(isFile).map(copied)],
-    patches: [...below.flatMap((one) => one.patches ?? []), ...patches.map(({ path }) => ({ path: copied(path) }))],
+    patches: [
+      ...below.flatMap((one) => one.patches ?? []),
+      ...patches.map(({ path, ...target }) => ({ ...target, path: copied(path) })),
+    ],
     configMapGenerator: [...inherited, ...own],
   };
 }
