@@ -36,7 +36,8 @@ export function kustomizeFlat(folder: string): Built[] {
     );
     const old = { ...rest, patchesStrategicMerge: merged?.map(({ path }) => path), patchesJson6902: json };
     writeFileSync(join(flat, "kustomization.yaml"), stringify(old));
-    return build(flat);
+    // Of what is deleted the old one leaves the namespace it would have been in.
+    return build(flat).filter(({ kind }) => kind !== undefined);
   } finally {
     rmSync(flat, { recursive: true });
   }
