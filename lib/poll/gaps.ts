@@ -47,7 +47,8 @@ const longAgo = 24 * hour;
 
 /**
  * When the newest data was scraped that a run of this window could see, ms: the window's end, good to two minutes, or where the gap began
- * that the window ends in, up to a day back. Null where nobody can tell, since no `up` is kept.
+ * that the window ends in, up to a day back. Null where nobody can tell: no `up` is kept, or this was
+ * not answered.
  * @param gaps what `scrapeGaps` found
  */
 export async function newestScrape(
@@ -61,7 +62,8 @@ export async function newestScrape(
   if (last === null) return window.to;
   if (last.from > window.from) return last.from;
   const day = { from: window.to - longAgo, to: window.to };
-  const wider = await scrapeGaps(telemetry, day);
+  // No run is to fail for what it tells of itself.
+  const wider = await scrapeGaps(telemetry, day).catch(() => null);
   return wider === null ? null : (endsIn(wider.at(-1), day)?.from ?? window.to);
 }
 

@@ -100,6 +100,13 @@ describe("the newest scrape", () => {
     expect(Math.abs(found - 2 * hour)).toBeLessThanOrEqual(minute);
   });
 
+  it("is unknown where that is not answered, which is no error of the run", async () => {
+    const telemetry = scraping(15_000, [3 * hour, -1]);
+    const gaps = await scrapeGaps(telemetry, window);
+    telemetry.range = () => Promise.reject(new Error("too expensive"));
+    expect(await newestScrape(telemetry, window, gaps)).toBeNull();
+  });
+
   it("is a day ago where it is longer ago, and unknown where no `up` is kept", async () => {
     const values: [number, number][] = [[to - 23 * hour - 59 * minute, 1]];
     expect(await newest(fakeTelemetry({ metric: "up", labels: {}, values }))).toBeLessThanOrEqual(to - 23 * hour);

@@ -10,6 +10,8 @@ export type Tool =
   | "prometheus-pushgateway"
   | "dnsmasq"
   | "victoria-metrics"
+  | "kubectl"
+  | "systemd-analyze"
   | "patch"
   | "dnsperf";
 
@@ -21,6 +23,8 @@ const packages: Record<Tool, string> = {
   "prometheus-pushgateway": "prometheus-pushgateway",
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
+  kubectl: "kubernetes-client",
+  "systemd-analyze": "systemd",
   patch: "patch",
   // For the benches only.
   dnsperf: "dnsperf",
