@@ -1,19 +1,20 @@
-/** Config → the parts of a run. The only file that picks adapters, and the only one that turns references into secrets. */
+/**
+ * Config → the parts of a run. The only file that picks adapters, and the only one that turns references into secrets. What the config
+ * does not ask for is not even loaded: a function starts by what it has to read (docs/lambda.md).
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { credentials, type Reveal } from "./config/credentials.ts";
-import { readExisting } from "./config/existing.ts";
-import { readOwnerFile } from "./config/owner-files.ts";
+import type { Existing } from "./config/existing.ts";
 import type { ClusterConfig, Config, Secret } from "./config/schema.ts";
 import { resolveSecret } from "./config/secrets.ts";
-import { readVerdicts } from "./config/verdicts.ts";
 import { parseDuration } from "./duration.ts";
 import { dns } from "./enrich/dns.ts";
-import { listNetworks } from "./enrich/list-networks.ts";
+import { type Networks, noNetworks } from "./enrich/networks.ts";
 import type { OwnerRule } from "./enrich/owner.ts";
-import { trusting } from "./enrich/trusted.ts";
+import type { Trusting } from "./enrich/trusted.ts";
 import { ConfigError, ScoutError } from "./errors.ts";
 import { gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
@@ -28,7 +29,6 @@ import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
 import type { NotifySettings } from "./tell.ts";
 import { channelSettings } from "./wire-channels.ts";
-import { accessLogs } from "./wire-logs.ts";
 
 /** Where the program runs: what it may read besides the config. */
 export interface Machine {
@@ -80,7 +80,7 @@ export async function wire(
     (reference) =>
       reveal(reference, path, config, machine, mistakes);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`clusters.${cluster.name}.prometheus`)));
-  const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, revealAt(`clusters.${cluster.name}.logs.loki`));
+  const logs = await logsOf(cluster, call, machine, revealAt(`clusters.${cluster.name}.logs.loki`));
   const channels = new Map<string, Channel>();
   for (const [name, one] of Object.entries(config.channels)) {
     const settings = channelSettings(
@@ -90,7 +90,7 @@ export async function wire(
     );
     channels.set(name, await openChannel(name, settings, { now: machine.now }));
   }
-  const { owners, warnings: ofOwners } = ownerRules(config, mistakes);
+  const { owners, warnings: ofOwners } = await ownerRules(config, mistakes);
   if (mistakes.length > 0) throw new ConfigError("config", mistakes);
   const { servers, perSecond, budget } = config.enrich.dns;
   const resolver = dns({
@@ -99,7 +99,7 @@ export async function wire(
     budget: milliseconds(budget),
     now: machine.now,
   });
-  const { entries, objects, warnings } = readExisting(call.existing);
+  const { entries, objects, warnings } = await existingOf(call.existing);
   return {
     telemetry,
     store,
@@ -107,9 +107,9 @@ export async function wire(
     resolver,
     entries,
     objects,
-    trusting: trusting(entries, config.enrich.dns.trusted),
-    reviewed: config.verdicts === undefined ? [] : readVerdicts(config.verdicts),
-    networks: networks(config, machine),
+    trusting: await trustingOf(entries, config.enrich.dns.trusted),
+    reviewed: config.verdicts === undefined ? [] : (await import("./config/verdicts.ts")).readVerdicts(config.verdicts),
+    networks: await networksOf(config, machine),
     owners,
     teams: config.teams,
     warnings: [...warnings, ...ofOwners],
@@ -118,21 +118,39 @@ export async function wire(
   };
 }
 
+async function logsOf(cluster: ClusterConfig, { logs = [] }: Call, { stdin }: Machine, reveal: Reveal) {
+  if (logs.length === 0 && cluster.logs === undefined) return [];
+  return (await import("./wire-logs.ts")).accessLogs(cluster, logs, stdin, reveal);
+}
+
+async function existingOf(paths: readonly string[]): Promise<Existing> {
+  if (paths.length === 0) return { entries: [], objects: [], warnings: [] };
+  return (await import("./config/existing.ts")).readExisting(paths);
+}
+
+async function trustingOf(entries: Existing["entries"], domains: readonly string[]): Promise<Trusting> {
+  if (entries.length === 0 && domains.length === 0) return () => false;
+  return (await import("./enrich/trusted.ts")).trusting(entries, domains);
+}
+
 /** The rules with what their files say; a file that cannot be read is a mistake. */
-function ownerRules(config: Config, mistakes: string[]): { owners: OwnerRule[]; warnings: string[] } {
+async function ownerRules(config: Config, mistakes: string[]): Promise<{ owners: OwnerRule[]; warnings: string[] }> {
   const warnings: string[] = [];
-  const owners = config.owners.map(({ match, label, team, channels, ...files }, index): OwnerRule => {
+  const owners: OwnerRule[] = [];
+  for (const [index, { match, label, team, channels, ...files }] of config.owners.entries()) {
     const rule = { match, label, team, channels };
+    owners.push(rule);
+    if (files.backstage === undefined && files.codeowners === undefined) continue;
+    const { readOwnerFile } = await import("./config/owner-files.ts");
     try {
       const file = readOwnerFile(files, `owners[${index}]`);
       warnings.push(...(file?.warnings ?? []));
-      return file === null ? rule : { ...rule, file };
+      if (file !== null) owners[index] = { ...rule, file };
     } catch (thrown) {
       if (!(thrown instanceof ScoutError)) throw thrown;
       mistakes.push(`owners[${index}]: ${thrown.message}`);
-      return rule;
     }
-  });
+  }
   return { owners, warnings };
 }
 
@@ -145,7 +163,9 @@ export function wireTelemetry(config: Config, cluster: ClusterConfig, machine: M
   return prometheus(settings);
 }
 
-function networks({ enrich: { ranges, asn } }: Config, { env, now }: Machine) {
+async function networksOf({ enrich: { ranges, asn } }: Config, { env, now }: Machine): Promise<Networks> {
+  if (ranges === undefined && asn === undefined) return noNetworks;
+  const { listNetworks } = await import("./enrich/list-networks.ts");
   return listNetworks({ ranges: [ranges ?? []].flat(), asns: [asn ?? []].flat(), cache: cacheFolder(env), now: now() });
 }
 
