@@ -5,9 +5,9 @@ const words =
   "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels)?[.]ts$",
-  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files)[.]ts$",
-  "^lib/poll/(prometheus|axios)[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-secrets)?[.]ts$",
+  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|places|s3|aws-values|aws-secrets)[.]ts$",
+  "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
@@ -127,7 +127,15 @@ export default {
       name: "one-home-for-each-sdk",
       severity: "error",
       comment: "A service's client is known to its adapter only.",
-      from: { pathNot: ["^lib/notify/sns", "^lib/poll/logs/cloudwatch[.]ts$", "^test/"] },
+      from: {
+        pathNot: [
+          "^lib/notify/sns",
+          "^lib/poll/(logs/cloudwatch|sigv4)[.]ts$",
+          "^lib/config/(s3|aws-values)[.]ts$",
+          "^functions/queue[.]ts$",
+          "^test/",
+        ],
+      },
       to: { path: "node_modules/@aws-sdk/" },
     },
     {

@@ -1,6 +1,6 @@
 /** `egress-scout scan`: one run of each cluster. */
 import type { Command } from "commander";
-import { type ClusterConfig, type Config, loadConfig, pickClusters } from "../lib/config/index.ts";
+import { type ClusterConfig, type Config, pickClusters, readConfig } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { isSilenced } from "../lib/model.ts";
 import { scanDocument } from "../lib/report/document.ts";
@@ -76,7 +76,7 @@ export function addScan(program: Command): void {
 
 /** Runs one cluster after another; one that fails does not stop the others. */
 async function scan(options: ScanOptions): Promise<number> {
-  const config = loadConfig({
+  const config = await readConfig({
     file: options.config ?? null,
     prometheus: options.prometheus ?? null,
     cluster: options.cluster ?? null,

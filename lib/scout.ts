@@ -81,13 +81,15 @@ export interface Order extends WindowOrder {
   notify: NotifySettings;
   detect: DetectSettings;
   suggest: SuggestSettings;
+  /** How long to wait for another run of the same cluster to end, ms; default and at most a minute. */
+  patience?: number;
 }
 
 /** What came of a run. */
 export type Scan = Omit<Told, "deliveries"> & { deliveries: Delivery[] };
 
 /** How long a run waits for another of the same cluster to end, ms. */
-const patience = 60_000;
+const longestPatience = 60_000;
 
 /**
  * One run. Nothing is sent before it is remembered, and nothing counts as told before its channel said yes, so a crash at any point
@@ -96,7 +98,7 @@ const patience = 60_000;
  */
 export async function scout(parts: Parts, order: Order): Promise<Scan> {
   if (order.dryRun) return await run(parts, order);
-  const lease = await parts.store.lease(order.cluster, patience);
+  const lease = await parts.store.lease(order.cluster, Math.min(order.patience ?? longestPatience, longestPatience));
   try {
     return await run(parts, order);
   } finally {

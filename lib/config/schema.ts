@@ -31,11 +31,17 @@ export const secret = z.union(
   { error: "a reference: { env: NAME }, { file: PATH }, { ssm: NAME } or { secretsManager: ARN }" },
 );
 
+/** Amazon Managed Prometheus bills by the samples that a query goes through. */
+const sigv4 = z.strictObject({
+  region: name,
+  service: name.default("aps"),
+  samplesPerQuery: z.strictObject({ warn: count.optional(), most: count.default(500_000_000) }).prefault({}),
+});
 const auth = z.union(
   [
     z.strictObject({ basic: z.strictObject({ username: name, password: secret }) }),
     z.strictObject({ bearer: secret }),
-    z.strictObject({ sigv4: z.strictObject({ region: name }) }),
+    z.strictObject({ sigv4 }),
   ],
   { error: "one of { basic: { username, password } }, { bearer: … } or { sigv4: { region } }" },
 );
