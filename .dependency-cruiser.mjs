@@ -13,6 +13,7 @@ const adapters = [
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|slack|slack-token|slack-client|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite(-verdicts)?[.]ts$",
+  "^lib/remember/dynamodb(-(table|packs|lease|cluster))?[.]ts$",
   "^lib/doctor/reach[.]ts$",
 ];
 
@@ -127,7 +128,14 @@ export default {
       name: "one-home-for-each-sdk",
       severity: "error",
       comment: "A service's client is known to its adapter only.",
-      from: { pathNot: ["^lib/notify/sns", "^lib/poll/logs/cloudwatch[.]ts$", "^test/"] },
+      from: {
+        pathNot: [
+          "^lib/notify/sns",
+          "^lib/poll/logs/cloudwatch[.]ts$",
+          "^lib/remember/dynamodb-(table|head)[.]ts$",
+          "^test/",
+        ],
+      },
       to: { path: "node_modules/@aws-sdk/" },
     },
     {
