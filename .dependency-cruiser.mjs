@@ -13,6 +13,7 @@ const adapters = [
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|slack|slack-token|slack-client|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite(-verdicts)?[.]ts$",
+  "^lib/remember/dynamodb(-(table|packs|lease|cluster))?[.]ts$",
   "^lib/doctor/reach[.]ts$",
 ];
 
@@ -133,6 +134,7 @@ export default {
           "^lib/poll/(logs/cloudwatch|sigv4)[.]ts$",
           "^lib/config/(s3|aws-values)[.]ts$",
           "^functions/queue[.]ts$",
+          "^lib/remember/dynamodb-(table|head)[.]ts$",
           "^test/",
         ],
       },

@@ -60,8 +60,8 @@ interface Ways {
 async function runAll(asked: PollOrder, context: Context, { keys, isDone }: Ways): Promise<ScanDocument[]> {
   const config = await currentConfig(Date.now);
   const clusters = pickClusters(config, asked.cluster ?? null);
-  const leaseFor = context.getRemainingTimeInMillis();
-  const store = await wireStore(stateOf(config), asked.dryRun === true, { leaseFor });
+  const endsBy = Date.now() + context.getRemainingTimeInMillis();
+  const store = await wireStore(stateOf(config), asked.dryRun === true, { endsBy });
   const documents: ScanDocument[] = [];
   const failed: { name: string; error: ScoutError }[] = [];
   try {
