@@ -18,7 +18,7 @@ export async function inTime<T>(
   work: (limit: NonNullable<Machine["limit"]>) => Promise<T>,
 ): Promise<T> {
   const all = context.getRemainingTimeInMillis();
-  const kept = Math.min(reserve, all / 5);
+  const kept = Math.min(reserve, Math.ceil(all / 5));
   const left = () => Math.max(0, context.getRemainingTimeInMillis() - kept);
   const signal = AbortSignal.timeout(left());
   const done = new AbortController();
