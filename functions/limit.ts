@@ -18,12 +18,13 @@ export async function inTime<T>(
   work: (limit: NonNullable<Machine["limit"]>) => Promise<T>,
 ): Promise<T> {
   const all = context.getRemainingTimeInMillis();
-  const kept = Math.min(reserve, Math.ceil(all / 5));
-  const left = () => Math.max(0, context.getRemainingTimeInMillis() - kept);
+  const kept = Math.min(reserve, all / 5);
+  // Timers take whole milliseconds.
+  const left = () => Math.max(0, Math.floor(context.getRemainingTimeInMillis() - kept));
   const signal = AbortSignal.timeout(left());
   const done = new AbortController();
   const late = async (): Promise<never> => {
-    await wait(left() + Math.min(grace, kept / 2), undefined, { signal: done.signal });
+    await wait(left() + Math.floor(Math.min(grace, kept / 2)), undefined, { signal: done.signal });
     throw timeIsUp(all);
   };
   try {

@@ -97,7 +97,10 @@ export async function wire(
   const resolver = dns({
     servers: call.dns.length > 0 ? call.dns : servers,
     perSecond,
-    budget: Math.min(milliseconds(budget), machine.limit === undefined ? Infinity : machine.limit.left() / 3),
+    budget: Math.min(
+      milliseconds(budget),
+      machine.limit === undefined ? Infinity : Math.floor(machine.limit.left() / 3),
+    ),
     now: machine.now,
   });
   const { entries, objects, warnings } = await existingOf(call.existing);
@@ -225,7 +228,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
     routes: config.routes,
     notify: notifySettings(config, machine),
-    ...(machine.limit === undefined ? {} : { patience: machine.limit.left() / 2 }),
+    ...(machine.limit === undefined ? {} : { patience: Math.floor(machine.limit.left() / 2) }),
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
     suggest: {
       exportTo: config.suggest.exportTo,
@@ -260,7 +263,7 @@ function notifySettings({ notify, teams, channels, owners }: Config, { limit }: 
     others: own?.channels ?? nobody?.channels ?? [],
     // Asked when sending begins; fallbacks may take as long again.
     get budget() {
-      return limit === undefined ? sendingBudget : Math.max(0, Math.min(sendingBudget, limit.left() / 2));
+      return limit === undefined ? sendingBudget : Math.max(0, Math.min(sendingBudget, Math.floor(limit.left() / 2)));
     },
   };
 }

@@ -1,11 +1,13 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HeldPast, holdPast } from "../command/past.ts";
+import { packagedFiles } from "../lambda/packaged.ts";
+import { startFunction } from "../tools/lambda.ts";
 import { tempFolder } from "../tools/temp.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -46,21 +48,27 @@ describe("functions/poll, packaged by osls without network or credentials", () =
     folder.remove();
   });
 
-  /** Calls the handler as Lambda would: in an empty folder, without node_modules. Rejections come back as their message. */
+  /** Calls the function as Lambda does: its zip in an empty folder, without node_modules. Errors come back as their message. */
   async function invoke(payload: unknown): Promise<unknown> {
-    const script = `import { handler } from ${JSON.stringify(join(unpacked, "dist/functions/poll/index.mjs"))};
-      const result = await handler(${JSON.stringify(payload)}).catch((error) => ({ failed: error.message }));
-      process.stdout.write("\\n" + JSON.stringify(result));`;
-    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
-      cwd: unpacked,
+    const poll = await startFunction({
+      root: unpacked,
+      handler: "dist/functions/poll/index.handler",
       env: {
-        PATH: "/nonexistent",
         EGRESS_SCOUT_CONFIG: join(folder.path, "config.yaml"),
         EGRESS_SCOUT_STATE: `sqlite:${join(folder.path, "state.db")}`,
       },
     });
-    return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+    const invocation = await poll.invoke(payload).finally(poll.stop);
+    if (invocation.ended === "answer") return invocation.value;
+    return { failed: "errorMessage" in invocation ? invocation.errorMessage : invocation.ended };
   }
+
+  it("is the files that the other tests run, and the config", () => {
+    const zipped = readdirSync(unpacked, { recursive: true, encoding: "utf8" }).filter((file) => /[.]\w+$/.test(file));
+    expect(zipped.sort()).toEqual([...packagedFiles("poll"), "infra/egress-scout.yaml"].sort());
+    for (const file of zipped)
+      expect(readFileSync(join(unpacked, file)).equals(readFileSync(join(root, file))), file).toBe(true);
+  });
 
   it("holds one template with the function, its schedule and its role", () => {
     const template = JSON.parse(

@@ -20,13 +20,13 @@ export async function startDoor(behind: string): Promise<Door> {
     came();
     if (door.hangs) return;
     const body = await buffer(asked);
-    const { "content-type": type = "text/plain" } = asked.headers;
+    const kept = Object.entries(asked.headers).filter(([name]) => /^(x-amz-|authorization|content-type)/.test(name));
     const given = await fetch(`${behind}${asked.url}`, {
       method: asked.method ?? "GET",
-      headers: { "content-type": type },
+      headers: Object.fromEntries(kept.map(([name, value]) => [name, String(value)])),
       ...(body.length === 0 ? {} : { body }),
     });
-    answer.writeHead(given.status, { "content-type": "application/json" }).end(await given.text());
+    answer.writeHead(given.status, { "content-type": given.headers.get("content-type") ?? "" }).end(await given.text());
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();

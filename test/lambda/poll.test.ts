@@ -43,6 +43,7 @@ describe.each(Object.keys(runtimes) as Runtime[])("poll under %s", (runtime) => 
   interface Made {
     poll: LambdaFunction;
     door: Door;
+    tableDoor: Door;
     config: string;
     root: string;
     text: string;
@@ -52,7 +53,7 @@ describe.each(Object.keys(runtimes) as Runtime[])("poll under %s", (runtime) => 
   async function make(settings: Partial<FunctionSettings> = {}): Promise<Made> {
     const place = join(folder.path, String(++made));
     const packaged = unpack("poll", place);
-    const door = await startDoor(held.prometheus.url);
+    const [door, tableDoor] = [await startDoor(held.prometheus.url), await startDoor(dynamodb.url)];
     const config = join(place, "config.yaml");
     const text = `clusters: [{ name: prod, prometheus: { url: "${door.url}" } }]
 owners: [{ team: platform, channels: [topic] }]
@@ -67,7 +68,7 @@ enrich: { dns: { servers: ["127.0.0.1:1"], budget: 1s } }
       env: {
         EGRESS_SCOUT_CONFIG: config,
         EGRESS_SCOUT_STATE: `dynamodb:${await dynamodb.table()}`,
-        AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
+        AWS_ENDPOINT_URL_DYNAMODB: tableDoor.url,
         AWS_ENDPOINT_URL_SNS: topic.url,
         AWS_ACCESS_KEY_ID: snsCredentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: snsCredentials.secretAccessKey,
@@ -77,9 +78,9 @@ enrich: { dns: { servers: ["127.0.0.1:1"], budget: 1s } }
     });
     onTestFinished(async () => {
       await poll.stop();
-      await door.stop();
+      await Promise.all([door.stop(), tableDoor.stop()]);
     });
-    return { poll, door, config, root: place, text };
+    return { poll, door, tableDoor, config, root: place, text };
   }
 
   const found = (...hosts: string[]) => ({
@@ -122,17 +123,17 @@ enrich: { dns: { servers: ["127.0.0.1:1"], budget: 1s } }
   });
 
   it("goes on after it was frozen for longer than its connections last", async () => {
-    const { poll, door } = await make();
-    await poll.invoke({ at: at(10) });
-    await door.closeIdle();
-    await poll.invoke({ at: at(5) });
-    await door.closeIdle();
+    const { poll, door, tableDoor } = await make();
+    for (const minutes of [10, 5]) {
+      await poll.invoke({ at: at(minutes) });
+      await Promise.all([door.closeIdle(), tableDoor.closeIdle()]);
+    }
     expect(await poll.invoke({ at: at(0) })).toMatchObject(found("newer.example.com"));
     expect(poll.starts()).toBe(1);
   });
 
   it("ends by itself before its time is up, loses nothing, and goes on in the same process", async () => {
-    const { poll, door } = await make({ timeoutMs: 5_000 });
+    const { poll, door } = await make({ timeoutMs: 4_000 });
     await poll.invoke({ at: at(10) });
     door.hangs = true;
     expect(await poll.invoke({ at: at(5) })).toMatchObject({
@@ -186,13 +187,15 @@ enrich: { dns: { servers: ["127.0.0.1:1"], budget: 1s } }
   });
 
   it("says what it met where the handler fails, without the secrets on the way", async () => {
-    const { poll, config, text } = await make();
-    writeFileSync(config, text.replace(/url: "[^"]*"/, 'url: "http://user:hunter2@127.0.0.1:1/"'));
+    const { poll, config, text } = await make({ env: { PASSWORD: "hunter2" } });
+    const prometheus =
+      '{ url: "http://127.0.0.1:1", auth: { basic: { username: scout, password: { env: PASSWORD } } } }';
+    writeFileSync(config, text.replace(/prometheus: \{[^}]*\}/, `prometheus: ${prometheus}`));
     const failed = await poll.invoke({ at: at(10) });
     expect(failed).toMatchObject({
       ended: "error",
       errorType: "ScoutError",
-      errorMessage: expect.stringMatching(/^(prometheus|config)\//),
+      errorMessage: expect.stringMatching(/^prometheus\/unavailable: /),
     });
     expect(JSON.stringify(failed) + poll.logs()).not.toContain("hunter2");
     for (const line of poll.logs().trimEnd().split("\n")) expect(() => JSON.parse(line)).not.toThrow();
