@@ -5,7 +5,7 @@ const words =
   "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels|-secrets)?[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store)?[.]ts$",
   "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|places|s3|aws-values|aws-secrets)[.]ts$",
   "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
@@ -15,6 +15,7 @@ const adapters = [
   "^lib/remember/sqlite(-verdicts)?[.]ts$",
   "^lib/remember/dynamodb(-(table|packs|lease|cluster))?[.]ts$",
   "^lib/doctor/reach[.]ts$",
+  "^lib/self/(http|textfile|pushgateway|deadman)[.]ts$",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */

@@ -10,13 +10,15 @@ export interface Measure {
   emf: { name: string; unit: "Count" | "Seconds"; value: number } | null;
 }
 
-/** Measures of the same labels are one line. Dimensions are the service and the labels. */
+/** Measures of the same labels are one line. Dimensions are the service and the labels, and the service and the cluster. */
 export function publish(measures: readonly Measure[]): void {
   const byLabels = Map.groupBy(measures, ({ labels }) => JSON.stringify(labels));
   for (const group of byLabels.values()) {
     const metrics = new Metrics({ namespace, serviceName: service });
-    for (const [name, value] of Object.entries(group[0]?.labels ?? {}))
-      if (value !== "") metrics.addDimension(name, value);
+    const { cluster, ...more } = group[0]?.labels ?? {};
+    // By cluster alone as well: CloudWatch adds nothing up by itself, and alarms are on a cluster's sum.
+    if (cluster !== undefined) metrics.addDimension("cluster", cluster);
+    if (Object.keys(more).length > 0) metrics.addDimensions({ ...(cluster === undefined ? {} : { cluster }), ...more });
     const written = group.flatMap(({ emf }) => emf ?? []);
     for (const { name, unit, value } of written) metrics.addMetric(name, MetricUnit[unit], value);
     if (written.length > 0) metrics.publishStoredMetrics();

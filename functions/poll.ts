@@ -11,8 +11,10 @@ import type { Store } from "../lib/remember/store.ts";
 import { scanDocument } from "../lib/report/document.ts";
 import type { ScanDocument } from "../lib/report/scan-schema.ts";
 import { wireStore } from "../lib/wire.ts";
+import { watchSelf } from "../lib/wire-self.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { answerable, errorFacts, jsonLog } from "./json-log.ts";
+import { publish } from "./metrics.ts";
 import { callOf, type Message, messagesIn, type PollOrder, readMessage, readOrder } from "./payload.ts";
 import { runCluster } from "./run.ts";
 
@@ -60,8 +62,12 @@ interface Ways {
 async function runAll(asked: PollOrder, context: Context, { keys, isDone }: Ways): Promise<ScanDocument[]> {
   const config = await currentConfig(Date.now);
   const clusters = pickClusters(config, asked.cluster ?? null);
-  const endsBy = Date.now() + context.getRemainingTimeInMillis();
-  const store = await wireStore(stateOf(config), asked.dryRun === true, { endsBy });
+  const dryRun = asked.dryRun === true;
+  const machine = { env: process.env, now: Date.now, log: jsonLog(context, keys) };
+  const self = await watchSelf(config, machine, { dryRun, emit: publish });
+  const store = await wireStore(stateOf(config), dryRun, {
+    endsBy: Date.now() + context.getRemainingTimeInMillis(),
+  });
   const documents: ScanDocument[] = [];
   const failed: { name: string; error: ScoutError }[] = [];
   try {
@@ -70,7 +76,8 @@ async function runAll(asked: PollOrder, context: Context, { keys, isDone }: Ways
       const log = jsonLog(context, { ...keys, cluster: name });
       try {
         if (await isDone(name, asked, store)) log.info("the window is covered already: nothing to do");
-        else documents.push(scanDocument(await runCluster(cluster, callOf(asked), { config, store, context, log })));
+        else
+          documents.push(scanDocument(await runCluster(cluster, callOf(asked), { config, store, context, log, self })));
       } catch (thrown) {
         log.error("the run failed", errorFacts(thrown));
         failed.push({ name, error: asScoutError(thrown) });
@@ -78,6 +85,7 @@ async function runAll(asked: PollOrder, context: Context, { keys, isDone }: Ways
     }
   } finally {
     await store.close();
+    await self.end();
   }
   const [first] = failed;
   if (first === undefined) return documents;

@@ -1,40 +1,33 @@
 /** One run of one cluster within an invocation: logged, measured and ended in time. */
 import type { Context } from "aws-lambda";
 import type { ClusterConfig, Config } from "../lib/config/index.ts";
-import { asScoutError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { type Scan, scout } from "../lib/scout.ts";
 import { type Call, order, wire } from "../lib/wire.ts";
+import type { SelfWatch } from "../lib/wire-self.ts";
 import { errorFacts } from "./json-log.ts";
 import { inTime } from "./limit.ts";
-import { failedMeasures, runMeasures } from "./measures.ts";
-import { publish } from "./metrics.ts";
 
 export interface Room {
   config: Config;
   store: Store;
   context: Context;
   log: Log;
+  self: SelfWatch;
 }
 
 /** @throws ScoutError of a run, `interrupted` where it would not be done in the function's time; counted already */
 export async function runCluster(cluster: ClusterConfig, call: Call, room: Room): Promise<Scan> {
-  const { config, store, context, log } = room;
-  const startedAt = Date.now();
-  try {
+  const { config, store, context, log, self } = room;
+  return await self.watching(cluster.name, async () => {
     const scan = await inTime(context, async (limit) => {
       const machine = { env: process.env, now: Date.now, log, limit };
       return await scout(await wire(config, cluster, store, call, machine), order(config, cluster, call, machine));
     });
     say(scan, log);
-    if (!call.dryRun) publish(runMeasures(scan, { startedAt, endedAt: Date.now() }));
     return scan;
-  } catch (thrown) {
-    if (!call.dryRun)
-      publish(failedMeasures(cluster.name, asScoutError(thrown).code, { startedAt, endedAt: Date.now() }));
-    throw thrown;
-  }
+  });
 }
 
 /** Channels that took nothing are an error of theirs, and none of the run: what they should have got is remembered and stays due. */

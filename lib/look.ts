@@ -28,6 +28,8 @@ export interface Looked extends Pick<Recognition, "naming" | "failures" | "answe
   evidence: Evidence;
   /** Until when blocked calls are judged once this is remembered, ms. */
   judgedUntil: number | null;
+  /** When the newest data was scraped that the run could see, ms; null where nobody can tell. */
+  newest: number | null;
   /** Those of the config, with the labels of callers. */
   policies: Policies;
   /** To be said with those of the run. */
@@ -59,7 +61,7 @@ export async function look(parts: Parts, order: Order, { rulings, ...known }: Kn
   const late = await lateViolations(seen.observations, seen.violations, policies, naming);
   const violations = [...seen.violations, ...late];
   const all = { ...known, seen, checked, violations, bypasses: seen.bypasses };
-  const { evidence, judgedUntil } = await gather(parts, order, all);
+  const { evidence, judgedUntil, newest } = await gather(parts, order, all);
   return {
     naming,
     failures: [...failures, ...checked.failures],
@@ -67,6 +69,7 @@ export async function look(parts: Parts, order: Order, { rulings, ...known }: Kn
     seen,
     evidence,
     judgedUntil,
+    newest,
     policies,
     warnings,
   };

@@ -12,7 +12,7 @@ import type { NamingParts } from "./enrich/naming.ts";
 import { type Gateway, isGateway } from "./gateway.ts";
 import { learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
-import { look } from "./look.ts";
+import { type Looked, look } from "./look.ts";
 import {
   type ExistingEntry,
   type ExistingObject,
@@ -163,11 +163,12 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     const change = { sightings, letters, opened, closed, tellings, habits, ...now };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
-  const begun = beginning({ ...order, policies }, plan, seen);
+  const begun = beginning({ ...order, policies }, plan, { ...seen, newest: looked.newest });
   const blind = evidence.blind.map((one) => one.text);
   const all = {
     ...begun,
     blind,
+    open: stillOpen(open, opened, closed),
     findings,
     changed: new Set([...changed.map((one) => one.finding.id), ...judged.changed]),
     warnings: [...looked.warnings, ...begun.warnings, ...warnings, ...owners.warnings, ...judged.warnings],
@@ -202,14 +203,14 @@ function proposing(
 /** Sends what is due, of this run and of earlier ones. */
 async function finish(parts: Parts, order: Order, scan: Scan): Promise<Scan> {
   const { telemetry, networks, warnings: wired } = parts;
-  const sent = order.dryRun ? { deliveries: [], warnings: [] } : await send(parts, order);
+  const sent = order.dryRun ? { deliveries: [], warnings: [], undelivered: 0 } : await send(parts, order);
   const { queries, warnings: said } = telemetry.asked();
   const before = [...wired, ...said, ...(networks?.warnings() ?? [])];
   return { ...scan, ...sent, queries, warnings: [...before, ...scan.warnings, ...sent.warnings] };
 }
 
-function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen): Scan {
-  const { series, keys, known, odd, unjudged, uncounted, unpassed } = seen;
+function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen & Pick<Looked, "newest">): Scan {
+  const { newest, series, keys, known, odd, unjudged, uncounted, unpassed } = seen;
   const byLabel = policies.byLabel.map((name) => printable(name)).join(", ");
   const said: [isSo: boolean, text: string][] = [
     [odd > 0, `${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`],
@@ -229,8 +230,19 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
   ];
   const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];
   const blind = seen.blind.map((one) => one.text);
-  const sums = { queries: 0, series, observations: keys.size, known, blind, warnings };
+  const sums = { queries: 0, series, observations: keys.size, known, blind, warnings, newest, open: 0 };
   return { cluster, mode, window, ...sums, findings: [], deliveries: [], learned: null, wouldSend: null };
+}
+
+/** How many findings are open after the run that nobody silenced. */
+function stillOpen(
+  before: ReadonlyMap<string, Finding>,
+  opened: readonly Finding[],
+  closed: readonly string[],
+): number {
+  const after = new Map([...before, ...opened.map((one) => [one.id, one] as const)]);
+  for (const id of closed) after.delete(id);
+  return [...after.values()].filter((one) => !isSilenced(one)).length;
 }
 
 /** What was remembered before, and what this run adds to it. */

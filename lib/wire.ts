@@ -2,7 +2,6 @@
  * Config → the parts of a run. The only file that picks adapters (with the wire-… beside it). What the config does not ask for is not even
  * loaded: a function starts by what it has to read (docs/lambda.md).
  */
-import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -23,15 +22,18 @@ import { closedChannel } from "./notify/closed.ts";
 import { openChannel } from "./notify/index.ts";
 import type { PlanOrder } from "./plan.ts";
 import { policiesOf } from "./policy/index.ts";
+import { longestRead } from "./poll/logs/access-logs.ts";
 import { type PrometheusSettings, prometheus } from "./poll/prometheus.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
-import { openStore, type StoreSettings } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
 import type { NotifySettings } from "./tell.ts";
 import { channelSettings } from "./wire-channels.ts";
 import type { accessLogs } from "./wire-logs.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
+import { queryDelay } from "./wire-store.ts";
+
+export { wireStore } from "./wire-store.ts";
 
 /** Where the program runs: what it may read besides the config. */
 export interface Machine {
@@ -58,15 +60,6 @@ export interface Call {
   logs?: readonly string[];
 }
 
-/** Scrapes and remote writes of the last seconds are not in yet when a run asks, ms. */
-export const queryDelay = 15_000;
-
-/** The store of a call. A dry run only reads it, and where there is none yet it remembers nothing. */
-export async function wireStore(state: string, dryRun: boolean, settings: StoreSettings = {}): Promise<Store> {
-  const path = /^sqlite:(.*)$/s.exec(state)?.[1];
-  return await openStore(dryRun && path !== undefined && !existsSync(path) ? "memory:" : state, settings);
-}
-
 /**
  * The parts of a run of one cluster.
  * @throws ConfigError for secrets that are not there, all at once; ScoutError `usage` for a DNS server that is none, or files of logs
@@ -89,7 +82,8 @@ export async function wire(
   }, machine);
   const revealAt = (path: string) => revealing(path, config, machine, aws, missing);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`${path}.prometheus`), machine));
-  const logs = logsOf(cluster, call.logs ?? [], machine.stdin, revealAt(`${path}.logs.loki`));
+  const reading = within(longestRead, machine);
+  const logs = logsOf(cluster, call.logs ?? [], machine.stdin, revealAt(`${path}.logs.loki`), reading);
   const channels = await openChannels(config, { aws, missing, isDry: call.dryRun }, machine);
   const { owners, warnings: ofOwners } = await ownerRules(config, missing.mistakes);
   refuseMissing(missing);
@@ -97,10 +91,7 @@ export async function wire(
   const resolver = dns({
     servers: call.dns.length > 0 ? call.dns : servers,
     perSecond,
-    budget: Math.min(
-      milliseconds(budget),
-      machine.limit === undefined ? Infinity : Math.floor(machine.limit.left() / 3),
-    ),
+    budget: within(milliseconds(budget), machine),
     now: machine.now,
   });
   const { entries, objects, warnings } = await existingOf(call.existing);
@@ -136,6 +127,10 @@ async function trustingOf(entries: Existing["entries"], domains: readonly string
   if (entries.length === 0 && domains.length === 0) return () => false;
   return (await import("./enrich/trusted.ts")).trusting(entries, domains);
 }
+
+/** No more than a third of what is left of the process' time, ms. */
+const within = (time: number, { limit }: Machine): number =>
+  limit === undefined ? time : Math.min(time, Math.floor(limit.left() / 3));
 
 /** All channels of the config. One of which AWS does not give the secret takes no message, and the others are told. */
 async function openChannels(

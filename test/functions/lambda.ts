@@ -49,7 +49,7 @@ export async function lambda(name: string, env: Record<string, string>, cwd?: st
       written = [];
       const answer = await new Promise<Pick<Invoked, "result" | "failed">>((resolve, reject) => {
         child.once("message", (message) => resolve(message as Pick<Invoked, "result" | "failed">));
-        child.once("close", () => reject(new Error(`the instance ended: ${written.join("\n")}`)));
+        void ended.then(() => reject(new Error(`the instance ended: ${written.join("\n")}`)));
         child.send({ id, event, ...options });
       });
       // What is written and what is answered come by different ways.
@@ -81,8 +81,11 @@ export function metrics(
       | undefined;
     const [one] = emf?.CloudWatchMetrics ?? [];
     if (one?.Namespace !== "EgressScout" || !one.Metrics.some((metric) => metric.Name === name)) return [];
-    const dimensions = (one.Dimensions[0] ?? []).filter((dimension) => dimension !== "service");
-    return [{ value: line[name], of: Object.fromEntries(dimensions.map((dimension) => [dimension, line[dimension]])) }];
+    const named = one.Dimensions.map((set) => set.filter((dimension) => dimension !== "service"));
+    return named.map((set) => ({
+      value: line[name],
+      of: Object.fromEntries(set.map((dimension) => [dimension, line[dimension]])),
+    }));
   });
 }
 

@@ -7,6 +7,7 @@ export type Tool =
   | "prometheus"
   | "promtool"
   | "prometheus-alertmanager"
+  | "prometheus-pushgateway"
   | "dnsmasq"
   | "victoria-metrics"
   | "patch"
@@ -17,6 +18,7 @@ const packages: Record<Tool, string> = {
   prometheus: "prometheus",
   promtool: "prometheus",
   "prometheus-alertmanager": "prometheus-alertmanager",
+  "prometheus-pushgateway": "prometheus-pushgateway",
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
   patch: "patch",
