@@ -18,12 +18,14 @@ const payload = z.object({
 });
 
 /** The scan document; of several clusters, one after another, a list of them. */
-export const handler: Handler<unknown, ScanDocument | ScanDocument[]> = async (event) => {
+export const handler: Handler<unknown, ScanDocument | ScanDocument[]> = async (event, context) => {
   const asked = payload.parse(event ?? {});
   const config = loadConfig({ file: process.env.EGRESS_SCOUT_CONFIG ?? null, prometheus: null, cluster: null });
   const call = callOf(asked);
   const machine = { env: process.env, now: Date.now, log: jsonLog() };
-  const store = await wireStore(process.env.EGRESS_SCOUT_STATE ?? config.state, call.dryRun);
+  // Whatever becomes of this run, the next one finds no lease that outlives it.
+  const endsBy = context === undefined ? null : Date.now() + context.getRemainingTimeInMillis();
+  const store = await wireStore(process.env.EGRESS_SCOUT_STATE ?? config.state, call.dryRun, { endsBy });
   try {
     const documents: ScanDocument[] = [];
     for (const cluster of pickClusters(config, asked.cluster ?? null)) {

@@ -23,7 +23,7 @@ import type { PlanOrder } from "./plan.ts";
 import { policiesOf } from "./policy/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
-import { openStore } from "./remember/index.ts";
+import { openStore, type StoreSettings } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
 import type { NotifySettings } from "./tell.ts";
@@ -57,9 +57,9 @@ export interface Call {
 const queryDelay = 15_000;
 
 /** The store of a call. A dry run only reads it, and where there is none yet it remembers nothing. */
-export async function wireStore(state: string, dryRun: boolean): Promise<Store> {
+export async function wireStore(state: string, dryRun: boolean, settings: StoreSettings = {}): Promise<Store> {
   const path = /^sqlite:(.*)$/s.exec(state)?.[1];
-  return await openStore(dryRun && path !== undefined && !existsSync(path) ? "memory:" : state);
+  return await openStore(dryRun && path !== undefined && !existsSync(path) ? "memory:" : state, settings);
 }
 
 /**
