@@ -51,7 +51,7 @@ export function tableError(table: string, thrown: unknown): ScoutError {
 
 function unknown(name: string, message: string): [what: string, mend: string] {
   if (/region is missing/i.test(message)) return ["no AWS region is set", "set AWS_REGION"];
-  if (name === "ValidationException" && /key/i.test(message)) {
+  if (name === "ValidationException" && /key element|the key|key schema/i.test(message)) {
     const keys = "it needs the keys pk (partition) and sk (sort), both of type S";
     return [`its keys are others: ${printable(message, 160)}`, `${keys}; give another table`];
   }

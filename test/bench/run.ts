@@ -14,6 +14,7 @@ import { benchDns, printDns } from "./names/dns.ts";
 import { benchRanges, printRanges } from "./names/ranges.ts";
 import { benchPlan, printPlan } from "./plan/scale.ts";
 import { benchFleet, type FleetReplay, printFleet } from "./replay/fleet.ts";
+import { benchState, printState } from "./state/units.ts";
 
 /** The design's own ratio differs little from the config's; a short run leaves it out. */
 const longRunsOnly = "ours 0.25/key ratio 1.5";
@@ -46,10 +47,13 @@ async function bench(isQuick: boolean): Promise<void> {
   const fleet: FleetReplay | null = isQuick ? null : await benchFleet(500);
   if (fleet !== null) printFleet(fleet);
 
+  const state = await benchState(isQuick ? [1_000, 20_000] : [1_000, 20_000, 100_000]);
+  printState(state);
+
   const seconds = (performance.now() - started) / 1000;
   const detection = { scorer: { ...settings, rows }, wholeRun: { ...run, rows: whole, results } };
   console.log(
-    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps }, plan, fleet })}`,
+    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps }, plan, fleet, state })}`,
   );
 }
 

@@ -165,11 +165,11 @@ describe("what a run costs", () => {
   it("a log that grew is replaced by a snapshot, and nothing of it stays", async () => {
     const table = await local.table();
     const store = open(table);
-    for (let end = 1; end <= 40; end++) await run(store, end, 100);
+    for (let end = 1; end <= 12; end++) await run(store, end, 300);
     const rows = await rowsIn(table, "packs#prod");
     expect(rows.filter((name) => name.includes("page")).length).toBe(1);
-    expect(rows.filter((name) => name.includes("log")).length).toBeLessThan(40);
-    expect((await open(table).recall("prod")).size).toBe(4_000);
+    expect(rows.filter((name) => name.includes("log")).length).toBeLessThan(12);
+    expect((await open(table).recall("prod")).size).toBe(3_600);
   });
 
   it("clusters of one store stay apart, also where one's name begins as another's", async () => {

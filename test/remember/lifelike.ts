@@ -29,3 +29,11 @@ export function lifelike(index: number, over: Partial<Sighting> = {}): Sighting 
 
 export const lifelikes = (count: number, from = 0): Sighting[] =>
   Array.from({ length: count }, (_, index) => lifelike(from + index));
+
+/** Few that are large, and do not compress: each takes as many kilobytes in a pack. */
+export function bulky(count: number, from: number, kilobytes: number): Sighting[] {
+  return Array.from({ length: count }, (_, index) => {
+    const text = Array.from({ length: kilobytes * 32 }, (_, piece) => hash(`${from + index} ${piece}`)).join("");
+    return lifelike(from + index, { name: { name: "a", from: "host", trust: "claimed", why: text }, namedAt: 1 });
+  });
+}

@@ -34,7 +34,9 @@ export interface Dynamodb {
   url: string;
   /** For a process that is to use it. */
   env: Record<string, string>;
+  /** Past the door: not counted. */
   client: DynamoDBClient;
+  viaDoor: DynamoDBClient;
   /** Requests since the last `forget`. */
   asked: Asked[];
   /** Units that they took, by DynamoDB's rules. A condition that fails takes a write unit as well. */
@@ -75,11 +77,13 @@ export async function startDynamodb(): Promise<Dynamodb> {
   };
   Object.assign(process.env, env);
   const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}` });
+  const viaDoor = new DynamoDBClient({ endpoint: url });
   let made = 0;
   const all: Dynamodb = {
     url,
     env,
     client,
+    viaDoor,
     asked: [],
     units: { read: 0, write: 0 },
     written: new Set(),
@@ -107,6 +111,7 @@ export async function startDynamodb(): Promise<Dynamodb> {
     },
     async stop() {
       client.destroy();
+      viaDoor.destroy();
       door.closeAllConnections();
       behind.closeAllConnections();
       await Promise.all([door, behind].map((server) => new Promise((done) => server.close(done))));
@@ -160,7 +165,9 @@ async function pass(port: number, { headers }: IncomingMessage, body: object): P
 function count(all: Dynamodb, asked: Asked, { ConsumedCapacity, __type }: Answered["body"]): void {
   const kind = isWrite(asked) ? "write" : "read";
   const spent = [ConsumedCapacity ?? []].flat().reduce((sum, one) => sum + one.CapacityUnits, 0);
-  all.units[kind] += __type?.includes("ConditionalCheckFailed") ? 1 : spent;
+  // What finds nothing, or fails its condition, takes a unit as well; half a one where it need not be consistent.
+  const least = kind === "read" && asked.body.ConsistentRead !== true ? 0.5 : 1;
+  if (__type === undefined || __type.includes("ConditionalCheckFailed")) all.units[kind] += Math.max(spent, least);
   if (kind === "read") return;
   const { Key, Item } = asked.body;
   const batch = asked.action === "BatchWriteItem" ? batchOf(asked) : [];
