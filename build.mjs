@@ -1,7 +1,7 @@
 // Builds dist/: the very files that tests run, npm ships and Lambda gets. ESM, with source maps beside the files.
 //   dist/egress-scout.mjs, dist/chunks/       the command
 //   dist/functions/NAME/index.mjs, …          each Lambda function with its chunks, in a folder of its own
-//   dist/functions/sizes.json                 what each function weighs, in bytes (`start`: index.mjs and what it imports; `total`: all)
+//   dist/functions/sizes.json                 what each function weighs, in bytes (docs/lambda.md says what is counted)
 import {
   chmodSync,
   existsSync,

@@ -2,7 +2,6 @@
  * The same scan as the command's, on AWS: by SQS, a message for each cluster and run (`schedule` sends them), or invoked with
  * `{cluster, since, at, dryRun}`.
  */
-import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { Context, Handler, SQSBatchResponse } from "aws-lambda";
 import { pickClusters } from "../lib/config/index.ts";
 import { asScoutError, ScoutError } from "../lib/errors.ts";
@@ -43,6 +42,7 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
       throw thrown;
     }
   };
+  const { BatchProcessor, EventType, processPartialResponse } = await import("@aws-lambda-powertools/batch");
   const processor = new BatchProcessor(EventType.SQS);
   const ways = { context, throwOnFullBatchFailure: false, processInParallel: false };
   return await processPartialResponse({ Records: messages }, work, processor, ways);

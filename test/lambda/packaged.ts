@@ -1,7 +1,9 @@
 /** A function as its package has it: the files that serverless.yml names, in an empty folder, without node_modules. */
-import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { parse } from "yaml";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -19,3 +21,6 @@ export function unpack(name: string, folder: string): { root: string; handler: s
   }
   return { root: folder, handler: `dist/functions/${name}/index.handler` };
 }
+
+/** What serverless.yml sets for every function's process. */
+export const processEnv: Record<string, string> = parse(readFileSync(join(root, "infra/runtime.yml"), "utf8"));

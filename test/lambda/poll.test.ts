@@ -9,7 +9,7 @@ import { type Dynamodb, startDynamodb } from "../tools/dynamodb.ts";
 import { type FunctionSettings, type LambdaFunction, type Runtime, runtimes, startFunction } from "../tools/lambda.ts";
 import { tempFolder } from "../tools/temp.ts";
 import { type Door, startDoor } from "./door.ts";
-import { packagedFiles, unpack } from "./packaged.ts";
+import { packagedFiles, processEnv, unpack } from "./packaged.ts";
 
 const minute = 60_000;
 const end = Date.UTC(2026, 10, 20, 12);
@@ -66,6 +66,7 @@ enrich: { dns: { servers: ["127.0.0.1:1"], budget: 1s } }
       runtime,
       ...settings,
       env: {
+        ...processEnv,
         EGRESS_SCOUT_CONFIG: config,
         EGRESS_SCOUT_STATE: `dynamodb:${await dynamodb.table()}`,
         AWS_ENDPOINT_URL_DYNAMODB: tableDoor.url,

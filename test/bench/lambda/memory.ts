@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { unpack } from "../../lambda/packaged.ts";
+import { processEnv, unpack } from "../../lambda/packaged.ts";
 import { startDynamodb } from "../../tools/dynamodb.ts";
 import { ensureTools } from "../../tools/ensure.ts";
 import { type Invocation, startFunction } from "../../tools/lambda.ts";
@@ -75,7 +75,7 @@ export async function benchMemory(sightings: number, pods: number): Promise<Lamb
       );
       const packaged = unpack("poll", join(folder.path, "poll"));
       const state = `dynamodb:${await dynamodb.table()}`;
-      const env = { ...dynamodb.env, EGRESS_SCOUT_CONFIG: config, EGRESS_SCOUT_STATE: state };
+      const env = { ...processEnv, ...dynamodb.env, EGRESS_SCOUT_CONFIG: config, EGRESS_SCOUT_STATE: state };
       const run = async (minutesBefore: number) => {
         const poll = await startFunction({ ...packaged, env, timeoutMs: 300_000 });
         try {

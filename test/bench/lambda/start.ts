@@ -9,7 +9,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { unpack } from "../../lambda/packaged.ts";
+import { processEnv, unpack } from "../../lambda/packaged.ts";
 import { startDynamodb } from "../../tools/dynamodb.ts";
 import { runtimes, startFunction } from "../../tools/lambda.ts";
 import { tempFolder } from "../../tools/temp.ts";
@@ -114,6 +114,7 @@ channels: { topic: { sns: { topicArn: "arn:aws:sns:eu-west-1:000000000000:egress
 owners: [{ team: platform, channels: [topic] }]\n`,
   );
   const env = {
+    ...processEnv,
     ...dynamodb.env,
     EGRESS_SCOUT_CONFIG: config,
     EGRESS_SCOUT_STATE: `dynamodb:${await dynamodb.table()}`,
@@ -132,7 +133,7 @@ owners: [{ team: platform, channels: [topic] }]\n`,
   };
   try {
     const { firstQuestionMs } = await invoked({});
-    const { logs } = await invoked({ NODE_OPTIONS: `--import=${saying}` });
+    const { logs } = await invoked({ NODE_OPTIONS: `${processEnv.NODE_OPTIONS} --import=${saying}` });
     const loaded = [...logs.matchAll(/^loaded (file:\S+)$/gm)].map(([, url = ""]) => fileURLToPath(url));
     const bytes = loaded.filter((file) => file.startsWith(root)).reduce((sum, file) => sum + statSync(file).size, 0);
     return { firstQuestionMs, usualRun: bytes };
