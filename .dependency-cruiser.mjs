@@ -2,7 +2,7 @@
 const stages = "poll|observe|detect|enrich|suggest|notify|remember|report";
 /** Pure words that every stage may use. */
 const words =
-  "^lib/(?:(model|errors|address|host|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
+  "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
   "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-api)?[.]ts$",
@@ -13,6 +13,7 @@ const adapters = [
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|pacer|slack|slack-token|slack-client|slack-reply|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite(-verdicts)?[.]ts$",
+  "^lib/remember/dynamodb(-(table|packs|lease|cluster))?[.]ts$",
   "^lib/doctor/reach[.]ts$",
   "^lib/self/(http|textfile|pushgateway|deadman)[.]ts$",
 ];
@@ -53,7 +54,7 @@ export default {
       name: "stages-look-down",
       severity: "error",
       comment:
-        "A stage uses its own folder and the words (model, errors, address, host, glob, gateway, policy/, shared-tenants, istio-labels, printable, duration, log, documents, objects), nothing above it.",
+        "A stage uses its own folder and the words (model, errors, address, host, domain, glob, gateway, policy/, shared-tenants, istio-labels, printable, duration, log, documents, objects), nothing above it.",
       from: { path: `^lib/(${stages})/` },
       // What suggests may ask what Istio makes of a manifest; no-one-else-asks-istio keeps the others out.
       to: { path: "^(lib|functions|bin)/", pathNot: [`^lib/(${stages})/`, words, "^lib/istio/"] },
@@ -149,6 +150,7 @@ export default {
           "^lib/poll/(logs/cloudwatch|sigv4)[.]ts$",
           "^lib/config/(s3|aws-values)[.]ts$",
           "^functions/queue[.]ts$",
+          "^lib/remember/dynamodb-(table|head)[.]ts$",
           "^test/",
         ],
       },

@@ -2,7 +2,6 @@
  * The same scan as the command's, on AWS: by SQS, a message for each cluster and run (`schedule` sends them), or invoked with
  * `{cluster, since, at, dryRun}`.
  */
-import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-powertools/batch";
 import type { Context, Handler, SQSBatchResponse } from "aws-lambda";
 import { pickClusters } from "../lib/config/index.ts";
 import { asScoutError, ScoutError } from "../lib/errors.ts";
@@ -43,6 +42,7 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
       throw thrown;
     }
   };
+  const { BatchProcessor, EventType, processPartialResponse } = await import("@aws-lambda-powertools/batch");
   const processor = new BatchProcessor(EventType.SQS);
   const ways = { context, throwOnFullBatchFailure: false, processInParallel: false };
   return await processPartialResponse({ Records: messages }, work, processor, ways);
@@ -65,7 +65,9 @@ async function runAll(asked: PollOrder, context: Context, { keys, isDone }: Ways
   const dryRun = asked.dryRun === true;
   const machine = { env: process.env, now: Date.now, log: jsonLog(context, keys) };
   const self = await watchSelf(config, machine, { dryRun, emit: publish });
-  const store = await wireStore(stateOf(config), dryRun, { leaseFor: context.getRemainingTimeInMillis() });
+  const store = await wireStore(stateOf(config), dryRun, {
+    endsBy: Date.now() + context.getRemainingTimeInMillis(),
+  });
   const documents: ScanDocument[] = [];
   const failed: { name: string; error: ScoutError }[] = [];
   try {

@@ -1,4 +1,6 @@
 /** What the detectors judge by beside the window's observations: gaps, blocked calls by bucket, habits, and what is open. */
+
+import { learnLogs, watchAmbient } from "./any-logs.ts";
 import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import type { Log } from "./log.ts";
@@ -11,7 +13,6 @@ import { nothingNew, type Progress, type Store } from "./remember/store.ts";
 import { learn, type Seen } from "./watch.ts";
 import { dueBuckets, watchBlocked, watchGaps } from "./watch-blocked.ts";
 import type { WatchSettings } from "./watch-counts.ts";
-import { learnLogs, watchAmbient } from "./watch-logs.ts";
 
 interface Parts {
   telemetry: Telemetry;
@@ -32,6 +33,9 @@ interface Known {
   violations: readonly Violation[];
   bypasses: readonly Bypass[];
 }
+
+/** Where nobody is to be named. */
+const noDomain = () => null;
 
 /** The evidence of a run, until when blocked calls are judged once it is remembered, and when the newest data was scraped (ms). */
 export async function gather(
@@ -61,6 +65,7 @@ export async function gather(
     unchecked: checked.unchecked,
     violations,
     bypasses,
+    domainOf: seen.observations.length === 0 ? noDomain : (await import("./domain.ts")).registrableDomain,
     settings: settings.detect,
   };
   return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null, newest };
@@ -103,6 +108,7 @@ async function learnHabits(
     unchecked: [],
     violations: [],
     bypasses: [],
+    domainOf: noDomain,
   };
   return detect({ ...nothing, cluster: settings.cluster, window: due, blocked, gaps, settings: settings.detect })
     .habits;

@@ -4,6 +4,7 @@
  * a name that does not answer to its address is evidence, too. What persons decided about findings is judged by before anybody is told. No I/O
  * of its own.
  */
+import { learned } from "./any-logs.ts";
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect, inOrder } from "./detect/index.ts";
 import { enrich } from "./enrich/enrich.ts";
@@ -34,7 +35,7 @@ import { printable } from "./printable.ts";
 import { withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
-import { type SuggestSettings, suggest, type TeamOf } from "./suggest/suggest.ts";
+import type { SuggestSettings, TeamOf } from "./suggest/suggest.ts";
 import { type NotifySettings, prepare, saidOf, send } from "./tell.ts";
 import { judge } from "./verdicts/judge.ts";
 import { withNotes } from "./verdicts/notes.ts";
@@ -42,7 +43,6 @@ import { recallRulings } from "./verdicts/recall.ts";
 import { denialsOf, type Rulings } from "./verdicts/rulings.ts";
 import { toldFindings } from "./verdicts/told.ts";
 import type { Seen } from "./watch.ts";
-import { learned } from "./watch-logs.ts";
 
 /** The parts of a run, chosen by wire.ts. */
 export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
@@ -120,7 +120,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const memory = await store.recall(cluster);
   if (plan.mode === "learn") {
     const seen = await learnHistory(parts, order, plan, memory);
-    return await finish(parts, order, { ...beginning(order, plan, seen), learned: learned(parts.logs, memory) });
+    return await finish(parts, order, { ...beginning(order, plan, seen), learned: await learned(parts.logs, memory) });
   }
 
   const open = await store.open(cluster);
@@ -149,13 +149,13 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const propose = proposing(parts, { ...order, policies }, { seen, rulings, teamOf: owners.teamOf }, () =>
     remembered(memory, sightings),
   );
-  const findings = propose(withNotes(named, judged.notes));
+  const findings = await propose(withNotes(named, judged.notes));
   const told = findings.filter((one) => !isSilenced(one));
   const { findings: renamed } = await enrich(
     repeated.map((one) => one.finding),
     { ...helpers, failures: [] },
   );
-  const retold = saidOf(propose(renamed), repeated);
+  const retold = saidOf(await propose(renamed), repeated);
   const said = [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold];
   const { letters, tellings } = prepare(said, standing, order);
   if (!dryRun) {
@@ -178,7 +178,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 
-/** Suggestions for findings, by all that is known of the mesh. */
+/** Suggestions for findings, by all that is known of the mesh. A quiet run does not even load what makes them. */
 function proposing(
   parts: Parts,
   order: Order,
@@ -186,8 +186,9 @@ function proposing(
   sightings: () => Iterable<Sighting>,
 ) {
   const { policies, gateway = null } = order;
-  return (findings: readonly Finding[]): Finding[] => {
+  return async (findings: readonly Finding[]): Promise<Finding[]> => {
     if (findings.length === 0) return [];
+    const { suggest } = await import("./suggest/suggest.ts");
     return suggest(findings, {
       sightings: sightings(),
       settings: { ...order.suggest, now: order.to },

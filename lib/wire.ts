@@ -1,18 +1,19 @@
-/** Config → the parts of a run. The only file that picks adapters (with the wire-… beside it). */
+/**
+ * Config → the parts of a run. The only file that picks adapters (with the wire-… beside it). What the config does not ask for is not even
+ * loaded: a function starts by what it has to read (docs/lambda.md).
+ */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { credentials, type Reveal } from "./config/credentials.ts";
-import { readExisting } from "./config/existing.ts";
-import { readOwnerFile } from "./config/owner-files.ts";
+import type { Existing } from "./config/existing.ts";
 import type { ClusterConfig, Config } from "./config/schema.ts";
 import { type LookedUp, referenceKey } from "./config/secrets.ts";
-import { readVerdicts } from "./config/verdicts.ts";
 import { parseDuration } from "./duration.ts";
 import { dns } from "./enrich/dns.ts";
-import { listNetworks } from "./enrich/list-networks.ts";
+import { type Networks, noNetworks } from "./enrich/networks.ts";
 import type { OwnerRule } from "./enrich/owner.ts";
-import { trusting } from "./enrich/trusted.ts";
+import type { Trusting } from "./enrich/trusted.ts";
 import { ScoutError } from "./errors.ts";
 import { gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
@@ -28,7 +29,7 @@ import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
 import type { NotifySettings } from "./tell.ts";
 import { channelSettings } from "./wire-channels.ts";
-import { accessLogs } from "./wire-logs.ts";
+import type { accessLogs } from "./wire-logs.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 import { queryDelay } from "./wire-store.ts";
 
@@ -73,17 +74,18 @@ export async function wire(
 ): Promise<Parts> {
   const missing: Missing = { mistakes: [], away: [] };
   const path = `clusters.${cluster.name}`;
+  const logsOf = await logsReader(cluster, call);
   const aws = await lookUp((note) => {
     prometheusSettings(cluster, note, machine);
-    accessLogs(cluster, [], undefined, note);
+    logsOf(cluster, [], undefined, note);
     if (!call.dryRun) for (const one of Object.values(config.channels)) channelSettings(one, note, config);
   }, machine);
   const revealAt = (path: string) => revealing(path, config, machine, aws, missing);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`${path}.prometheus`), machine));
   const reading = within(longestRead, machine);
-  const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, revealAt(`${path}.logs.loki`), reading);
+  const logs = logsOf(cluster, call.logs ?? [], machine.stdin, revealAt(`${path}.logs.loki`), reading);
   const channels = await openChannels(config, { aws, missing, isDry: call.dryRun }, machine);
-  const { owners, warnings: ofOwners } = ownerRules(config, missing.mistakes);
+  const { owners, warnings: ofOwners } = await ownerRules(config, missing.mistakes);
   refuseMissing(missing);
   const { servers, perSecond, budget } = config.enrich.dns;
   const resolver = dns({
@@ -92,7 +94,7 @@ export async function wire(
     budget: within(milliseconds(budget), machine),
     now: machine.now,
   });
-  const { entries, objects, warnings } = readExisting(call.existing);
+  const { entries, objects, warnings } = await existingOf(call.existing);
   return {
     telemetry,
     store,
@@ -100,15 +102,30 @@ export async function wire(
     resolver,
     entries,
     objects,
-    trusting: trusting(entries, config.enrich.dns.trusted),
-    reviewed: config.verdicts === undefined ? [] : readVerdicts(config.verdicts),
-    networks: networks(config, machine),
+    trusting: await trustingOf(entries, config.enrich.dns.trusted),
+    reviewed: config.verdicts === undefined ? [] : (await import("./config/verdicts.ts")).readVerdicts(config.verdicts),
+    networks: await networksOf(config, machine),
     owners,
     teams: config.teams,
     warnings: [...warnings, ...ofOwners],
     logs,
     log: machine.log,
   };
+}
+
+/** What reads access logs, loaded where there are any to be read. */
+async function logsReader(cluster: ClusterConfig, { logs = [] }: Call): Promise<typeof accessLogs> {
+  return logs.length === 0 && cluster.logs === undefined ? () => [] : (await import("./wire-logs.ts")).accessLogs;
+}
+
+async function existingOf(paths: readonly string[]): Promise<Existing> {
+  if (paths.length === 0) return { entries: [], objects: [], warnings: [] };
+  return (await import("./config/existing.ts")).readExisting(paths);
+}
+
+async function trustingOf(entries: Existing["entries"], domains: readonly string[]): Promise<Trusting> {
+  if (entries.length === 0 && domains.length === 0) return () => false;
+  return (await import("./enrich/trusted.ts")).trusting(entries, domains);
 }
 
 /** No more than a third of what is left of the process' time, ms. */
@@ -141,20 +158,23 @@ async function openChannels(
 }
 
 /** The rules with what their files say; a file that cannot be read is a mistake. */
-function ownerRules(config: Config, mistakes: string[]): { owners: OwnerRule[]; warnings: string[] } {
+async function ownerRules(config: Config, mistakes: string[]): Promise<{ owners: OwnerRule[]; warnings: string[] }> {
   const warnings: string[] = [];
-  const owners = config.owners.map(({ match, label, team, channels, ...files }, index): OwnerRule => {
+  const owners: OwnerRule[] = [];
+  for (const [index, { match, label, team, channels, ...files }] of config.owners.entries()) {
     const rule = { match, label, team, channels };
+    owners.push(rule);
+    if (files.backstage === undefined && files.codeowners === undefined) continue;
+    const { readOwnerFile } = await import("./config/owner-files.ts");
     try {
       const file = readOwnerFile(files, `owners[${index}]`);
       warnings.push(...(file?.warnings ?? []));
-      return file === null ? rule : { ...rule, file };
+      if (file !== null) owners[index] = { ...rule, file };
     } catch (thrown) {
       if (!(thrown instanceof ScoutError)) throw thrown;
       mistakes.push(`owners[${index}]: ${thrown.message}`);
-      return rule;
     }
-  });
+  }
   return { owners, warnings };
 }
 
@@ -168,7 +188,9 @@ export async function wireTelemetry(config: Config, cluster: ClusterConfig, mach
   return prometheus(settings);
 }
 
-function networks({ enrich: { ranges, asn } }: Config, { env, now }: Machine) {
+async function networksOf({ enrich: { ranges, asn } }: Config, { env, now }: Machine): Promise<Networks> {
+  if (ranges === undefined && asn === undefined) return noNetworks;
+  const { listNetworks } = await import("./enrich/list-networks.ts");
   return listNetworks({ ranges: [ranges ?? []].flat(), asns: [asn ?? []].flat(), cache: cacheFolder(env), now: now() });
 }
 

@@ -52,15 +52,16 @@ async function request(config: RequestConfig): Promise<Answer> {
   }
 }
 
+/** Decoded as it comes, so that no more than the text itself is held. */
 async function boundedText(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
   for await (const part of response.body ?? []) {
     bytes += part.byteLength;
     if (bytes > mostBytes) throw new ScoutError("prometheus/too-expensive", "the answer is larger than 256 MiB");
-    parts.push(part);
+    text += decoder.decode(part, { stream: true });
   }
-  return Buffer.concat(parts).toString("utf8");
+  return text + decoder.decode();
 }
 
 function parseAnswer(url: string, response: Response, text: string): unknown {

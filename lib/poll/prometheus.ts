@@ -23,7 +23,11 @@ export interface PrometheusSettings {
   signal?: AbortSignal | undefined;
 }
 
-const labels = z.record(z.string(), z.string());
+/** Looked at and not copied, as z.record does: an answer may have a hundred thousand of them. */
+const labels = z.custom<Record<string, string>>(
+  (value) =>
+    typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string"),
+);
 /** zod's numbers are finite; a sample may be NaN or infinite, which is for those to judge who count. */
 const sample = z.object({ time: z.date(), value: z.custom<number>((value) => typeof value === "number") });
 const vectorShape = z.object({
