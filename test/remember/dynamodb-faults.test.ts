@@ -48,7 +48,7 @@ async function prepared(isEmpty = false): Promise<{ table: string; before: strin
   const table = await local.table();
   const store = open(table);
   if (isEmpty) return { table, before: await toldBy(store) };
-  await store.remember("prod", { ...nothingNew(at(1)), sightings: bulky(2, 10_000, 20) });
+  await store.remember("prod", { ...nothingNew(at(1)), sightings: bulky(2, 10_000, 40) });
   await store.remember("prod", { ...nothingNew(at(1)), sightings: lifelikes(10, 20_000) });
   return { table, before: await toldBy(store) };
 }
@@ -215,7 +215,15 @@ describe("a request that goes wrong", () => {
 
   it.each([
     [{ status: 400, name: "ProvisionedThroughputExceededException" }, /takes no more requests/, /PAY_PER_REQUEST/],
-    [{ status: 400, name: "AccessDeniedException" }, /access is denied/, /UpdateItem/],
+    [
+      {
+        status: 400,
+        name: "AccessDeniedException",
+        message: "User: arn:aws:iam::1:user/a is not authorized to perform: dynamodb:Query on resource: b",
+      },
+      /access is denied to dynamodb:Query$/,
+      /UpdateItem/,
+    ],
     [{ status: 400, name: "UnrecognizedClientException" }, /credentials/, /credentials/],
     [{ status: 400, name: "ResourceNotFoundException" }, /no such table/, /aws dynamodb create-table .*--table-name/],
     [

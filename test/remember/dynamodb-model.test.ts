@@ -30,7 +30,7 @@ const failure: fc.Arbitrary<Failure> = fc
 const progress = fc.record({ end: time, learningSince: fc.option(time), judgedUntil: fc.option(time) });
 const sightings = fc.oneof(
   { weight: 3, arbitrary: some(fc.nat(9).chain((index) => fc.nat(99).map((count) => lifelike(index, { count })))) },
-  { weight: 1, arbitrary: fc.nat(9).map((from) => bulky(1, from, 12)) },
+  { weight: 1, arbitrary: fc.nat(9).map((from) => bulky(1, from, 20)) },
 );
 const change = fc.record({
   progress,
