@@ -84,6 +84,10 @@ export function clusterIn(table: Table, cluster: string, settings: LeaseSettings
           await wait(writeStep);
         }
       }),
+    /** A lease that nobody gave back is not kept alive by a store that is closed. */
+    abandon(): void {
+      held?.abandon();
+    },
     /** Lets go of what was read, outside a run. */
     forget(): void {
       if (held === null) view = null;
