@@ -13,10 +13,10 @@ import { type Call, callRows, carryOut } from "./room-rows.ts";
 import type { Lease, Progress } from "./store.ts";
 
 /** A log this long is still cheaper to read than a snapshot to write, whatever the snapshot's size. */
-const shortLog = 32 * 1024;
-/** Part of its snapshot's size that a log may have: about where reading it in each run costs what a new snapshot does. */
-const logShare = 1 / 3;
-const mostLogs = 256;
+const shortLog = 64 * 1024;
+/** Part of its snapshot's size that a log may have: about where reading it in each run costs what it does to write a new one and delete the old. */
+const logShare = 1 / 2;
+const mostLogs = 1000;
 /** How long a write without a lease waits for a run to end, ms. */
 const writePatience = 10_000;
 const writeStep = 200;
@@ -84,6 +84,10 @@ export function clusterIn(table: Table, cluster: string, settings: LeaseSettings
           await wait(writeStep);
         }
       }),
+    /** A lease that nobody gave back is not kept alive by a store that is closed. */
+    abandon(): void {
+      held?.abandon();
+    },
     /** Lets go of what was read, outside a run. */
     forget(): void {
       if (held === null) view = null;

@@ -10,11 +10,14 @@ const create = (table: string) =>
   `create it: aws dynamodb create-table --table-name ${table} --billing-mode PAY_PER_REQUEST --attribute-definitions AttributeName=pk,AttributeType=S AttributeName=sk,AttributeType=S --key-schema AttributeName=pk,KeyType=HASH AttributeName=sk,KeyType=RANGE (docs/stores.md has it for CloudFormation)`;
 
 /** By what the SDK calls it: what we say, and what to do. */
-const known: [name: RegExp, says: (table: string) => [what: string, mend: string]][] = [
+const known: [name: RegExp, says: (table: string, message: string) => [what: string, mend: string]][] = [
   [/^ResourceNotFound/, (table) => ["there is no such table in this account and region", create(table)]],
   [
     /^AccessDenied|^NotAuthorized/,
-    () => ["access is denied", `allow dynamodb: ${actions} on the table (docs/stores.md has the policy)`],
+    (_, message) => [
+      `access is denied${/ dynamodb:\w+/.exec(message)?.[0].replace(" ", " to ") ?? ""}`,
+      `allow dynamodb: ${actions} on the table (docs/stores.md has the policy)`,
+    ],
   ],
   [
     /^(UnrecognizedClient|InvalidSignature|ExpiredToken|InvalidClientTokenId|MissingAuthenticationToken|IncompleteSignature|SignatureDoesNotMatch)/,
@@ -44,7 +47,7 @@ const known: [name: RegExp, says: (table: string) => [what: string, mend: string
 export function tableError(table: string, thrown: unknown): ScoutError {
   if (thrown instanceof ScoutError) return thrown;
   const { name, message } = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const found = known.find(([pattern]) => pattern.test(name))?.[1](table) ?? unknown(name, message);
+  const found = known.find(([pattern]) => pattern.test(name))?.[1](table, message) ?? unknown(name, message);
   const [what, mend] = found;
   return new ScoutError("store/unavailable", `the table ${table} cannot be used: ${what}`, { mend });
 }

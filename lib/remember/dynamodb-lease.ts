@@ -23,6 +23,8 @@ export interface Held {
   head: Head;
   /** Until when it is ours by our own clock, if it is written now. */
   until(): number;
+  /** It is renewed no more, and ends by itself. */
+  abandon(): void;
   release(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function takeLease(
     owner,
     head,
     until,
+    abandon: () => clearInterval(renewing),
     async release() {
       clearInterval(renewing);
       // Where this fails the run is done all the same: the lease ends by itself.

@@ -71,7 +71,10 @@ export function dynamodb(place: string, settings: DynamodbSettings): Store {
     verdicts: () => verdictsOf(table),
     rule: (verdict) => table.put(verdictKey(verdict.id), { verdict: { S: JSON.stringify(verdict) } }),
     unrule: (id) => table.remove(verdictKey(id)),
-    close: async () => table.close(),
+    async close() {
+      for (const one of clusters.values()) one.abandon();
+      table.close();
+    },
   };
 }
 

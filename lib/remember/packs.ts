@@ -1,6 +1,6 @@
 /**
  * Rows → compressed parts of a size that one row of a table may have, and back. Pure. A part is a piece of a stream of frames: the length
- * of a frame (4 bytes, big endian), the CRC-32 of what follows (4 bytes), and up to a megabyte of lines of JSON, compressed by Brotli.
+ * of a frame (4 bytes, big endian), the CRC-32 of what follows (4 bytes), and half a megabyte of lines of JSON, compressed by Brotli.
  */
 import { brotliCompressSync, brotliDecompressSync, constants, crc32 } from "node:zlib";
 import { ScoutError } from "../errors.ts";
@@ -10,9 +10,9 @@ export type PackRow = readonly [kind: string, value: unknown];
 
 /** DynamoDB takes 400 KB a row, its names and keys included. */
 const partSize = 390_000;
-const frameSize = 1 << 20;
-/** Beyond this the ratio grows little and the time much. */
-const quality = 5;
+const frameSize = 1 << 19;
+/** Beyond this the ratio grows little, and time and memory much. */
+const settings = { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_LGWIN]: 19 };
 const headSize = 8;
 
 /** Parts of at most `partSize` bytes, made one at a time as they are asked for. */
@@ -48,7 +48,7 @@ function* frames(rows: Iterable<PackRow>): Generator<Buffer> {
 }
 
 function framed(text: string): Buffer {
-  const body = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
+  const body = brotliCompressSync(text, { params: settings });
   const head = Buffer.alloc(headSize);
   head.writeUInt32BE(body.length, 0);
   head.writeUInt32BE(crc32(body), 4);

@@ -78,6 +78,16 @@ describe("a lease", () => {
     expect(local.asked.length).toBe(count + 2);
   });
 
+  it("is not renewed by a store that was closed", async () => {
+    const table = await local.table();
+    const first = dynamodb(table, { now: Date.now, leaseFor: 150 });
+    await first.lease("prod", 0);
+    await first.close();
+    // It is taken once it has ended, which it does not while it is renewed.
+    const second = await open(table).lease("prod", 15_000);
+    await second.release();
+  });
+
   it("of two runs that overlap, one does the work and the other waits, and begins with what the first left", async () => {
     const table = await local.table();
     const stores = [open(table), open(table)];
