@@ -2,18 +2,20 @@
 const stages = "poll|observe|detect|enrich|suggest|notify|remember|report";
 /** Pure words that every stage may use. */
 const words =
-  "^lib/(?:(model|errors|address|host|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
+  "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels|-api)?[.]ts$",
-  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files)[.]ts$",
-  "^lib/poll/(prometheus|axios)[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-api)?[.]ts$",
+  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|places|s3|aws-values|aws-secrets)[.]ts$",
+  "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|pacer|slack|slack-token|slack-client|slack-reply|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
   "^lib/remember/sqlite(-verdicts|-runs)?[.]ts$",
+  "^lib/remember/dynamodb(-(table|packs|lease|cluster|runs))?[.]ts$",
   "^lib/doctor/reach[.]ts$",
+  "^lib/self/(http|textfile|pushgateway|deadman)[.]ts$",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -52,7 +54,7 @@ export default {
       name: "stages-look-down",
       severity: "error",
       comment:
-        "A stage uses its own folder and the words (model, errors, address, host, glob, gateway, policy/, shared-tenants, istio-labels, printable, duration, log, documents, objects), nothing above it.",
+        "A stage uses its own folder and the words (model, errors, address, host, domain, glob, gateway, policy/, shared-tenants, istio-labels, printable, duration, log, documents, objects), nothing above it.",
       from: { path: `^lib/(${stages})/` },
       // What suggests may ask what Istio makes of a manifest; no-one-else-asks-istio keeps the others out.
       to: { path: "^(lib|functions|bin)/", pathNot: [`^lib/(${stages})/`, words, "^lib/istio/"] },
@@ -142,7 +144,16 @@ export default {
       name: "one-home-for-each-sdk",
       severity: "error",
       comment: "A service's client is known to its adapter only.",
-      from: { pathNot: ["^lib/notify/sns", "^lib/poll/logs/cloudwatch[.]ts$", "^test/"] },
+      from: {
+        pathNot: [
+          "^lib/notify/sns",
+          "^lib/poll/(logs/cloudwatch|sigv4)[.]ts$",
+          "^lib/config/(s3|aws-values)[.]ts$",
+          "^functions/queue[.]ts$",
+          "^lib/remember/dynamodb-(table|head)[.]ts$",
+          "^test/",
+        ],
+      },
       to: { path: "node_modules/@aws-sdk/" },
     },
     {

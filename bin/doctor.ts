@@ -1,6 +1,6 @@
 /** `egress-scout doctor`: checks the set-up end to end. */
 import type { Command } from "commander";
-import { loadConfig, pickClusters } from "../lib/config/index.ts";
+import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { examine } from "../lib/doctor.ts";
 import { parseDuration } from "../lib/duration.ts";
 import { doctorDocument, doctorText } from "../lib/report/doctor.ts";
@@ -51,13 +51,13 @@ const patience = 60_000;
 
 async function run(options: DoctorOptions): Promise<void> {
   const { config: file, prometheus, cluster, dns, format } = options;
-  const config = loadConfig({ file: file ?? null, prometheus: prometheus ?? null, cluster: cluster ?? null });
+  const config = await readConfig({ file: file ?? null, prometheus: prometheus ?? null, cluster: cluster ?? null });
   const clusters = pickClusters(config, prometheus === undefined ? (cluster ?? null) : null);
   const log = stderrLog(options.logLevel);
   const machine = { env: process.env, now: Date.now, log };
   const call = { clusters, state: options.state ?? config.state, dns: dns ?? [] };
   log.progress("checking...");
-  const checks = await examine(wireDoctor(config, call, machine), {
+  const checks = await examine(await wireDoctor(config, call, machine), {
     now: Date.now,
     learn: parseDuration(config.detect.learn) ?? 0,
     send: options.send === true,

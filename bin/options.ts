@@ -141,7 +141,11 @@ export const common = {
   prometheus: () => option("--prometheus <url>", "one cluster with defaults; no config file needed"),
   cluster: () =>
     option("--cluster <name>", "only this cluster of the config; with --prometheus, its name (default: default)"),
-  state: () => option("--state <url>", "where to remember: sqlite:PATH or memory: (default: sqlite:egress-scout.db)"),
+  state: () =>
+    option(
+      "--state <url>",
+      "where to remember: sqlite:PATH, dynamodb:TABLE or memory: (default: sqlite:egress-scout.db)",
+    ),
   at: () => option("--at <time>", "the run's end: RFC 3339 or Unix seconds (default: now less 15s)").argParser(time),
   since: () =>
     option("--since <t>", "the run's start: 15m, 30d or a time (default: the last run's end)").argParser(since),

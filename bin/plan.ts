@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { loadConfig, pickClusters } from "../lib/config/index.ts";
+import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
 import type { Manifest } from "../lib/model.ts";
 import { type Planned, plan } from "../lib/plan.ts";
@@ -52,7 +52,7 @@ export function addPlan(program: Command): void {
 
 async function run(options: PlanOptions): Promise<void> {
   const { config: file, prometheus, cluster, dns, existing, format, out } = options;
-  const config = loadConfig({ file: file ?? null, prometheus: prometheus ?? null, cluster: cluster ?? null });
+  const config = await readConfig({ file: file ?? null, prometheus: prometheus ?? null, cluster: cluster ?? null });
   const clusters = pickClusters(config, prometheus === undefined ? (cluster ?? null) : null);
   if (clusters.length > 1) throw new ScoutError("usage", "a plan is for one cluster: choose it with --cluster");
   const [one] = clusters;

@@ -1,6 +1,6 @@
 /** `egress-scout replay`: the detectors over history. */
 import type { Command } from "commander";
-import { loadConfig, pickClusters } from "../lib/config/index.ts";
+import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { parseDuration } from "../lib/duration.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { type ReplayOrder, replay } from "../lib/replay.ts";
@@ -50,7 +50,7 @@ export function addReplay(program: Command): void {
 
 async function run(options: ReplayOptions): Promise<number> {
   const { prometheus = null, cluster = null } = options;
-  const config = loadConfig({ file: options.config ?? null, prometheus, cluster });
+  const config = await readConfig({ file: options.config ?? null, prometheus, cluster });
   // A run has seconds for its look-ups; a replay of thousands of runs has an hour.
   const patient = { ...config, enrich: { ...config.enrich, dns: { ...config.enrich.dns, budget: "1h" } } };
   const log = stderrLog(options.logLevel);

@@ -1,6 +1,6 @@
 /** `egress-scout report`: the inventory of what is remembered. */
 import type { Command } from "commander";
-import { loadSettings, readVerdicts } from "../lib/config/index.ts";
+import { readSettings, readVerdicts } from "../lib/config/index.ts";
 import { inventory } from "../lib/inventory.ts";
 import { inventoryDocument, inventoryText } from "../lib/report/inventory.ts";
 import { precisionMetrics } from "../lib/report/metrics.ts";
@@ -40,7 +40,7 @@ export function addReport(program: Command): void {
 }
 
 async function report({ config: file, state, cluster, format }: ReportOptions): Promise<string> {
-  const config = loadSettings(file ?? null);
+  const config = await readSettings(file ?? null);
   const reviewed = config.verdicts === undefined ? [] : readVerdicts(config.verdicts);
   const store = await wireStore(state ?? config.state, true);
   try {

@@ -1,12 +1,13 @@
 /** `egress-scout scan`: one run of each cluster. */
 import type { Command } from "commander";
-import { type ClusterConfig, type Config, loadConfig, pickClusters } from "../lib/config/index.ts";
+import { type ClusterConfig, type Config, pickClusters, readConfig } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { isSilenced } from "../lib/model.ts";
 import { scanDocument } from "../lib/report/document.ts";
 import { scanText, scanYaml } from "../lib/report/text.ts";
 import { type Scan, scout } from "../lib/scout.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
+import { type SelfWatch, watchSelf } from "../lib/wire-self.ts";
 import { inColour } from "./colour.ts";
 import { exitCode, printError } from "./failure.ts";
 import { endOnSignals } from "./interrupt.ts";
@@ -76,7 +77,7 @@ export function addScan(program: Command): void {
 
 /** Runs one cluster after another; one that fails does not stop the others. */
 async function scan(options: ScanOptions): Promise<number> {
-  const config = loadConfig({
+  const config = await readConfig({
     file: options.config ?? null,
     prometheus: options.prometheus ?? null,
     cluster: options.cluster ?? null,
@@ -89,33 +90,49 @@ async function scan(options: ScanOptions): Promise<number> {
     throw new ScoutError("usage", "--logs is for one cluster's logs, and there are several", {
       mend: "add --cluster NAME",
     });
-  const store = await wireStore(options.state ?? config.state, call.dryRun);
+  const self = await watchSelf(config, machine, { dryRun: call.dryRun });
+  const store = await openedFor(clusters, self, () => wireStore(options.state ?? config.state, call.dryRun));
   const codes: number[] = [];
   try {
     for (const cluster of clusters) {
-      codes.push(await scanOne(config, cluster, { call, machine, store, options }).finally(() => log.done()));
+      codes.push(await scanOne(config, cluster, { call, machine, store, self, options }).finally(() => log.done()));
     }
   } finally {
     await store.close();
   }
+  await self.end();
   return [2, 1, 3].find((code) => codes.includes(code)) ?? 0;
+}
+
+/** Without a store no cluster's run finishes, which is to be told of each. */
+async function openedFor<T>(clusters: readonly ClusterConfig[], self: SelfWatch, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (thrown) {
+    for (const { name } of clusters) await self.watching(name, () => Promise.reject(thrown)).catch(() => {});
+    await self.end();
+    throw thrown;
+  }
 }
 
 interface Surroundings {
   call: Call;
   machine: Machine;
   store: Awaited<ReturnType<typeof wireStore>>;
+  self: SelfWatch;
   options: ScanOptions;
 }
 
 async function scanOne(
   config: Config,
   cluster: ClusterConfig,
-  { call, machine, store, options }: Surroundings,
+  { call, machine, store, self, options }: Surroundings,
 ): Promise<number> {
   try {
-    const parts = await wire(config, cluster, store, call, machine);
-    const result = await scout(parts, order(config, cluster, call, machine));
+    const result = await self.watching(cluster.name, async () => {
+      const parts = await wire(config, cluster, store, call, machine);
+      return await scout(parts, order(config, cluster, call, machine));
+    });
     process.stdout.write(printed(result, options.format));
     return untold(result) ? 1 : options.failOnFindings === true && hasOpen(result) ? 3 : 0;
   } catch (thrown) {

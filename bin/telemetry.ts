@@ -1,7 +1,7 @@
 /** `egress-scout telemetry`: Istio's Telemetry manifests that add the labels, and what those cost. */
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { type ClusterConfig, type Config, loadConfig, pickClusters } from "../lib/config/index.ts";
+import { type ClusterConfig, type Config, pickClusters, readConfig } from "../lib/config/index.ts";
 import { defaultFile } from "../lib/config/load.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { estimate } from "../lib/estimate.ts";
@@ -55,7 +55,7 @@ async function run(options: TelemetryOptions): Promise<void> {
   const wantsConfig = options.estimate === true || file !== undefined || prometheus !== undefined;
   const config =
     wantsConfig || existsSync(defaultFile)
-      ? loadConfig({ file: file ?? null, prometheus: prometheus ?? null, cluster: cluster ?? null })
+      ? await readConfig({ file: file ?? null, prometheus: prometheus ?? null, cluster: cluster ?? null })
       : null;
   const clusters = config === null ? [] : pickClusters(config, prometheus === undefined ? (cluster ?? null) : null);
   const [one] = clusters;
@@ -88,7 +88,7 @@ async function costs(
   if (one === undefined) return null;
   if (clusters.length > 1) throw new ScoutError("usage", "an estimate is for one cluster: choose it with --cluster");
   const at = Date.now();
-  const telemetry = wireTelemetry(config, one, { env: process.env, now: Date.now, log: stderrLog("warn") });
+  const telemetry = await wireTelemetry(config, one, { env: process.env, now: Date.now, log: stderrLog("warn") });
   const settings = { labels: one.labels, matchers: one.prometheus.matchers };
   return { cluster: one.name, at, labels: await estimate(telemetry, wanted, settings, at) };
 }

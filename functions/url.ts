@@ -1,33 +1,36 @@
-/** What Function URLs have in common: the app is wired once, when the first request comes. */
+/** What Function URLs have in common: the app is wired when a request comes, and again once the config was read anew. */
 import { handle } from "hono/aws-lambda";
 import { api } from "../lib/api/app.ts";
-import { loadSettings } from "../lib/config/index.ts";
-import { asScoutError, ConfigError } from "../lib/errors.ts";
+import type { Config } from "../lib/config/index.ts";
 import { type ApiCall, wireApi } from "../lib/wire-api.ts";
-import { jsonLog } from "./json-log.ts";
+import { currentConfig, stateOf } from "./config.ts";
+import { errorFacts, jsonLog } from "./json-log.ts";
 
 type UrlHandler = ReturnType<typeof handle>;
 
 /** A handler of a Function URL (payload format 2.0). What cannot be wired is logged, and answered with 500 until it can. */
 export function urlHandler(besides: ApiCall["besides"]): UrlHandler {
   const log = jsonLog();
-  let wiring: Promise<UrlHandler> | undefined;
-  const wire = async () => {
-    const config = loadSettings(process.env.EGRESS_SCOUT_CONFIG ?? null);
-    const state = process.env.EGRESS_SCOUT_STATE ?? config.state;
-    const { parts } = await wireApi(config, { state, besides }, { env: process.env, now: Date.now, log });
-    return handle(api(parts));
+  let wired: { config: Config; answer: UrlHandler; close: () => Promise<void> } | undefined;
+  const current = async (): Promise<UrlHandler> => {
+    const config = await currentConfig(Date.now);
+    if (wired?.config === config) return wired.answer;
+    const { parts, close } = await wireApi(
+      config,
+      { state: stateOf(config), besides },
+      { env: process.env, now: Date.now, log },
+    );
+    await wired?.close();
+    const answer = handle(api(parts));
+    wired = { config, answer, close };
+    return answer;
   };
   return async (event, context) => {
     try {
-      wiring ??= wire();
-      const answer = await wiring;
+      const answer = await current();
       return await answer(event, context);
     } catch (thrown) {
-      wiring = undefined;
-      const error = asScoutError(thrown);
-      const mistakes = error instanceof ConfigError ? error.mistakes.join("; ") : "";
-      log.error("the API cannot be wired", { code: error.code, error: error.message, mistakes, mend: error.mend });
+      log.error("the API cannot be wired", errorFacts(thrown));
       return notWired();
     }
   };

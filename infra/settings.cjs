@@ -138,7 +138,7 @@ function derive(settings) {
     s3Objects: s3 === null ? [] : [sub(`arn:\${AWS::Partition}:s3:::${s3[1]}/${s3[2]}`)],
     parameterArns: [...parameters, ...(ssm === null ? [] : [ssm[1]])].map(parameterArn),
     logStreams: settings.logGroupArns.map((one) => `${one}:*`),
-    nodeOptions: settings.sourceMaps ? "--enable-source-maps" : null,
+    sourceMaps: settings.sourceMaps ? " --enable-source-maps" : "",
     topicKey: keyArn ?? "alias/aws/sns",
     ownQueueKey: keyArn === null,
     tableKey: keyArn === null ? null : "KMS",

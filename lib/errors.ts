@@ -26,6 +26,8 @@ export type ErrorCode =
   | "channel/unavailable"
   | "channel/rate-limited"
   | "secret/missing"
+  | "secret/unavailable"
+  | "queue/unavailable"
   | "interrupted"
   | "internal";
 
@@ -71,6 +73,7 @@ export function isRetryable(error: unknown): boolean {
     "logs/unavailable",
     "channel/unavailable",
     "channel/rate-limited",
+    "secret/unavailable",
     "store/busy",
   ].includes(error.code);
 }

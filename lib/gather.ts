@@ -1,8 +1,11 @@
 /** What the detectors judge by beside the window's observations: gaps, blocked calls by bucket, habits, and what is open. */
+
+import { learnLogs, watchAmbient } from "./any-logs.ts";
 import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
 import type { Log } from "./log.ts";
 import type { Bypass, Claimed, Habit, Mismatch, Sighting, Violation, Window } from "./model.ts";
+import { newestScrape } from "./poll/gaps.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
@@ -10,7 +13,6 @@ import { nothingNew, type Progress, type Store } from "./remember/store.ts";
 import { learn, type Seen } from "./watch.ts";
 import { dueBuckets, watchBlocked, watchGaps } from "./watch-blocked.ts";
 import type { WatchSettings } from "./watch-counts.ts";
-import { learnLogs, watchAmbient } from "./watch-logs.ts";
 
 interface Parts {
   telemetry: Telemetry;
@@ -32,19 +34,22 @@ interface Known {
   bypasses: readonly Bypass[];
 }
 
-/** The evidence of a run, and until when blocked calls are judged once it is remembered (ms). */
+/** Where nobody is to be named. */
+const noDomain = () => null;
+
+/** The evidence of a run, until when blocked calls are judged once it is remembered, and when the newest data was scraped (ms). */
 export async function gather(
   { store, telemetry, logs }: Omit<Parts, "log">,
   settings: Settings,
   { plan, progress, memory, open, seen, checked, violations, bypasses }: Known,
-): Promise<{ evidence: Evidence; judgedUntil: number | null }> {
+): Promise<{ evidence: Evidence; judgedUntil: number | null; newest: number | null }> {
   const { cluster } = settings;
   const { window } = plan;
   const habits = await store.habits(cluster);
   const ended = dueBuckets(window, progress?.judgedUntil ?? null);
   const due = seen.blocked || habits.size > 0 ? ended : null;
   const span = { from: Math.min(window.from, due?.from ?? window.from), to: window.to };
-  const { gaps, blind } = await watchGaps(telemetry, span, { series: seen.series, known: memory.size });
+  const { gaps, blind, newest } = await watchGaps(telemetry, span, { series: seen.series, known: memory.size });
   const evidence = {
     cluster,
     window,
@@ -60,9 +65,10 @@ export async function gather(
     unchecked: checked.unchecked,
     violations,
     bypasses,
+    domainOf: seen.observations.length === 0 ? noDomain : (await import("./domain.ts")).registrableDomain,
     settings: settings.detect,
   };
-  return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null };
+  return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null, newest };
 }
 
 /** A first run: remembers what is usual here, and how it usually gets blocked. */
@@ -71,7 +77,7 @@ export async function learnHistory(
   settings: Settings,
   plan: Plan,
   memory: Map<string, Sighting>,
-): Promise<Seen> {
+): Promise<Seen & { newest: number | null }> {
   const counted = await learn(parts, settings, plan, memory);
   const { seen, sightings } = await learnLogs(parts, settings, plan, memory, counted);
   const { from, to } = plan.window;
@@ -79,7 +85,8 @@ export async function learnHistory(
   const habits = seen.blocked && due !== null ? await learnHabits(parts.telemetry, settings, due, memory) : [];
   const progress = { end: to, learningSince: null, judgedUntil: due?.to ?? null };
   if (!settings.dryRun) await parts.store.remember(settings.cluster, { ...nothingNew(progress), habits, sightings });
-  return { ...seen, blind: [...seen.blind, ...(await watchAmbient(parts, settings, plan.window))] };
+  const newest = await newestScrape(parts.telemetry, plan.window, null);
+  return { ...seen, blind: [...seen.blind, ...(await watchAmbient(parts, settings, plan.window))], newest };
 }
 
 async function learnHabits(
@@ -101,6 +108,7 @@ async function learnHabits(
     unchecked: [],
     violations: [],
     bypasses: [],
+    domainOf: noDomain,
   };
   return detect({ ...nothing, cluster: settings.cluster, window: due, blocked, gaps, settings: settings.detect })
     .habits;

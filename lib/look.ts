@@ -1,4 +1,6 @@
 /** The first half of a run: poll → observe → recall, with what the DNS, the policies and the manifests in force say of it. No I/O of its own. */
+
+import { withLogs } from "./any-logs.ts";
 import type { Evidence } from "./detect/detector.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import { gather } from "./gather.ts";
@@ -10,9 +12,8 @@ import type { Progress } from "./remember/store.ts";
 import type { SuggestSettings } from "./suggest/suggest.ts";
 import type { Rulings } from "./verdicts/rulings.ts";
 import { type Seen, watch } from "./watch.ts";
-import { taking } from "./watch-entries.ts";
+import type { Takes } from "./watch-bypasses.ts";
 import { labelledPolicies } from "./watch-labels.ts";
-import { withLogs } from "./watch-logs.ts";
 import { forbidding, lateViolations } from "./watch-policies.ts";
 
 type Parts = Parameters<typeof recognise>[0] &
@@ -27,6 +28,8 @@ export interface Looked extends Pick<Recognition, "naming" | "failures" | "answe
   evidence: Evidence;
   /** Until when blocked calls are judged once this is remembered, ms. */
   judgedUntil: number | null;
+  /** When the newest data was scraped that the run could see, ms; null where nobody can tell. */
+  newest: number | null;
   /** Those of the config, with the labels of callers. */
   policies: Policies;
   /** To be said with those of the run. */
@@ -50,7 +53,7 @@ export async function look(parts: Parts, order: Order, { rulings, ...known }: Kn
   const approving = { ...parts, approved: rulings.approved };
   const { naming, doubts, failures, answers } = await recognise(approving, order, memory);
   const policies = await labelledPolicies(telemetry, order.policies, plan.window, order.matchers);
-  const { takes, warnings } = taking(parts.objects, order.suggest, memory);
+  const { takes, warnings } = await taking(parts.objects, order.suggest, memory);
   const judges = { forbids: forbidding(policies, memory, naming), takes, concerning: rulings.concerning };
   const counted = await watch(telemetry, order, plan, memory, doubts, judges);
   const seen = await withLogs(parts, order, plan, memory, { seen: counted, doubts, ...judges });
@@ -58,7 +61,7 @@ export async function look(parts: Parts, order: Order, { rulings, ...known }: Kn
   const late = await lateViolations(seen.observations, seen.violations, policies, naming);
   const violations = [...seen.violations, ...late];
   const all = { ...known, seen, checked, violations, bypasses: seen.bypasses };
-  const { evidence, judgedUntil } = await gather(parts, order, all);
+  const { evidence, judgedUntil, newest } = await gather(parts, order, all);
   return {
     naming,
     failures: [...failures, ...checked.failures],
@@ -66,7 +69,18 @@ export async function look(parts: Parts, order: Order, { rulings, ...known }: Kn
     seen,
     evidence,
     judgedUntil,
+    newest,
     policies,
     warnings,
   };
+}
+
+/** Whether the manifests in force take a call; what knows Istio's ways is loaded where there are any. */
+async function taking(
+  objects: readonly ExistingObject[],
+  settings: SuggestSettings,
+  memory: ReadonlyMap<string, Sighting>,
+): Promise<{ takes: Takes; warnings: string[] }> {
+  if (objects.length === 0) return { takes: () => null, warnings: [] };
+  return (await import("./watch-entries.ts")).taking(objects, settings, memory);
 }

@@ -6,7 +6,7 @@ import { nameLate, withName } from "./enrich/late.ts";
 import { type Naming, type NamingParts, naming } from "./enrich/naming.ts";
 import type { Failure } from "./enrich/ptr-names.ts";
 import { remembering } from "./enrich/remembering.ts";
-import { trusting } from "./enrich/trusted.ts";
+import type { Trusting } from "./enrich/trusted.ts";
 import type { Answer, Finding, Sighting } from "./model.ts";
 import type { Store } from "./remember/store.ts";
 import type { Doubts } from "./watch-claims.ts";
@@ -30,7 +30,7 @@ export async function recognise(
   memory: ReadonlyMap<string, Sighting>,
 ): Promise<Recognition> {
   const known = remembering(parts.resolver, await store.answers(cluster), now);
-  const byVerdict = trusting([{ hosts: approvedHosts(memory.values(), approved) }], []);
+  const byVerdict = await trustingHosts(approvedHosts(memory.values(), approved));
   const own = parts.trusting ?? (() => false);
   const isTrusted = (host: string) => own(host) || byVerdict(host);
   const names = naming({ ...parts, trusting: isTrusted, resolver: known.resolver, seen: known.seen });
@@ -45,6 +45,11 @@ export async function recognise(
       !names.hostsAt(address).some((one) => one.host === host),
     answers: known.answers,
   };
+}
+
+/** Names under the domains of these hosts may be looked up. */
+async function trustingHosts(hosts: string[]): Promise<Trusting> {
+  return hosts.length === 0 ? () => false : (await import("./enrich/trusted.ts")).trusting([{ hosts }], []);
 }
 
 const none: ReadonlySet<string> = new Set();

@@ -4,6 +4,7 @@
  * a name that does not answer to its address is evidence, too. What persons decided about findings is judged by before anybody is told. No I/O
  * of its own.
  */
+import { learned } from "./any-logs.ts";
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect, inOrder } from "./detect/index.ts";
 import { enrich } from "./enrich/enrich.ts";
@@ -11,7 +12,7 @@ import type { NamingParts } from "./enrich/naming.ts";
 import { type Gateway, isGateway } from "./gateway.ts";
 import { learnHistory } from "./gather.ts";
 import type { Log } from "./log.ts";
-import { look } from "./look.ts";
+import { type Looked, look } from "./look.ts";
 import {
   type ExistingEntry,
   type ExistingObject,
@@ -34,7 +35,7 @@ import { printable } from "./printable.ts";
 import { withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
-import { type SuggestSettings, suggest, type TeamOf } from "./suggest/suggest.ts";
+import type { SuggestSettings, TeamOf } from "./suggest/suggest.ts";
 import { type NotifySettings, prepare, saidOf, send } from "./tell.ts";
 import { judge } from "./verdicts/judge.ts";
 import { withNotes } from "./verdicts/notes.ts";
@@ -42,7 +43,6 @@ import { recallRulings } from "./verdicts/recall.ts";
 import { denialsOf, type Rulings } from "./verdicts/rulings.ts";
 import { toldFindings } from "./verdicts/told.ts";
 import type { Seen } from "./watch.ts";
-import { learned } from "./watch-logs.ts";
 
 /** The parts of a run, chosen by wire.ts. */
 export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
@@ -81,6 +81,8 @@ export interface Order extends WindowOrder {
   notify: NotifySettings;
   detect: DetectSettings;
   suggest: SuggestSettings;
+  /** How long to wait for another run of the same cluster to end, ms; default and at most a minute. */
+  patience?: number;
 }
 
 /** What came of a run. */
@@ -91,7 +93,7 @@ export interface Scan extends Omit<Told, "deliveries"> {
 }
 
 /** How long a run waits for another of the same cluster to end, ms. */
-const patience = 60_000;
+const longestPatience = 60_000;
 
 /**
  * One run. Nothing is sent before it is remembered, and nothing counts as told before its channel said yes, so a crash at any point
@@ -100,7 +102,7 @@ const patience = 60_000;
  */
 export async function scout(parts: Parts, order: Order): Promise<Scan> {
   if (order.dryRun) return await run(parts, order);
-  const lease = await parts.store.lease(order.cluster, patience);
+  const lease = await parts.store.lease(order.cluster, Math.min(order.patience ?? longestPatience, longestPatience));
   try {
     return await run(parts, order);
   } finally {
@@ -118,7 +120,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const memory = await store.recall(cluster);
   if (plan.mode === "learn") {
     const seen = await learnHistory(parts, order, plan, memory);
-    return await finish(parts, order, { ...beginning(order, plan, seen), learned: learned(parts.logs, memory) });
+    return await finish(parts, order, { ...beginning(order, plan, seen), learned: await learned(parts.logs, memory) });
   }
 
   const open = await store.open(cluster);
@@ -147,13 +149,13 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const propose = proposing(parts, { ...order, policies }, { seen, rulings, teamOf: owners.teamOf }, () =>
     remembered(memory, sightings),
   );
-  const findings = propose(withNotes(named, judged.notes));
+  const findings = await propose(withNotes(named, judged.notes));
   const told = findings.filter((one) => !isSilenced(one));
   const { findings: renamed } = await enrich(
     repeated.map((one) => one.finding),
     { ...helpers, failures: [] },
   );
-  const retold = saidOf(propose(renamed), repeated);
+  const retold = saidOf(await propose(renamed), repeated);
   const said = [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold];
   const { letters, tellings } = prepare(said, standing, order);
   if (!dryRun) {
@@ -162,11 +164,12 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     const change = { sightings, letters, opened, closed, tellings, habits, ...now };
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
-  const begun = beginning({ ...order, policies }, plan, seen);
+  const begun = beginning({ ...order, policies }, plan, { ...seen, newest: looked.newest });
   const blind = evidence.blind.map((one) => one.text);
   const all = {
     ...begun,
     blind,
+    open: stillOpen(open, opened, closed),
     findings,
     said,
     changed: new Set([...changed.map((one) => one.finding.id), ...judged.changed]),
@@ -175,7 +178,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
 }
 
-/** Suggestions for findings, by all that is known of the mesh. */
+/** Suggestions for findings, by all that is known of the mesh. A quiet run does not even load what makes them. */
 function proposing(
   parts: Parts,
   order: Order,
@@ -183,8 +186,9 @@ function proposing(
   sightings: () => Iterable<Sighting>,
 ) {
   const { policies, gateway = null } = order;
-  return (findings: readonly Finding[]): Finding[] => {
+  return async (findings: readonly Finding[]): Promise<Finding[]> => {
     if (findings.length === 0) return [];
+    const { suggest } = await import("./suggest/suggest.ts");
     return suggest(findings, {
       sightings: sightings(),
       settings: { ...order.suggest, now: order.to },
@@ -201,14 +205,14 @@ function proposing(
 /** Sends what is due, of this run and of earlier ones. */
 async function finish(parts: Parts, order: Order, scan: Scan): Promise<Scan> {
   const { telemetry, networks, warnings: wired } = parts;
-  const sent = order.dryRun ? { deliveries: [], warnings: [] } : await send(parts, order);
+  const sent = order.dryRun ? { deliveries: [], warnings: [], undelivered: 0 } : await send(parts, order);
   const { queries, warnings: said } = telemetry.asked();
   const before = [...wired, ...said, ...(networks?.warnings() ?? [])];
   return { ...scan, ...sent, queries, warnings: [...before, ...scan.warnings, ...sent.warnings] };
 }
 
-function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen): Scan {
-  const { series, keys, known, odd, unjudged, uncounted, unpassed } = seen;
+function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen & Pick<Looked, "newest">): Scan {
+  const { newest, series, keys, known, odd, unjudged, uncounted, unpassed } = seen;
   const byLabel = policies.byLabel.map((name) => printable(name)).join(", ");
   const said: [isSo: boolean, text: string][] = [
     [odd > 0, `${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`],
@@ -228,8 +232,19 @@ function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: S
   ];
   const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];
   const blind = seen.blind.map((one) => one.text);
-  const sums = { queries: 0, series, observations: keys.size, known, blind, warnings };
+  const sums = { queries: 0, series, observations: keys.size, known, blind, warnings, newest, open: 0 };
   return { cluster, mode, window, ...sums, findings: [], said: [], deliveries: [], learned: null, wouldSend: null };
+}
+
+/** How many findings are open after the run that nobody silenced. */
+function stillOpen(
+  before: ReadonlyMap<string, Finding>,
+  opened: readonly Finding[],
+  closed: readonly string[],
+): number {
+  const after = new Map([...before, ...opened.map((one) => [one.id, one] as const)]);
+  for (const id of closed) after.delete(id);
+  return [...after.values()].filter((one) => !isSilenced(one)).length;
 }
 
 /** What was remembered before, and what this run adds to it. */

@@ -77,28 +77,31 @@ interface Post {
 
 /**
  * Sends what is due, of this run and of earlier ones; what could not be sent is remembered with when to try again. Then the channels whose
- * other side forgets are told what is still open.
+ * other side forgets are told what is still open. `undelivered`: letters that were due and wait for a later run.
  */
-export async function send(post: Post, order: Order): Promise<{ deliveries: Delivery[]; warnings: string[] }> {
+export async function send(
+  post: Post,
+  order: Order,
+): Promise<{ deliveries: Delivery[]; warnings: string[]; undelivered: number }> {
   const { store, channels } = post;
   const { cluster, to: at } = order;
   const receipts = receiptsIn(store, cluster, at);
-  const { deliveries, warnings } = await sendDue(post, order, receipts);
+  const { deliveries, warnings, undelivered } = await sendDue(post, order, receipts);
   const standing = async () => {
     const open = await store.open(cluster);
     return { open: new Set(open.keys()), silenced: new Set([...open.values()].filter(isSilenced).map(({ id }) => id)) };
   };
   const again = await refresh({ cluster, at, channels, standing, receipts }, deliveries);
-  return { deliveries: [...deliveries, ...again], warnings };
+  return { deliveries: [...deliveries, ...again], warnings, undelivered };
 }
 
 async function sendDue(
   { store, channels }: Post,
   { cluster, to: now, notify }: Order,
   receipts: (channel: string) => Receipts,
-): Promise<{ deliveries: Delivery[]; warnings: string[] }> {
+): Promise<{ deliveries: Delivery[]; warnings: string[]; undelivered: number }> {
   const all = await store.letters(cluster);
-  if (all.length === 0) return { deliveries: [], warnings: [] };
+  if (all.length === 0) return { deliveries: [], warnings: [], undelivered: 0 };
   const known = await store.outages(cluster);
   const old = [...known.keys()].filter((name) => isOver(name, known, all, now));
   const before = new Map([...known].filter(([name]) => !old.includes(name)));
@@ -142,7 +145,9 @@ async function sendDue(
     ...late.warnings,
     ...folded.warnings,
   ];
-  return { deliveries: [...deliveries, ...more.deliveries], warnings };
+  const gone = new Set([...told, ...folded.gone.map(({ id }) => id)]);
+  const stillDue = [...due, ...reports, ...folded.letters].filter(({ id }) => !gone.has(id)).length;
+  return { deliveries: [...deliveries, ...more.deliveries], warnings, undelivered: stillDue };
 }
 
 /** Nobody knows any more how a channel is that nothing was sent to for so long, ms of runs. */

@@ -3,7 +3,7 @@ import type { Blindness, Buckets, Window } from "./model.ts";
 import { bucketCounts } from "./observe/buckets.ts";
 import { withValuesBefore } from "./observe/holes.ts";
 import { blockedBefore, blockedSamples } from "./poll/blocked.ts";
-import { scrapeGaps } from "./poll/gaps.ts";
+import { newestScrape, scrapeGaps } from "./poll/gaps.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { WatchSettings } from "./watch-counts.ts";
 
@@ -62,19 +62,21 @@ export async function watchBlocked(
   return { window, buckets };
 }
 
-/** Gaps of Prometheus' data, and what to say of them. Where no `up` is kept, having no series at all is all there is to see. */
+/** Gaps of Prometheus' data, what to say of them, and when the newest was scraped (ms, null where nobody can tell). Where no `up` is kept, having no series at all is all there is to see. */
 export async function watchGaps(
   telemetry: Telemetry,
   window: Window,
   { series, known }: { series: number; known: number },
-): Promise<{ gaps: Window[]; blind: Blindness[] }> {
-  if (window.from >= window.to) return { gaps: [], blind: [] };
+): Promise<{ gaps: Window[]; blind: Blindness[]; newest: number | null }> {
+  if (window.from >= window.to) return { gaps: [], blind: [], newest: null };
   const gaps = await scrapeGaps(telemetry, window);
+  const newest = await newestScrape(telemetry, window, gaps);
   const iso = (time: number) => new Date(time).toISOString();
   const texts = (gaps ?? []).map((gap) => `no data in Prometheus from ${iso(gap.from)} to ${iso(gap.to)}`);
-  if (texts.length > 0) return { gaps: gaps ?? [], blind: [{ code: "gap", text: texts.slice(0, 5).join("; ") }] };
-  if (series > 0 || known === 0) return { gaps: [], blind: [] };
+  if (texts.length > 0)
+    return { gaps: gaps ?? [], blind: [{ code: "gap", text: texts.slice(0, 5).join("; ") }], newest };
+  if (series > 0 || known === 0) return { gaps: [], blind: [], newest };
   const text = `no series of the catch-alls at all, though ${known} destinations are known: are the proxies still scraped?`;
   // A long gap begins and ends with some `up` and has none in between: one cause, one code. What was blocked meanwhile nobody knows.
-  return { gaps: [window], blind: [{ code: gaps === null ? "gap" : "no-series", text }] };
+  return { gaps: [window], blind: [{ code: gaps === null ? "gap" : "no-series", text }], newest };
 }

@@ -1,25 +1,10 @@
-/** Which calls still go through a catch-all though a manifest in force takes them, and how often. Pure. */
+/** Which calls the manifests in force take. Loaded where there are manifests: it brings what knows how Istio routes. Pure. */
 import { readExisting } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
-import type { Bypass, ExistingObject, Observation, Sighting, Window } from "./model.ts";
+import type { ExistingObject, Sighting } from "./model.ts";
 import { takenBy, waysOf } from "./suggest/causes.ts";
 import { meshOf, type SuggestSettings } from "./suggest/suggest.ts";
-import type { Told } from "./watch-known.ts";
-
-/** What a manifest in force has to say of a call. */
-export interface Taken {
-  why: string;
-  /** When the entry was made, ms; null where its manifest does not tell. */
-  created: number | null;
-}
-
-/** What of the manifests in force takes a call, for certain; null where nothing does. */
-export type Takes = (observation: Observation) => Taken | null;
-
-/** Until a new entry has reached all proxies, and their counters Prometheus, ms. */
-const grace = 2 * 60_000;
-/** Of an entry whose age nobody knows, calls of the last part of the window count, which is no longer than that, ms. */
-const lastPart = 15 * 60_000;
+import type { Takes } from "./watch-bypasses.ts";
 
 /** So many manifests that cannot be understood are told one by one. */
 const mostLeftOut = 10;
@@ -47,20 +32,4 @@ export function taking(
     return { why, created: entry.created };
   };
   return { takes, warnings };
-}
-
-/**
- * Those that were called since the entry is at work: after it was made, or, where nobody knows when that was, towards the end of the
- * window.
- * @param isNew is a destination (by its key) told as new in this run, and with it why no manifest would help?
- */
-export function bypasses(
-  told: readonly Told<Taken>[],
-  isNew: (key: string) => boolean,
-  { from, to }: Window,
-): Bypass[] {
-  const late = to - Math.min(lastPart, (to - from) / 2);
-  return told
-    .filter(({ observation, said: { created } }) => observation.lastSeen > (created === null ? late : created + grace))
-    .map(({ observation, said: { why } }) => ({ observation, why, isNew: isNew(observation.key) }));
 }

@@ -2,7 +2,7 @@
 import { gathered } from "./detect/lasting.ts";
 import type { Window } from "./model.ts";
 import type { Judges, Seen } from "./watch.ts";
-import { bypasses } from "./watch-entries.ts";
+import { bypasses } from "./watch-bypasses.ts";
 import type { Joined } from "./watch-flows.ts";
 import { violation } from "./watch-policies.ts";
 

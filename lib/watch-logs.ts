@@ -1,15 +1,13 @@
-/** What access logs tell of a window, joined with what its metrics tell. No I/O of its own. */
+/** What access logs tell of a window, joined with what its metrics tell. Loaded where there are logs (any-logs.ts). No I/O of its own. */
 import { ScoutError } from "./errors.ts";
 import type { Log } from "./log.ts";
 import type { Blindness, Sighting, Window } from "./model.ts";
 import { type Flow, mostFlows, type Oddity, type Tallied, tally } from "./observe/logs/tally.ts";
-import { ambientCallers } from "./poll/ambient.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
-import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import type { Judges, Seen } from "./watch.ts";
 import type { Doubts } from "./watch-claims.ts";
-import { type Joined, joinFlows, withoutExplained } from "./watch-flows.ts";
+import { type Joined, joinFlows } from "./watch-flows.ts";
 import { judgedFlows } from "./watch-judged.ts";
 import type { LoggedFlow } from "./watch-matches.ts";
 
@@ -28,7 +26,7 @@ interface Read {
   warnings: string[];
 }
 
-/** What the metrics showed, with what the logs do: a flow that both tell of is one. Where there are no logs, as it was. */
+/** What the metrics showed, with what the logs do: a flow that both tell of is one. */
 export async function withLogs(
   { logs, log }: { logs: readonly AccessLogs[]; log: Log },
   settings: Settings,
@@ -36,7 +34,6 @@ export async function withLogs(
   memory: ReadonlyMap<string, Sighting>,
   { seen, doubts, ...judges }: { seen: Seen; doubts: Doubts } & Judges,
 ): Promise<Seen> {
-  if (logs.length === 0) return seen;
   const read = await readAll(logs, settings, plan.window, log);
   const joined = joinFlows(read.flows, seen, memory, {
     ...settings,
@@ -56,7 +53,6 @@ export async function learnLogs(
   memory: Map<string, Sighting>,
   seen: Seen,
 ): Promise<{ seen: Seen; sightings: Sighting[] }> {
-  if (logs.length === 0) return { seen, sightings: [] };
   const whole = { from: learningSince ?? window.from, to: window.to };
   const read = await readAll(logs, settings, whole, log);
   const order = { ...settings, window: whole, continues: false, doubts: () => false };
@@ -64,26 +60,6 @@ export async function learnLogs(
   const sightings = joined.seen.sightings;
   for (const one of sightings) memory.set(one.key, one);
   return { seen: told({ ...seen, ...joined.seen, observations: [], doubtful: [] }, read, joined), sightings };
-}
-
-/** Calls through ztunnel that only access logs would show; asked where there are none. */
-export async function watchAmbient(
-  { telemetry, logs }: { telemetry: Telemetry; logs: readonly AccessLogs[] },
-  { ambient, matchers }: { ambient: boolean; matchers: string },
-  window: Window,
-): Promise<Blindness[]> {
-  if (!ambient || logs.length > 0 || window.from >= window.to) return [];
-  const callers = await ambientCallers(telemetry, window, matchers);
-  if (callers === 0) return [];
-  const who = callers === 1 ? "1 workload calls" : `${callers} workloads call`;
-  const text = `${who} the outside through ztunnel (ambient mode), whose metrics tell neither names nor addresses: its access logs would show where to (scan --logs, or logs in the config)`;
-  return [{ code: "ambient", text }];
-}
-
-/** What a first run learned: an address that the metrics show and a name that the logs show for it are one. */
-export function learned(logs: readonly AccessLogs[], memory: ReadonlyMap<string, Sighting>): Sighting[] {
-  const all = [...memory.values()];
-  return logs.length === 0 ? all : withoutExplained(all);
 }
 
 async function readAll(logs: readonly AccessLogs[], settings: Settings, window: Window, log: Log): Promise<Read> {

@@ -10,9 +10,9 @@ import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { firstSighting, laterSighting } from "./remember/sighting.ts";
 import { nothingNew, type Store } from "./remember/store.ts";
+import { bypasses, type Takes } from "./watch-bypasses.ts";
 import { type Doubts, doubtfulClaims } from "./watch-claims.ts";
 import { countUnknown, together, type WatchSettings } from "./watch-counts.ts";
-import { bypasses, type Takes } from "./watch-entries.ts";
 import { type Told, toldOf } from "./watch-known.ts";
 import { type Forbids, violationsIn } from "./watch-policies.ts";
 

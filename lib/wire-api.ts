@@ -2,10 +2,10 @@
 import type { ApiParts, Clients, SlackParts } from "./api/parts.ts";
 import type { Reveal } from "./config/credentials.ts";
 import { type Config, readVerdicts } from "./config/index.ts";
-import { ConfigError } from "./errors.ts";
 import { slackReplies } from "./notify/slack-reply.ts";
 import type { Store } from "./remember/store.ts";
-import { type Machine, reveal, wireStore } from "./wire.ts";
+import { type Machine, wireStore } from "./wire.ts";
+import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 
 export interface ApiCall {
   /** Where to remember. */
@@ -20,13 +20,13 @@ export interface WiredApi {
   close(): Promise<void>;
 }
 
-/** @throws ConfigError for secrets that are not there or empty, all at once */
+/** @throws ConfigError for secrets that are not there or empty, all at once; ScoutError `secret/unavailable` for what AWS does not give */
 export async function wireApi(
   config: Omit<Config, "clusters">,
   { state, besides }: ApiCall,
   machine: Machine,
 ): Promise<WiredApi> {
-  const secrets = revealed(config, besides, machine);
+  const secrets = await revealed(config, besides, machine);
   const opened = once(() => wireStore(state, false));
   const reviewed = () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts));
   const clients = besides === "no-clients" ? null : { tokens: secrets.tokens, besides };
@@ -39,17 +39,19 @@ export async function wireApi(
 
 type Settings = Pick<Config, "api" | "slack" | "channels" | "folder">;
 
-/** @throws ConfigError */
-function revealed(config: Settings, besides: ApiCall["besides"], machine: Machine): Secrets {
-  const mistakes: string[] = [];
+/** @throws ConfigError; ScoutError `secret/unavailable` */
+async function revealed(config: Settings, besides: ApiCall["besides"], machine: Machine): Promise<Secrets> {
+  const aws = await lookUp((note) => secretsOf(config, besides, () => note), machine);
+  const missing: Missing = { mistakes: [], away: [] };
+  const { mistakes, away } = missing;
   const secrets = secretsOf(config, besides, (path) => (reference) => {
-    const before = mistakes.length;
-    const value = reveal(reference, path, config, machine, mistakes);
+    const before = mistakes.length + away.length;
+    const value = revealing(path, config, machine, aws, missing)(reference);
     // With an empty one anybody could sign, or call.
-    if (value.trim() === "" && mistakes.length === before) mistakes.push(`${path}: the secret is empty`);
+    if (value.trim() === "" && mistakes.length + away.length === before) mistakes.push(`${path}: the secret is empty`);
     return value;
   });
-  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  refuseMissing(missing);
   return secrets;
 }
 

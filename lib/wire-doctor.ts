@@ -5,13 +5,15 @@ import type { ClusterConfig, Config } from "./config/schema.ts";
 import type { ChannelPart, Cluster, Patient, ServerPart, StorePart } from "./doctor/patient.ts";
 import { reach } from "./doctor/reach.ts";
 import { dns } from "./enrich/dns.ts";
-import { ConfigError, redactUrl } from "./errors.ts";
+import { redactUrl } from "./errors.ts";
 import { cutSecrets } from "./notify/cut-secrets.ts";
 import { openChannel } from "./notify/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
-import { type Machine, milliseconds, prometheusSettings, reveal } from "./wire.ts";
+import { type Machine, milliseconds, prometheusSettings } from "./wire.ts";
 import { channelSettings } from "./wire-channels.ts";
+import { accessLogs } from "./wire-logs.ts";
+import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 
 /** What a call says beyond the config. */
 export interface DoctorCall {
@@ -20,22 +22,30 @@ export interface DoctorCall {
   dns: readonly string[];
 }
 
-/** Makes nothing yet and asks nobody. */
-export function wireDoctor(config: Config, call: DoctorCall, machine: Machine): Patient {
+/** Makes nothing yet and asks nobody but AWS, where that keeps secrets. */
+export async function wireDoctor(config: Config, call: DoctorCall, machine: Machine): Promise<Patient> {
   const secrets: string[] = [];
+  const aws = await lookUp((note) => {
+    for (const one of call.clusters) {
+      prometheusSettings(one, note, machine);
+      accessLogs(one, [], undefined, note);
+    }
+    for (const one of Object.values(config.channels)) channelSettings(one, note, config);
+  }, machine);
   /** Looks up the secrets of one part; those that are missing are thrown together. */
   const revealed = <T>(path: string, work: (revealAll: Reveal) => T): T => {
-    const mistakes: string[] = [];
+    const missing: Missing = { mistakes: [], away: [] };
+    const reveal = revealing(path, config, machine, aws, missing);
     const made = work((reference) => {
-      const secret = reveal(reference, path, config, machine, mistakes);
+      const secret = reveal(reference);
       secrets.push(...partsOf(secret));
       return secret;
     });
-    if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+    refuseMissing(missing);
     return made;
   };
   return {
-    clusters: call.clusters.map((one) => clusterOf(one, revealed)),
+    clusters: call.clusters.map((one) => clusterOf(one, revealed, machine)),
     servers: () => serversOf(config, call, machine),
     trusted: config.enrich.dns.trusted,
     store: storeOf(call.state),
@@ -64,13 +74,18 @@ function partsOf(secret: string): string[] {
   return URL.canParse(secret) && secret.includes("://") ? [secret, new URL(secret).pathname] : [secret];
 }
 
-function clusterOf(cluster: ClusterConfig, revealed: <T>(path: string, work: (reveal: Reveal) => T) => T): Cluster {
+function clusterOf(
+  cluster: ClusterConfig,
+  revealed: <T>(path: string, work: (reveal: Reveal) => T) => T,
+  machine: Machine,
+): Cluster {
   const { name, prometheus: settings, labels, logs } = cluster;
   const loki = logs?.loki;
   return {
     name,
     place: redactUrl(settings.url),
-    metrics: () => prometheus(revealed(`clusters.${name}.prometheus`, (reveal) => prometheusSettings(cluster, reveal))),
+    metrics: () =>
+      prometheus(revealed(`clusters.${name}.prometheus`, (reveal) => prometheusSettings(cluster, reveal, machine))),
     settings: { labels, matchers: settings.matchers },
     replicaLabels: settings.replicaLabels,
     logs:

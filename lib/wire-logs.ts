@@ -14,6 +14,7 @@ import { loki, usualQueries } from "./poll/logs/loki.ts";
 /**
  * The files given, else what the config has.
  * @param paths of files; `-` is stdin
+ * @param budget for all pages of a server's, ms
  * @throws ScoutError `usage` that names every file which cannot be read
  */
 export function accessLogs(
@@ -21,27 +22,28 @@ export function accessLogs(
   paths: readonly string[],
   stdin: Readable | undefined,
   reveal: Reveal,
+  budget?: number,
 ): AccessLogs[] {
   const files = logFiles(paths, stdin);
-  return files.length > 0 ? files : keptLogs(cluster, reveal);
+  return files.length > 0 ? files : keptLogs(cluster, reveal, budget === undefined ? {} : { budget });
 }
 
 /** Durations of a checked config are durations. */
 const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
 /** Where the config says that access logs are kept. */
-function keptLogs({ logs }: ClusterConfig, reveal: Reveal): AccessLogs[] {
+function keptLogs({ logs }: ClusterConfig, reveal: Reveal, inTime: { budget?: number }): AccessLogs[] {
   const { loki: grafana, cloudwatch } = logs ?? {};
   const kept: AccessLogs[] = [];
   if (grafana !== undefined) {
     const { url, query, timeout, lines, headers, auth } = grafana;
     const queries = query === undefined ? usualQueries : [query].flat();
-    const settings = { url, queries, timeout: milliseconds(timeout), most: lines };
+    const settings = { url, queries, timeout: milliseconds(timeout), most: lines, ...inTime };
     kept.push(loki({ ...settings, ...credentials(headers, auth, reveal) }));
   }
   if (cloudwatch !== undefined) {
     const { groups, region, filter = usualFilter, timeout, lines } = cloudwatch;
-    kept.push(cloudWatchLogs({ groups, region, filter, timeout: milliseconds(timeout), most: lines }));
+    kept.push(cloudWatchLogs({ groups, region, filter, timeout: milliseconds(timeout), most: lines, ...inTime }));
   }
   return kept;
 }

@@ -1,34 +1,39 @@
-/** Config → the parts of a run. The only file that picks adapters, and the only one that turns references into secrets. */
-import { existsSync, readFileSync } from "node:fs";
+/**
+ * Config → the parts of a run. The only file that picks adapters (with the wire-… beside it). What the config does not ask for is not even
+ * loaded: a function starts by what it has to read (docs/lambda.md).
+ */
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { credentials, type Reveal } from "./config/credentials.ts";
-import { readExisting } from "./config/existing.ts";
-import { readOwnerFile } from "./config/owner-files.ts";
-import type { ClusterConfig, Config, Secret } from "./config/schema.ts";
-import { resolveSecret } from "./config/secrets.ts";
-import { readVerdicts } from "./config/verdicts.ts";
+import type { Existing } from "./config/existing.ts";
+import type { ClusterConfig, Config } from "./config/schema.ts";
+import { type LookedUp, referenceKey } from "./config/secrets.ts";
 import { parseDuration } from "./duration.ts";
 import { dns } from "./enrich/dns.ts";
-import { listNetworks } from "./enrich/list-networks.ts";
+import { type Networks, noNetworks } from "./enrich/networks.ts";
 import type { OwnerRule } from "./enrich/owner.ts";
-import { trusting } from "./enrich/trusted.ts";
-import { ConfigError, ScoutError } from "./errors.ts";
+import type { Trusting } from "./enrich/trusted.ts";
+import { ScoutError } from "./errors.ts";
 import { gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
+import { closedChannel } from "./notify/closed.ts";
 import { openChannel } from "./notify/index.ts";
 import type { PlanOrder } from "./plan.ts";
 import { policiesOf } from "./policy/index.ts";
-import { prometheus } from "./poll/prometheus.ts";
+import { longestRead } from "./poll/logs/access-logs.ts";
+import { type PrometheusSettings, prometheus } from "./poll/prometheus.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
-import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
 import type { NotifySettings } from "./tell.ts";
 import { channelSettings } from "./wire-channels.ts";
-import { accessLogs } from "./wire-logs.ts";
+import type { accessLogs } from "./wire-logs.ts";
+import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
+import { queryDelay } from "./wire-store.ts";
+
+export { wireStore } from "./wire-store.ts";
 
 /** Where the program runs: what it may read besides the config. */
 export interface Machine {
@@ -37,6 +42,8 @@ export interface Machine {
   log: Log;
   /** Where `-` is read from; where there is none, nothing can be given so. */
   stdin?: Readable;
+  /** Where somebody ends the process at a time of his own: a signal that ends what is asked, and how long there is until then, ms. */
+  limit?: { signal: AbortSignal; left: () => number };
 }
 
 /** What a call says beyond the config; null where it says nothing. Times and durations in ms. */
@@ -53,15 +60,6 @@ export interface Call {
   logs?: readonly string[];
 }
 
-/** Scrapes and remote writes of the last seconds are not in yet when a run asks, ms. */
-const queryDelay = 15_000;
-
-/** The store of a call. A dry run only reads it, and where there is none yet it remembers nothing. */
-export async function wireStore(state: string, dryRun: boolean): Promise<Store> {
-  const path = /^sqlite:(.*)$/s.exec(state)?.[1];
-  return await openStore(dryRun && path !== undefined && !existsSync(path) ? "memory:" : state);
-}
-
 /**
  * The parts of a run of one cluster.
  * @throws ConfigError for secrets that are not there, all at once; ScoutError `usage` for a DNS server that is none, or files of logs
@@ -74,32 +72,29 @@ export async function wire(
   call: Call,
   machine: Machine,
 ): Promise<Parts> {
-  const mistakes: string[] = [];
-  const revealAt =
-    (path: string): Reveal =>
-    (reference) =>
-      reveal(reference, path, config, machine, mistakes);
-  const telemetry = prometheus(prometheusSettings(cluster, revealAt(`clusters.${cluster.name}.prometheus`)));
-  const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, revealAt(`clusters.${cluster.name}.logs.loki`));
-  const channels = new Map<string, Channel>();
-  for (const [name, one] of Object.entries(config.channels)) {
-    const settings = channelSettings(
-      one,
-      call.dryRun ? () => "https://dry-run.invalid" : revealAt(`channels.${name}`),
-      config,
-    );
-    channels.set(name, await openChannel(name, settings, { now: machine.now }));
-  }
-  const { owners, warnings: ofOwners } = ownerRules(config, mistakes);
-  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  const missing: Missing = { mistakes: [], away: [] };
+  const path = `clusters.${cluster.name}`;
+  const logsOf = await logsReader(cluster, call);
+  const aws = await lookUp((note) => {
+    prometheusSettings(cluster, note, machine);
+    logsOf(cluster, [], undefined, note);
+    if (!call.dryRun) for (const one of Object.values(config.channels)) channelSettings(one, note, config);
+  }, machine);
+  const revealAt = (path: string) => revealing(path, config, machine, aws, missing);
+  const telemetry = prometheus(prometheusSettings(cluster, revealAt(`${path}.prometheus`), machine));
+  const reading = within(longestRead, machine);
+  const logs = logsOf(cluster, call.logs ?? [], machine.stdin, revealAt(`${path}.logs.loki`), reading);
+  const channels = await openChannels(config, { aws, missing, isDry: call.dryRun }, machine);
+  const { owners, warnings: ofOwners } = await ownerRules(config, missing.mistakes);
+  refuseMissing(missing);
   const { servers, perSecond, budget } = config.enrich.dns;
   const resolver = dns({
     servers: call.dns.length > 0 ? call.dns : servers,
     perSecond,
-    budget: milliseconds(budget),
+    budget: within(milliseconds(budget), machine),
     now: machine.now,
   });
-  const { entries, objects, warnings } = readExisting(call.existing);
+  const { entries, objects, warnings } = await existingOf(call.existing);
   return {
     telemetry,
     store,
@@ -107,9 +102,9 @@ export async function wire(
     resolver,
     entries,
     objects,
-    trusting: trusting(entries, config.enrich.dns.trusted),
-    reviewed: config.verdicts === undefined ? [] : readVerdicts(config.verdicts),
-    networks: networks(config, machine),
+    trusting: await trustingOf(entries, config.enrich.dns.trusted),
+    reviewed: config.verdicts === undefined ? [] : (await import("./config/verdicts.ts")).readVerdicts(config.verdicts),
+    networks: await networksOf(config, machine),
     owners,
     teams: config.teams,
     warnings: [...warnings, ...ofOwners],
@@ -118,34 +113,84 @@ export async function wire(
   };
 }
 
+/** What reads access logs, loaded where there are any to be read. */
+async function logsReader(cluster: ClusterConfig, { logs = [] }: Call): Promise<typeof accessLogs> {
+  return logs.length === 0 && cluster.logs === undefined ? () => [] : (await import("./wire-logs.ts")).accessLogs;
+}
+
+async function existingOf(paths: readonly string[]): Promise<Existing> {
+  if (paths.length === 0) return { entries: [], objects: [], warnings: [] };
+  return (await import("./config/existing.ts")).readExisting(paths);
+}
+
+async function trustingOf(entries: Existing["entries"], domains: readonly string[]): Promise<Trusting> {
+  if (entries.length === 0 && domains.length === 0) return () => false;
+  return (await import("./enrich/trusted.ts")).trusting(entries, domains);
+}
+
+/** No more than a third of what is left of the process' time, ms. */
+const within = (time: number, { limit }: Machine): number =>
+  limit === undefined ? time : Math.min(time, Math.floor(limit.left() / 3));
+
+/** All channels of the config. One of which AWS does not give the secret takes no message, and the others are told. */
+async function openChannels(
+  config: Config,
+  { aws, missing, isDry }: { aws: LookedUp; missing: Missing; isDry: boolean },
+  machine: Machine,
+): Promise<Map<string, Channel>> {
+  const opened = Object.entries(config.channels).map(async ([name, one]): Promise<[string, Channel]> => {
+    const gone: ScoutError[] = [];
+    const ofRun = revealing(`channels.${name}`, config, machine, aws, missing);
+    const reveal: Reveal = (reference) => {
+      const found = aws.get(referenceKey(reference));
+      if (!(found instanceof ScoutError)) return ofRun(reference);
+      gone.push(found);
+      return "";
+    };
+    const settings = channelSettings(one, isDry ? () => "https://dry-run.invalid" : reveal, config);
+    const [why] = gone;
+    return [
+      name,
+      why === undefined ? await openChannel(name, settings, { now: machine.now }) : closedChannel(name, why),
+    ];
+  });
+  return new Map(await Promise.all(opened));
+}
+
 /** The rules with what their files say; a file that cannot be read is a mistake. */
-function ownerRules(config: Config, mistakes: string[]): { owners: OwnerRule[]; warnings: string[] } {
+async function ownerRules(config: Config, mistakes: string[]): Promise<{ owners: OwnerRule[]; warnings: string[] }> {
   const warnings: string[] = [];
-  const owners = config.owners.map(({ match, label, team, channels, ...files }, index): OwnerRule => {
+  const owners: OwnerRule[] = [];
+  for (const [index, { match, label, team, channels, ...files }] of config.owners.entries()) {
     const rule = { match, label, team, channels };
+    owners.push(rule);
+    if (files.backstage === undefined && files.codeowners === undefined) continue;
+    const { readOwnerFile } = await import("./config/owner-files.ts");
     try {
       const file = readOwnerFile(files, `owners[${index}]`);
       warnings.push(...(file?.warnings ?? []));
-      return file === null ? rule : { ...rule, file };
+      if (file !== null) owners[index] = { ...rule, file };
     } catch (thrown) {
       if (!(thrown instanceof ScoutError)) throw thrown;
       mistakes.push(`owners[${index}]: ${thrown.message}`);
-      return rule;
     }
-  });
+  }
   return { owners, warnings };
 }
 
-/** What holds the metrics of one cluster. @throws ConfigError for secrets that are not there */
-export function wireTelemetry(config: Config, cluster: ClusterConfig, machine: Machine): Telemetry {
-  const mistakes: string[] = [];
+/** What holds the metrics of one cluster. @throws ConfigError for secrets that are not there, ScoutError `secret/unavailable` */
+export async function wireTelemetry(config: Config, cluster: ClusterConfig, machine: Machine): Promise<Telemetry> {
+  const missing: Missing = { mistakes: [], away: [] };
   const path = `clusters.${cluster.name}.prometheus`;
-  const settings = prometheusSettings(cluster, (reference) => reveal(reference, path, config, machine, mistakes));
-  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  const aws = await lookUp((note) => prometheusSettings(cluster, note, machine), machine);
+  const settings = prometheusSettings(cluster, revealing(path, config, machine, aws, missing), machine);
+  refuseMissing(missing);
   return prometheus(settings);
 }
 
-function networks({ enrich: { ranges, asn } }: Config, { env, now }: Machine) {
+async function networksOf({ enrich: { ranges, asn } }: Config, { env, now }: Machine): Promise<Networks> {
+  if (ranges === undefined && asn === undefined) return noNetworks;
+  const { listNetworks } = await import("./enrich/list-networks.ts");
   return listNetworks({ ranges: [ranges ?? []].flat(), asns: [asn ?? []].flat(), cache: cacheFolder(env), now: now() });
 }
 
@@ -177,7 +222,8 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     policies: policiesOf(config.policies),
     gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
     routes: config.routes,
-    notify: notifySettings(config),
+    notify: notifySettings(config, machine),
+    ...(machine.limit === undefined ? {} : { patience: Math.floor(machine.limit.left() / 2) }),
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
     suggest: {
       exportTo: config.suggest.exportTo,
@@ -192,7 +238,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
 const sendingBudget = 30_000;
 
 /** What is told again, when, and whom else to tell. */
-function notifySettings({ notify, teams, channels, owners }: Config): NotifySettings {
+function notifySettings({ notify, teams, channels, owners }: Config, { limit }: Machine): NotifySettings {
   const { repeat, backoff, quietAfter, digest, at, zone } = notify;
   const fallbacks = Object.entries(channels).flatMap(([name, { fallback }]) =>
     fallback === undefined ? [] : [[name, fallback] as const],
@@ -210,7 +256,10 @@ function notifySettings({ notify, teams, channels, owners }: Config): NotifySett
     fallbacks: Object.fromEntries(fallbacks),
     quiet: Object.fromEntries(quiet),
     others: own?.channels ?? nobody?.channels ?? [],
-    budget: sendingBudget,
+    // Asked when sending begins; fallbacks may take as long again.
+    get budget() {
+      return limit === undefined ? sendingBudget : Math.max(0, Math.min(sendingBudget, Math.floor(limit.left() / 2)));
+    },
   };
 }
 
@@ -231,30 +280,19 @@ export function planOrder(config: Config, cluster: ClusterConfig, call: Call, ma
 /** Durations of a checked config are durations. */
 export const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
-/** A secret, or an empty text and why in `mistakes`. */
-export function reveal(
-  reference: Secret,
-  path: string,
-  config: Pick<Config, "folder">,
-  machine: Machine,
-  mistakes: string[],
-): string {
-  try {
-    return resolveSecret(reference, {
-      env: machine.env,
-      readFile: (file) => readFileSync(resolve(config.folder, file), "utf8"),
-    });
-  } catch (thrown) {
-    if (!(thrown instanceof ScoutError)) throw thrown;
-    mistakes.push(`${path}: ${thrown.message}${thrown.mend === "" ? "" : `; ${thrown.mend}`}`);
-    return "";
-  }
-}
-
-export function prometheusSettings({ prometheus: settings }: ClusterConfig, reveal: Reveal) {
+export function prometheusSettings(
+  { prometheus: settings }: ClusterConfig,
+  reveal: Reveal,
+  { now, limit }: Pick<Machine, "now" | "limit">,
+): PrometheusSettings {
   const { auth } = settings;
-  if (auth !== undefined && "sigv4" in auth) {
-    throw new ConfigError("config", ["clusters: prometheus.auth.sigv4 is not supported by this version"]);
-  }
-  return { url: settings.url, timeout: milliseconds(settings.timeout), ...credentials(settings.headers, auth, reveal) };
+  const known = { url: settings.url, timeout: milliseconds(settings.timeout), signal: limit?.signal };
+  if (auth === undefined || !("sigv4" in auth)) return { ...known, ...credentials(settings.headers, auth, reveal) };
+  const { region, service, samplesPerQuery } = auth.sigv4;
+  const { warn = null, most } = samplesPerQuery;
+  return {
+    ...known,
+    ...credentials(settings.headers, undefined, reveal),
+    sigv4: { region, service, samplesPerQuery: { warn, most }, now },
+  };
 }

@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  insideReason,
-  isInternationalized,
-  parseHost,
-  registrableDomain,
-  wildcardDomain,
-  wildcardFault,
-} from "../lib/host.ts";
+import { registrableDomain, wildcardDomain, wildcardFault } from "../lib/domain.ts";
+import { insideReason, isInternationalized, parseHost } from "../lib/host.ts";
 import { isAboveShared, sharedSuffix } from "../lib/shared-tenants.ts";
 
 /** What a workload may write as Host: pieces of names, addresses and ports, and anything else. */

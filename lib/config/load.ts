@@ -30,10 +30,30 @@ export function loadConfig({ file, prometheus, cluster }: ConfigChoice): Config 
       mend: "give one of them; `egress-scout scan --help` has examples",
     });
   }
-  const value = path === null ? {} : readYaml(readText(path), path);
-  const whole = prometheus === null ? value : withPrometheus(value, prometheus, cluster ?? "default");
-  const config = checkConfig(whole, path ?? "(command line)");
-  return path === null ? config : rooted(config, dirname(resolve(path)));
+  const choice = { prometheus, cluster };
+  return path === null
+    ? configOf("", "(command line)", choice, null)
+    : configOf(readText(path), path, choice, dirname(resolve(path)));
+}
+
+/**
+ * The config in a text.
+ * @param place what to call it in messages
+ * @param folder where what it names relatively is; null for the working directory
+ * @throws ConfigError with every mistake
+ */
+export function configOf(
+  text: string,
+  place: string,
+  { prometheus, cluster }: Omit<ConfigChoice, "file">,
+  folder: string | null,
+): Config {
+  const value = readYaml(text, place);
+  const config = checkConfig(
+    prometheus === null ? value : withPrometheus(value, prometheus, cluster ?? "default"),
+    place,
+  );
+  return folder === null ? config : rooted(config, folder);
 }
 
 /**

@@ -31,11 +31,23 @@ export const secret = z.union(
   { error: "a reference: { env: NAME }, { file: PATH }, { ssm: NAME } or { secretsManager: ARN }" },
 );
 
+/** Amazon Managed Prometheus bills by the samples that a query goes through. */
+const sigv4 = z.strictObject({
+  region: name,
+  service: name.default("aps"),
+  samplesPerQuery: z.strictObject({ warn: count.optional(), most: count.default(500_000_000) }).prefault({}),
+});
+
+/** A URL that may itself be a secret. */
+const hidden = z.union([httpUrl, secret], {
+  error: "an http:// or https:// URL, or a reference such as { env: NAME }",
+});
+
 const auth = z.union(
   [
     z.strictObject({ basic: z.strictObject({ username: name, password: secret }) }),
     z.strictObject({ bearer: secret }),
-    z.strictObject({ sigv4: z.strictObject({ region: name }) }),
+    z.strictObject({ sigv4 }),
   ],
   { error: "one of { basic: { username, password } }, { bearer: … } or { sigv4: { region } }" },
 );
@@ -138,7 +150,7 @@ const channel = z.union(
     z.strictObject({
       ...instead,
       webhook: z.strictObject({
-        url: z.union([httpUrl, secret], { error: "an http:// or https:// URL, or a reference such as { env: NAME }" }),
+        url: hidden,
         secret: secret.optional(),
         headers,
         timeout: positiveDuration.default("10s"),
@@ -247,6 +259,27 @@ const notify = z.strictObject({
   zone,
 });
 
+/** What egress-scout tells of its own runs, and to whom. */
+const metrics = z.strictObject({
+  textfile: name.optional(),
+  pushgateway: z
+    .strictObject({
+      url: httpUrl,
+      job: name.default("egress-scout"),
+      auth: plainAuth.optional(),
+      headers,
+      timeout: positiveDuration.default("10s"),
+    })
+    .optional(),
+});
+const deadman = z.strictObject({
+  url: hidden,
+  fail: hidden.optional(),
+  method: z.enum(["GET", "POST"]).default("GET"),
+  headers,
+  timeout: positiveDuration.default("10s"),
+});
+
 /** The whole file; parsing it gives every default. What refers to what is checked by references.ts. */
 export const configSchema = z.strictObject({
   clusters: z.array(cluster).min(1),
@@ -259,6 +292,8 @@ export const configSchema = z.strictObject({
   suggest: suggest.prefault({}),
   enrich: enrich.prefault({}),
   notify: notify.prefault({}),
+  metrics: metrics.prefault({}),
+  deadman: deadman.optional(),
   api: z.strictObject({ tokens: z.array(secret).default([]) }).prefault({}),
   slack: z
     .strictObject({

@@ -39,6 +39,8 @@ export interface Evidence {
   violations: readonly Violation[];
   /** What was called through a catch-all though a manifest in force takes it, known or new. */
   bypasses: readonly Bypass[];
+  /** The registrable domain of a canonical host name; null where it has none. */
+  domainOf: (host: string) => string | null;
   settings: DetectSettings;
 }
 

@@ -1,5 +1,4 @@
 /** Many new destinations of one workload at once: a scanner, malware, a crawler. One finding, not thousands. */
-import { registrableDomain } from "../host.ts";
 import type { Destination, Finding, Observation } from "../model.ts";
 import { type Conclusion, type Detector, type Evidence, finding, unseen } from "./detector.ts";
 import { findingId, sourceKey } from "./finding-id.ts";
@@ -31,7 +30,7 @@ export const fanOut: Detector = {
       const known = remembered.get(key) ?? 0;
       if (before === undefined && group.length < enough && known < mostRemembered) continue;
       touched.add(id);
-      const now = fannedOut(id, key, group, before);
+      const now = fannedOut(id, key, group, before, evidence.domainOf);
       conclusion.opened.push(now);
       if (before === undefined) conclusion.findings.push(now);
       for (const one of group) taken.add(one.key);
@@ -68,7 +67,13 @@ function rememberedBySource({ observations, memory, cluster }: Evidence): Map<st
   return counts;
 }
 
-function fannedOut(id: string, key: string, group: readonly Observation[], before: Finding | undefined): Finding {
+function fannedOut(
+  id: string,
+  key: string,
+  group: readonly Observation[],
+  before: Finding | undefined,
+  domainOf: Evidence["domainOf"],
+): Finding {
   const [first] = group;
   const calls = group.reduce((sum, one) => sum + (one.count ?? 0), before?.count ?? 0);
   const destinations = (before?.destinations ?? 0) + group.length;
@@ -81,7 +86,7 @@ function fannedOut(id: string, key: string, group: readonly Observation[], befor
     firstSeen: before?.firstSeen ?? first?.firstSeen ?? 0,
     lastSeen: group.reduce((latest, one) => Math.max(latest, one.lastSeen), before?.lastSeen ?? 0),
   };
-  const words = `${source.namespace}/${source.workload} touched ${destinations} new destinations: ${pattern(group)}.`;
+  const words = `${source.namespace}/${source.workload} touched ${destinations} new destinations: ${pattern(group, domainOf)}.`;
   return { ...finding("fan-out", "critical", id, seen), destinations, summary: before?.summary ?? words };
 }
 
@@ -104,10 +109,10 @@ function shared(all: readonly Destination[]): Destination {
 }
 
 /** Ports, domains and networks it went to, most frequent first, and a sample. */
-function pattern(group: readonly Observation[]): string {
+function pattern(group: readonly Observation[], domainOf: Evidence["domainOf"]): string {
   const all = group.map((one) => one.destination);
   const ports = top(all.map((one) => (one.port === null ? "unknown" : String(one.port))));
-  const domains = top(all.flatMap((one) => (one.host === null ? [] : [registrableDomain(one.host) ?? one.host])));
+  const domains = top(all.flatMap((one) => (one.host === null ? [] : [domainOf(one.host) ?? one.host])));
   const networks = top(all.flatMap((one) => (one.host !== null || one.address === null ? [] : [network(one.address)])));
   const parts = [
     `ports ${ports}`,

@@ -58,8 +58,8 @@ export function dns(settings: DnsSettings): Resolver {
   return {
     servers,
     reverse: (address) => once(`ptr ${address}`, reverseZone(address), ptr(arpaName(address))),
-    forward: (host, family) => once(`${family} ${host}`, forwardZone(host), addresses(host, family)),
-    again: (host, family) => lookUp(forwardZone(host), addresses(host, family)),
+    forward: async (host, family) => once(`${family} ${host}`, await forwardZone(host), addresses(host, family)),
+    again: async (host, family) => lookUp(await forwardZone(host), addresses(host, family)),
   };
 }
 

@@ -4,7 +4,6 @@ import type { Finding, Owner, Source } from "../model.ts";
 import { nameAll } from "./names.ts";
 import type { Naming } from "./naming.ts";
 import type { Failure } from "./ptr-names.ts";
-import { summarize } from "./summary.ts";
 
 export interface EnrichParts {
   naming: Naming;
@@ -21,12 +20,12 @@ export async function enrich(
   { naming, failures: before, gateway = null, ownerOf }: EnrichParts,
 ): Promise<{ findings: Finding[]; warnings: string[] }> {
   const { names, failures } = await nameAll(findings, naming, before);
+  const warnings = failures.map((text) => `dns: ${text} (a name may be missing here that exists)`);
+  if (findings.length === 0) return { findings: [], warnings };
+  const { summarize } = await import("./summary.ts");
   const enriched = findings.map((one, index): Finding => {
     const named = { ...one, names: names[index] ?? [], owner: ownerOf(one.source) };
     return { ...named, summary: summarize(named, isGateway(one.source, gateway)) };
   });
-  return {
-    findings: enriched,
-    warnings: failures.map((text) => `dns: ${text} (a name may be missing here that exists)`),
-  };
+  return { findings: enriched, warnings };
 }

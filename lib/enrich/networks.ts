@@ -1,7 +1,6 @@
 /** Whose network an address is in, by the providers' lists, the AS, or the provider's own PTR name. Pure but for who is asked. */
 import { insideReason, parseHost } from "../host.ts";
 import type { Name } from "../model.ts";
-import { genericReason } from "./generic.ts";
 import { answerLimits, type Lookup, type Resolver } from "./resolver.ts";
 
 /** Tells whose an address is. */
@@ -42,6 +41,7 @@ export async function ptrMarks(address: string, reverse: Lookup, forward: Resolv
 async function marksOf(text: string, address: string, forward: Resolver["forward"]): Promise<string[]> {
   const parsed = parseHost(text);
   if (parsed.kind !== "host" || insideReason(parsed.host) !== null) return [];
+  const { genericReason } = await import("./generic.ts");
   const generic = genericReason(parsed.host, address);
   if (generic === null || generic.provider === null) return [];
   const answer = await forward(parsed.host, address.includes(":") ? 6 : 4);

@@ -4,7 +4,6 @@ import type { Name, Trust } from "../model.ts";
 import { printable } from "../printable.ts";
 import type { Agreement } from "./agreement.ts";
 import { flag } from "./claims.ts";
-import { genericReason } from "./generic.ts";
 import { answerLimits, type Lookup } from "./resolver.ts";
 
 /** Whether a name answers to an address. */
@@ -57,6 +56,7 @@ async function judge(text: string, address: string, agree: Agree): Promise<Judge
   }
   const { host } = parsed;
   const inside = insideReason(host);
+  const { genericReason } = await import("./generic.ts");
   const generic = genericReason(host, address);
   // A reverse zone's own name is a slip of its owner's (389 of 90,557 counted), not an attempt to pass for the inside.
   const reverseZone = /\.(in-addr|ip6)\.arpa$/.test(host);

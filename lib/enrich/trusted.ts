@@ -1,5 +1,6 @@
 /** Which names may be looked up. A name that a workload wrote would otherwise carry out whatever it put there. Pure. */
-import { insideReason, registrableDomain } from "../host.ts";
+import { registrableDomain } from "../domain.ts";
+import { insideReason } from "../host.ts";
 import type { EntryInForce } from "../model.ts";
 import { sharedSuffix } from "../shared-tenants.ts";
 

@@ -3,7 +3,6 @@
  * zones are common, and each question in one costs two deadlines and two tokens that others need (reference: tarpits).
  */
 import { arpaName } from "../address.ts";
-import { registrableDomain } from "../host.ts";
 
 /** Look-ups in a row that a zone may leave without an answer; as many are under way there at once until it has given its first. */
 export const patienceWithZone = 3;
@@ -20,7 +19,8 @@ export function reverseZone(address: string): string {
 }
 
 /** The registrable domain of a canonical host name, or the name itself where it has none. */
-export const forwardZone = (host: string): string => registrableDomain(host) ?? host;
+export const forwardZone = async (host: string): Promise<string> =>
+  (await import("../domain.ts")).registrableDomain(host) ?? host;
 
 export interface Zones {
   /** Why a look-up in the zone is not to be asked; null where it is. */

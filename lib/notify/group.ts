@@ -1,5 +1,5 @@
 /** Findings of one cause → one entry of a message: a rollout that calls 300 places is told once, not 300 times. Pure. */
-import { registrableDomain } from "../host.ts";
+import { registrableDomain } from "../domain.ts";
 import type { Finding, Source } from "../model.ts";
 
 /** What the findings of a group share: a registrable domain, a network's name, the very destination, or the way of a burst. */

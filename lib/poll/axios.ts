@@ -4,7 +4,7 @@
  * redirect is followed (headers with API keys would go along), answers are bounded, warnings and ±Inf survive.
  */
 import { ScoutError } from "../errors.ts";
-import { requestError, statusError } from "./http-error.ts";
+import { interrupted, requestError, statusError } from "./http-error.ts";
 
 interface RequestConfig {
   baseURL: string;
@@ -15,6 +15,8 @@ interface RequestConfig {
   headers: Record<string, string>;
   auth: { username: string; password: string } | null;
   timeout: number;
+  /** Ends the request at once, with `interrupted`. */
+  signal?: AbortSignal | undefined;
 }
 
 interface Answer {
@@ -36,7 +38,8 @@ async function request(config: RequestConfig): Promise<Answer> {
     headers.authorization = `Basic ${Buffer.from(`${config.auth.username}:${config.auth.password}`).toString("base64")}`;
   }
   const body = config.method === "POST" ? { body: config.data } : {};
-  const signal = AbortSignal.timeout(config.timeout);
+  const deadline = AbortSignal.timeout(config.timeout);
+  const signal = config.signal === undefined ? deadline : AbortSignal.any([deadline, config.signal]);
   try {
     const response = await fetch(url, { method: config.method, headers, redirect: "manual", signal, ...body });
     const text = await boundedText(response);
@@ -44,19 +47,21 @@ async function request(config: RequestConfig): Promise<Answer> {
     const answered = Object.fromEntries(response.headers);
     return { status: response.status, headers: answered, data: parseAnswer(url, response, text) };
   } catch (thrown) {
+    if (config.signal?.aborted) throw interrupted();
     throw thrown instanceof ScoutError ? thrown : requestError(url, config.timeout, thrown);
   }
 }
 
+/** Decoded as it comes, so that no more than the text itself is held. */
 async function boundedText(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
   for await (const part of response.body ?? []) {
     bytes += part.byteLength;
     if (bytes > mostBytes) throw new ScoutError("prometheus/too-expensive", "the answer is larger than 256 MiB");
-    parts.push(part);
+    text += decoder.decode(part, { stream: true });
   }
-  return Buffer.concat(parts).toString("utf8");
+  return text + decoder.decode();
 }
 
 function parseAnswer(url: string, response: Response, text: string): unknown {

@@ -42,6 +42,31 @@ async function silences(telemetry: Telemetry, window: Window, longest: number): 
   return gaps.filter((gap) => gap.to > gap.from);
 }
 
+/** So far back the newest scrape is looked for. */
+const longAgo = 24 * hour;
+
+/**
+ * When the newest data was scraped that a run of this window could see, ms: the window's end, good to two minutes, or where the gap began
+ * that the window ends in, up to a day back. Null where nobody can tell: no `up` is kept, or this was
+ * not answered.
+ * @param gaps what `scrapeGaps` found
+ */
+export async function newestScrape(
+  telemetry: Telemetry,
+  window: Window,
+  gaps: readonly Window[] | null,
+): Promise<number | null> {
+  const endsIn = (gap: Window | undefined, { from, to }: Window) =>
+    gap !== undefined && to - gap.to < stepOf({ from, to }) ? gap : null;
+  const last = gaps === null ? window : endsIn(gaps.at(-1), window);
+  if (last === null) return window.to;
+  if (last.from > window.from) return last.from;
+  const day = { from: window.to - longAgo, to: window.to };
+  // No run is to fail for what it tells of itself.
+  const wider = await scrapeGaps(telemetry, day).catch(() => null);
+  return wider === null ? null : (endsIn(wider.at(-1), day)?.from ?? window.to);
+}
+
 /** How far apart the scrapes of the target scraped most often are, ms, by the fullest hour. */
 async function scrapeInterval(telemetry: Telemetry, window: Window): Promise<number> {
   const promql = "max(count_over_time(up[1h]))";

@@ -1,4 +1,5 @@
 /** What went wrong on the way to Prometheus, as an error that says what to do. Pure. */
+import * as z from "zod";
 import { redactUrl, ScoutError } from "../errors.ts";
 import { printable } from "../printable.ts";
 
@@ -27,6 +28,12 @@ export function requestError(url: string, timeout: number, thrown: unknown): Sco
   );
 }
 
+/** The run was told to end while it asked. */
+export const interrupted = (): ScoutError =>
+  new ScoutError("interrupted", "the run was told to end before Prometheus had answered", {
+    mend: "nothing is lost: the next run covers this window",
+  });
+
 function deepest(thrown: unknown): string {
   let at: unknown = thrown;
   while (at instanceof Error && at.cause instanceof Error) at = at.cause;
@@ -46,7 +53,7 @@ export function statusError(url: string, status: number, headers: Headers, text:
     });
   }
   if (status === 401 || status === 403) {
-    return new ScoutError("prometheus/unauthorized", said, { mend: "check prometheus.auth and prometheus.headers" });
+    return new ScoutError("prometheus/unauthorized", said, { mend: refusalMend(reason ?? "") });
   }
   if (status === 404 || status === 405) {
     return new ScoutError("prometheus/not-found", said, {
@@ -72,11 +79,33 @@ export function statusError(url: string, status: number, headers: Headers, text:
   return new ScoutError("prometheus/bad-query", said, { mend: "check prometheus.matchers and labels in the config" });
 }
 
+/** What AWS says no by has a way to mend it; what others say is not known so well. */
+function refusalMend(reason: string): string {
+  const known: [says: RegExp, mend: string][] = [
+    [/signature (expired|not yet current)|too skewed/i, "this machine's clock is more than five minutes off: set it"],
+    [
+      /security token|ExpiredToken|credentials? .*expired/i,
+      "the AWS credentials have expired or are not valid: renew them",
+    ],
+    [/not authorized to perform/i, "allow the role aps:QueryMetrics on the workspace"],
+    [/signature we calculated/i, "check the AWS secret key, and prometheus.auth.sigv4.region"],
+    [/missing authentication token/i, "set prometheus.auth.sigv4, and a URL that ends in /workspaces/ID"],
+    [/credential should be scoped/i, "prometheus.auth.sigv4.region is the workspace's own region"],
+  ];
+  return known.find(([says]) => says.test(reason))?.[1] ?? "check prometheus.auth and prometheus.headers";
+}
+
+const errorShape = z.union([
+  z.object({ error: z.string() }).transform(({ error }) => error),
+  // AWS' own: with a wrong signature it goes on to quote what was signed, tokens and all.
+  z.object({ message: z.string() }).transform(({ message }) => message.replace(/\.? *The Canonical String.*/s, "")),
+  z.object({ Message: z.string() }).transform(({ Message }) => Message.replace(/\.? *The Canonical String.*/s, "")),
+]);
+
 function prometheusReason(text: string): string | null {
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== "object" || parsed === null || !("error" in parsed)) return null;
-    return typeof parsed.error === "string" ? printable(parsed.error, 300).slice(1, -1).replaceAll('\\"', '"') : null;
+    const { data } = errorShape.safeParse(JSON.parse(text));
+    return data === undefined ? null : printable(data, 300).slice(1, -1).replaceAll('\\"', '"');
   } catch {
     return null;
   }

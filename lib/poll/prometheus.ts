@@ -5,7 +5,9 @@ import * as z from "zod";
 import { isRetryable, redactUrl, ScoutError } from "../errors.ts";
 import type { Samples, Series } from "../model.ts";
 import { printable } from "../printable.ts";
+import { interrupted } from "./http-error.ts";
 import { kindOf, retentionOf, type Self, type ServerFacts } from "./server.ts";
+import { type Signing, type Sigv4Settings, sigv4 } from "./sigv4.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 export interface PrometheusSettings {
@@ -15,9 +17,17 @@ export interface PrometheusSettings {
   /** Sent with every query: tenants, bearer tokens. */
   headers: Readonly<Record<string, string>>;
   basic: { username: string; password: string } | null;
+  /** Amazon Managed Prometheus: every question is signed. */
+  sigv4?: Sigv4Settings | null;
+  /** Ends what is asked at once, with `interrupted`. */
+  signal?: AbortSignal | undefined;
 }
 
-const labels = z.record(z.string(), z.string());
+/** Looked at and not copied, as z.record does: an answer may have a hundred thousand of them. */
+const labels = z.custom<Record<string, string>>(
+  (value) =>
+    typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string"),
+);
 /** zod's numbers are finite; a sample may be NaN or infinite, which is for those to judge who count. */
 const sample = z.object({ time: z.date(), value: z.custom<number>((value) => typeof value === "number") });
 const vectorShape = z.object({
@@ -33,6 +43,16 @@ const partialShape = z.object({ isPartial: z.literal(true) });
 const dateShape = z.object({ date: z.string() });
 /** Only VictoriaMetrics has them: on all that it answers, or in a cluster's answers to queries. */
 const victoria = { headers: z.object({ "x-server-hostname": z.string() }), data: z.object({ isPartial: z.boolean() }) };
+
+/** What prometheus-query hands over before it asks, of axios' type. */
+interface Request {
+  method?: string;
+  baseURL?: string;
+  url?: string;
+  params?: URLSearchParams;
+  data?: URLSearchParams;
+  headers: Record<string, unknown>;
+}
 
 /** Asked without a time, so that the server's own comes back and not the one sent along. */
 const ownTime = "vector(time())";
@@ -52,6 +72,8 @@ export function prometheus(settings: PrometheusSettings): Telemetry & Self {
   const warnings = new Set<string>();
   /** Of the last answer. */
   const last = { date: "", isVictoria: false };
+  const { signal } = settings;
+  const signing = settings.sigv4 ? sigv4(settings.sigv4) : null;
   const driver = new PrometheusDriver({
     endpoint: settings.url,
     preferPost: true,
@@ -59,9 +81,11 @@ export function prometheus(settings: PrometheusSettings): Telemetry & Self {
     headers: { ...settings.headers },
     ...(settings.basic === null ? {} : { auth: settings.basic }),
     requestInterceptor: {
-      onFulfilled: (request) => {
+      onFulfilled: async (request) => {
         for (const [name, value] of Object.entries(whole)) request.data.set(name, value);
         if (request.data.get("query") === ownTime) request.data.delete("time");
+        if (signal !== undefined) request.signal = signal;
+        if (signing !== null) await sign(signing, request);
         return request;
       },
     },
@@ -81,7 +105,7 @@ export function prometheus(settings: PrometheusSettings): Telemetry & Self {
   });
 
   const asked = (question: () => Promise<QueryResult>): Promise<QueryResult> =>
-    retried(async () => {
+    retried(signal, async () => {
       queries += 1;
       try {
         return await question();
@@ -148,14 +172,30 @@ function samplesOf(answer: z.infer<typeof matrixShape>): Samples[] {
   }));
 }
 
-async function retried<T>(ask: () => Promise<T>): Promise<T> {
+/** Makes it a request that AWS takes: with its limits, and signed to the byte. */
+async function sign(signing: Signing, request: Request): Promise<void> {
+  const isPost = request.method === "POST";
+  const place = new URL(`${request.baseURL}${request.url}`);
+  place.search = new URLSearchParams([
+    ...(request.params ?? []),
+    ...Object.entries(isPost ? signing.limits : {}),
+  ]).toString();
+  request.params = place.searchParams;
+  if (isPost) request.headers["content-type"] = "application/x-www-form-urlencoded";
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+  const body = isPost ? String(request.data ?? "") : "";
+  Object.assign(request.headers, await signing.sign({ method: request.method ?? "GET", url: place, body, headers }));
+}
+
+async function retried<T>(signal: AbortSignal | undefined, ask: () => Promise<T>): Promise<T> {
   for (const pause of pauses) {
     try {
       return await ask();
     } catch (thrown) {
       const again = isRetryable(thrown) && thrown instanceof ScoutError && thrown.code !== "prometheus/timeout";
       if (!again) throw thrown;
-      await wait(pause);
+      await wait(pause, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+      if (signal?.aborted) throw interrupted();
     }
   }
   return await ask();

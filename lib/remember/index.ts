@@ -2,22 +2,40 @@
 import { ScoutError } from "../errors.ts";
 import type { Store } from "./store.ts";
 
-const stores: Record<string, (place: string) => Promise<Store>> = {
+/** What some stores need to know of the process that they are opened in. */
+export interface StoreSettings {
+  /** The real time, ms: a lease is about that, whatever time the run looks at. */
+  now?: () => number;
+  /** When the process ends at the latest, ms: no lease is longer. */
+  endsBy?: number | null;
+}
+
+const stores: Record<string, (place: string, settings: StoreSettings) => Promise<Store>> = {
   sqlite: async (path) => (await import("./sqlite.ts")).sqlite(path),
+  dynamodb: async (table, { now = Date.now, endsBy = null }) =>
+    (await import("./dynamodb.ts")).dynamodb(table, { now, endsBy }),
   memory: async () => (await import("./memory.ts")).memory(),
 };
 
+/** What DynamoDB takes for a table: a name, or an ARN. */
+const table = /^(arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/)?[\w.-]{3,255}$/;
+
 /**
- * Opens the store of a state URL: `sqlite:PATH` or `memory:`.
+ * Opens the store of a state URL: `sqlite:PATH`, `dynamodb:TABLE` or `memory:`.
  * @throws ScoutError `usage` for a URL that is none, `store/…` where it cannot be opened
  */
-export async function openStore(url: string): Promise<Store> {
+export async function openStore(url: string, settings: StoreSettings = {}): Promise<Store> {
   const [, kind = "", place = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
   const open = stores[kind];
   if (open === undefined || (kind === "sqlite" && place === "")) {
-    const mend = "use sqlite:PATH or memory:";
-    const said = kind === "dynamodb" ? "dynamodb: is not supported by this version" : `${url}: no such kind of state`;
-    throw new ScoutError("usage", said, { mend });
+    throw new ScoutError("usage", `${url}: no such kind of state`, {
+      mend: "use sqlite:PATH, dynamodb:TABLE or memory:",
+    });
   }
-  return await open(place);
+  if (kind === "dynamodb" && !table.test(place)) {
+    throw new ScoutError("usage", `${url}: that is no table's name`, {
+      mend: "use dynamodb:TABLE, or dynamodb: and the table's ARN",
+    });
+  }
+  return await open(place, settings);
 }

@@ -23,6 +23,11 @@ export interface Told {
   learned: Iterable<Sighting> | null;
   /** What a dry run would have sent; null where it was none. */
   wouldSend: readonly Letter[] | null;
+  /** When the newest data was scraped that the run could see, ms; null where nobody can tell. */
+  newest?: number | null;
+  /** How many findings are open after the run and not silenced, and how many letters that were due have not reached anybody. */
+  open?: number;
+  undelivered?: number;
 }
 
 /** Milliseconds → RFC 3339 in UTC, to the millisecond. */

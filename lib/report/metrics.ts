@@ -1,4 +1,5 @@
 /** Precision as Prometheus metrics, in its text format. Pure. https://prometheus.io/docs/instrumenting/exposition_formats/ */
+import { sampleLine } from "./exposition.ts";
 
 interface Counts {
   kind: string;
@@ -18,10 +19,12 @@ export function precisionMetrics(clusters: readonly { cluster: string; precision
     precision.map((row) => ({ ...row, labels: { cluster, kind: row.kind, team: row.team } })),
   );
   const told = all.flatMap(({ labels, ...row }) =>
-    judgements.map((judged) => sample("egress_scout_told_findings", { ...labels, judged }, row[judged])),
+    judgements.map((judged) =>
+      sampleLine({ name: "egress_scout_told_findings", labels: { ...labels, judged }, value: row[judged] }),
+    ),
   );
   const shares = all.flatMap(({ labels, share }) =>
-    share === null ? [] : [sample("egress_scout_precision_ratio", labels, share)],
+    share === null ? [] : [sampleLine({ name: "egress_scout_precision_ratio", labels, value: share })],
   );
   return [
     "# HELP egress_scout_told_findings Findings that were told, by detector, owner and what was decided about them.",
@@ -33,10 +36,3 @@ export function precisionMetrics(clusters: readonly { cluster: string; precision
     "",
   ].join("\n");
 }
-
-function sample(name: string, labels: Readonly<Record<string, string>>, value: number): string {
-  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-  return `${name}{${pairs.join(",")}} ${value}`;
-}
-
-const escaped = (text: string): string => text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");

@@ -1,6 +1,6 @@
 /** ServiceEntries in force as files have them: which of them is about a host, and what it says. Pure. */
 import { parseAddress } from "../address.ts";
-import { registrableDomain } from "../host.ts";
+import { registrableDomain } from "../domain.ts";
 import type { ExistingEntry, Manifest } from "../model.ts";
 import type { Entry } from "./entry.ts";
 import { manifestAt, type Opened, open, type Place } from "./extend.ts";

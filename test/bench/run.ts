@@ -9,11 +9,14 @@ import { detectors, full, heldOut, quick, score } from "./detect/score.ts";
 import { printTables } from "./detect/table.ts";
 import { wholeFull, wholeQuick, wholeRun } from "./detect/whole-run.ts";
 import { printWhole, wholeRows } from "./detect/whole-table.ts";
+import { benchMemory, printMemory } from "./lambda/memory.ts";
+import { benchStart, printStart } from "./lambda/start.ts";
 import { machine } from "./machine.ts";
 import { benchDns, printDns } from "./names/dns.ts";
 import { benchRanges, printRanges } from "./names/ranges.ts";
 import { benchPlan, printPlan } from "./plan/scale.ts";
 import { benchFleet, type FleetReplay, printFleet } from "./replay/fleet.ts";
+import { benchState, printState } from "./state/units.ts";
 
 /** The design's own ratio differs little from the config's; a short run leaves it out. */
 const longRunsOnly = "ours 0.25/key ratio 1.5";
@@ -46,10 +49,18 @@ async function bench(isQuick: boolean): Promise<void> {
   const fleet: FleetReplay | null = isQuick ? null : await benchFleet(500);
   if (fleet !== null) printFleet(fleet);
 
+  const state = await benchState(isQuick ? [1_000, 20_000] : [1_000, 20_000, 100_000]);
+  printState(state);
+
+  const start = await benchStart(isQuick ? 7 : 21);
+  printStart(start);
+  const memory = isQuick ? await benchMemory(1_000, 5) : await benchMemory(20_000, 5);
+  printMemory(memory);
+
   const seconds = (performance.now() - started) / 1000;
   const detection = { scorer: { ...settings, rows }, wholeRun: { ...run, rows: whole, results } };
   console.log(
-    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps }, plan, fleet })}`,
+    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps }, plan, fleet, state, functions: { start, memory } })}`,
   );
 }
 

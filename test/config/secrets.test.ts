@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { resolveSecret, type SecretSource } from "../../lib/config/secrets.ts";
+import { referenceKey, resolveSecret, type SecretSource } from "../../lib/config/secrets.ts";
 import { ScoutError } from "../../lib/errors.ts";
 
+const denied = new ScoutError("secret/missing", "secretsManager: arn:gone: AWS denies it");
 const source: SecretSource = {
+  aws: new Map<string, string | ScoutError>([
+    [referenceKey({ ssm: "/mesh/key" }), "hunter3"],
+    [referenceKey({ secretsManager: "arn:gone" }), denied],
+  ]),
   env: { TOKEN: "hunter2", EMPTY: "", UNSET: undefined },
   readFile(path) {
     const files: Record<string, string> = {
@@ -33,8 +38,8 @@ describe("config/secrets", () => {
     [{ env: "EMPTY" }, "the environment variable EMPTY is not set"],
     [{ env: "OTHER" }, "the environment variable OTHER is not set"],
     [{ file: "gone" }, "the file gone cannot be read"],
-    [{ ssm: "/mesh/token" }, "ssm: /mesh/token: secrets of AWS are not read by this version"],
-    [{ secretsManager: "arn:x" }, "secretsManager: arn:x: secrets of AWS are not read by this version"],
+    [{ ssm: "/mesh/token" }, "ssm: /mesh/token: was not looked up"],
+    [{ secretsManager: "arn:gone" }, "secretsManager: arn:gone: AWS denies it"],
   ])("%j is missing: the reference is named", (reference, message) => {
     expect(() => resolveSecret(reference, source)).toThrow(
       expect.objectContaining({ code: "secret/missing", message }),
@@ -42,9 +47,7 @@ describe("config/secrets", () => {
     expect(() => resolveSecret(reference, source)).toThrow(ScoutError);
   });
 
-  it("says what to use instead of a place that is not read yet", () => {
-    expect(() => resolveSecret({ ssm: "x" }, source)).toThrow(
-      expect.objectContaining({ mend: "use { env: NAME } or { file: PATH }" }),
-    );
+  it("takes what was looked up at AWS", () => {
+    expect(resolveSecret({ ssm: "/mesh/key" }, source)).toBe("hunter3");
   });
 });

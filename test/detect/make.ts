@@ -1,5 +1,6 @@
 /** Observations and evidence for tests: one call of shop/web to api.example.com, with what a test changes. */
 import type { DetectSettings, Evidence } from "../../lib/detect/detector.ts";
+import { registrableDomain } from "../../lib/domain.ts";
 import type { Destination, Finding, Observation, Sighting } from "../../lib/model.ts";
 
 const minute = 60_000;
@@ -65,6 +66,7 @@ export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
   unchecked: [],
   violations: [],
   bypasses: [],
+  domainOf: registrableDomain,
   settings,
   ...change,
 });

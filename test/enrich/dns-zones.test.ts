@@ -38,7 +38,7 @@ describe("the zone of a look-up", () => {
     ["one.s3.amazonaws.com", "one.s3.amazonaws.com"],
     ["co.uk", "co.uk"],
     ["host.corp.unknown-suffix", "host.corp.unknown-suffix"],
-  ])("of %s is %s", (host, zone) => expect(forwardZone(host)).toBe(zone));
+  ])("of %s is %s", async (host, zone) => expect(await forwardZone(host)).toBe(zone));
 });
 
 describe("a zone", () => {

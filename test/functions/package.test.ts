@@ -1,14 +1,15 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HeldPast, holdPast } from "../command/past.ts";
 import { pack } from "../infra/pack.ts";
+import { packagedFiles } from "../lambda/packaged.ts";
+import { startFunction } from "../tools/lambda.ts";
 import { tempFolder } from "../tools/temp.ts";
 
-const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const minute = 60_000;
 const end = Date.UTC(2026, 10, 20, 12);
 
@@ -41,21 +42,28 @@ describe("functions/poll, packaged by osls without network or credentials", () =
     folder.remove();
   });
 
-  /** Calls the handler as Lambda would: in an empty folder, without node_modules. Rejections come back as their message. */
+  /** Calls the function as Lambda does: its zip in an empty folder, without node_modules. Errors come back as their message. */
   async function invoke(payload: unknown): Promise<unknown> {
-    const script = `import { handler } from ${JSON.stringify(join(unpacked, "dist/functions/poll/index.mjs"))};
-      const result = await handler(${JSON.stringify(payload)}).catch((error) => ({ failed: error.message }));
-      process.stdout.write("\\n" + JSON.stringify(result));`;
-    const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], {
-      cwd: unpacked,
+    const poll = await startFunction({
+      root: unpacked,
+      handler: "dist/functions/poll/index.handler",
       env: {
-        PATH: "/nonexistent",
         EGRESS_SCOUT_CONFIG: join(folder.path, "config.yaml"),
         EGRESS_SCOUT_STATE: `sqlite:${join(folder.path, "state.db")}`,
       },
     });
-    return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "");
+    const invocation = await poll.invoke(payload).finally(poll.stop);
+    if (invocation.ended === "answer") return invocation.value;
+    return { failed: "errorMessage" in invocation ? invocation.errorMessage : invocation.ended };
   }
+
+  it("is the files that the other tests run, and the config", () => {
+    const zipped = readdirSync(unpacked, { recursive: true, encoding: "utf8" }).filter((file) => /[.]\w+$/.test(file));
+    const besides = zipped.filter((file) => file.endsWith(".map"));
+    expect(zipped.sort()).toEqual([...packagedFiles("poll"), ...besides, "infra/egress-scout.yaml"].sort());
+    for (const file of zipped)
+      expect(readFileSync(join(unpacked, file)).equals(readFileSync(join(root, file))), file).toBe(true);
+  });
 
   it("runs the same scan: it learns, then finds, and gives the scan's document", async () => {
     const at = (time: number) => new Date(time).toISOString();

@@ -1,8 +1,10 @@
 /** Where hostile text comes in, and all that is printed of it. */
+
+import { wildcardDomain } from "../../lib/domain.ts";
 import { claimedNames } from "../../lib/enrich/claims.ts";
 import { ptrNames } from "../../lib/enrich/ptr-names.ts";
 import { summarize } from "../../lib/enrich/summary.ts";
-import { parseHost, wildcardDomain } from "../../lib/host.ts";
+import { parseHost } from "../../lib/host.ts";
 import type { Destination, Finding, LabelNames, Name, Source, Trust } from "../../lib/model.ts";
 import { plainText } from "../../lib/notify/plain-text.ts";
 import { type SlackPost, slackPost } from "../../lib/notify/slack-blocks.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scrapeGaps } from "../../lib/poll/gaps.ts";
+import { newestScrape, scrapeGaps } from "../../lib/poll/gaps.ts";
 import { fakeTelemetry } from "./fake-telemetry.ts";
 
 const minute = 60_000;
@@ -75,5 +75,41 @@ describe("poll/gaps", () => {
       expect(asked).toMatchObject([{ from: to - length, to }]);
       expect(length / (asked[0]?.step ?? 0)).toBeLessThanOrEqual(2000);
     }
+  });
+});
+
+describe("the newest scrape", () => {
+  const newest = async (telemetry: ReturnType<typeof scraping>, of = window) =>
+    await newestScrape(telemetry, of, await scrapeGaps(telemetry, of));
+
+  it("is the window's end where that is in no gap, whatever was before", async () => {
+    expect(await newest(scraping(15_000))).toBe(to);
+    expect(await newest(scraping(15_000, [30 * minute, 20 * minute]))).toBe(to);
+  });
+
+  it("is where the gap began that the window ends in, also before the window", async () => {
+    for (const ago of [30 * minute, 3 * hour]) {
+      const found = to - ((await newest(scraping(15_000, [ago, -1]))) ?? 0);
+      expect(found).toBeGreaterThanOrEqual(ago - minute);
+      expect(found).toBeLessThanOrEqual(ago + minute);
+    }
+  });
+
+  it("is found in a window too short to hold a whole gap", async () => {
+    const found = to - ((await newest(scraping(15_000, [2 * hour, -1]), { from: to - 5 * minute, to })) ?? 0);
+    expect(Math.abs(found - 2 * hour)).toBeLessThanOrEqual(minute);
+  });
+
+  it("is unknown where that is not answered, which is no error of the run", async () => {
+    const telemetry = scraping(15_000, [3 * hour, -1]);
+    const gaps = await scrapeGaps(telemetry, window);
+    telemetry.range = () => Promise.reject(new Error("too expensive"));
+    expect(await newestScrape(telemetry, window, gaps)).toBeNull();
+  });
+
+  it("is a day ago where it is longer ago, and unknown where no `up` is kept", async () => {
+    const values: [number, number][] = [[to - 23 * hour - 59 * minute, 1]];
+    expect(await newest(fakeTelemetry({ metric: "up", labels: {}, values }))).toBeLessThanOrEqual(to - 23 * hour);
+    expect(await newest(fakeTelemetry())).toBeNull();
   });
 });

@@ -7,8 +7,11 @@ export type Tool =
   | "prometheus"
   | "promtool"
   | "prometheus-alertmanager"
+  | "prometheus-pushgateway"
   | "dnsmasq"
   | "victoria-metrics"
+  | "kubectl"
+  | "systemd-analyze"
   | "patch"
   | "dnsperf";
 
@@ -17,8 +20,11 @@ const packages: Record<Tool, string> = {
   prometheus: "prometheus",
   promtool: "prometheus",
   "prometheus-alertmanager": "prometheus-alertmanager",
+  "prometheus-pushgateway": "prometheus-pushgateway",
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
+  kubectl: "kubernetes-client",
+  "systemd-analyze": "systemd",
   patch: "patch",
   // For the benches only.
   dnsperf: "dnsperf",
