@@ -10,11 +10,15 @@ export interface Measure {
   emf: { name: string; unit: "Count" | "Seconds"; value: number } | null;
 }
 
+/** Powertools would warn, in lines that are no JSON, of the cluster in both sets of dimensions, which is meant. */
+const nothing = () => {};
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
 /** Measures of the same labels are one line. Dimensions are the service and the labels, and the service and the cluster. */
 export function publish(measures: readonly Measure[]): void {
   const byLabels = Map.groupBy(measures, ({ labels }) => JSON.stringify(labels));
   for (const group of byLabels.values()) {
-    const metrics = new Metrics({ namespace, serviceName: service });
+    const metrics = new Metrics({ namespace, serviceName: service, logger: silent });
     const { cluster, ...more } = group[0]?.labels ?? {};
     // By cluster alone as well: CloudWatch adds nothing up by itself, and alarms are on a cluster's sum.
     if (cluster !== undefined) metrics.addDimension("cluster", cluster);
