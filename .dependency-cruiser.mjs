@@ -5,7 +5,7 @@ const words =
   "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-api)?[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api)?[.]ts$",
   "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|places|s3|aws-values|aws-secrets)[.]ts$",
   "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
@@ -122,9 +122,10 @@ export default {
     {
       name: "no-one-asks-the-api",
       severity: "error",
-      comment: "The API hands on what others decide: only bin/, functions/ and lib/wire-api.ts know it.",
-      from: { path: "^lib/", pathNot: "^lib/(api/|wire-api[.])" },
-      to: { path: "^lib/(api/|wire-api[.])" },
+      comment:
+        "The API hands on what others decide: only bin/, functions/, lib/wire-api.ts and lib/wire-asked.ts know it.",
+      from: { path: "^lib/", pathNot: "^lib/(api/|wire-(api|asked)[.])" },
+      to: { path: "^lib/(api/|wire-(api|asked)[.])" },
     },
     {
       name: "only-wire-picks",

@@ -24,6 +24,24 @@ const order = z.strictObject({
 });
 export type PollOrder = z.infer<typeof order>;
 
+/** Of the HTTP API and Slack, by SQS alone: a run that somebody asked for, and where in Slack its end is waited for. */
+const askedOrder = order.extend({ cluster: z.string(), id: z.string(), replyTo: z.string().max(3000).optional() });
+export type AskedOrder = z.infer<typeof askedOrder>;
+
+/** What somebody asked by `/egress`. */
+const replyTo = z.string().max(3000);
+const slackJob = z.strictObject({
+  slack: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("search"), text: z.string(), replyTo }),
+    z.strictObject({ kind: z.literal("plan"), namespace: z.string(), cluster: z.string(), replyTo }),
+  ]),
+});
+
+export type Body =
+  | { kind: "run"; order: PollOrder }
+  | { kind: "asked"; order: AskedOrder }
+  | { kind: "slack"; job: z.infer<typeof slackJob>["slack"] };
+
 const messages = z.object({
   Records: z
     .array(z.looseObject({ eventSource: z.literal("aws:sqs"), messageId: z.string(), body: z.string() }))
@@ -45,14 +63,21 @@ export const messagesIn = (value: unknown): Message[] | null => messages.safePar
 const clockSkew = 5 * 60_000;
 
 /** @throws ScoutError `usage` for a body that is no JSON, or none of ours */
-export function readMessage(body: string, now: number): PollOrder {
+export function readMessage(body: string, now: number): Body {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch {
     throw new ScoutError("usage", "the message's body is no JSON");
   }
-  const asked = readOrder(value);
+  if (has(value, "slack")) return { kind: "slack", job: checked(slackJob, value).slack };
+  if (has(value, "id")) return { kind: "asked", order: notLater(checked(askedOrder, value), now) };
+  return { kind: "run", order: notLater(readOrder(value), now) };
+}
+
+const has = (value: unknown, key: string): boolean => typeof value === "object" && value !== null && key in value;
+
+function notLater<T extends PollOrder>(asked: T, now: number): T {
   // A run in the future would leave nothing to do for all runs until then.
   if ((asked.at ?? 0) > now + clockSkew) throw new ScoutError("usage", "at: must be no time in the future");
   return asked;

@@ -36,7 +36,14 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
   const work = async ({ messageId, body }: Message) => {
     const keys = { correlation_id: messageId };
     try {
-      await runAll(readMessage(body, Date.now()), context, { keys, isDone: isCovered });
+      const read = readMessage(body, Date.now());
+      if (read.kind === "run") await runAll(read.order, context, { keys, isDone: isCovered });
+      else {
+        const { answerSlack, runAsked } = await import("./asked.ts");
+        const ways = { context, log: jsonLog(context, keys) };
+        if (read.kind === "slack") await answerSlack(read.job, ways);
+        else await runAsked(read.order, ways, (order) => runAll(order, context, { keys, isDone: async () => false }));
+      }
     } catch (thrown) {
       jsonLog(context, keys).error("the message comes again: it is not done", errorFacts(thrown));
       throw thrown;

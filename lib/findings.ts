@@ -19,7 +19,7 @@ export interface KnownFinding {
  * @param only one cluster; null for all
  * @throws ScoutError `usage` for a cluster that nothing is remembered of; `store/…`
  */
-export async function knownFindings(
+export async function allFindings(
   store: Store,
   reviewed: readonly Verdict[],
   { only, at }: { only: string | null; at: number },

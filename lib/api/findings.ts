@@ -1,7 +1,7 @@
 /** `GET /api/v1/findings`: what is open, and what was told. */
 import type { Context } from "hono";
 import * as z from "zod";
-import { type KnownFinding, knownFindings } from "../findings.ts";
+import { allFindings, type KnownFinding } from "../findings.ts";
 import { findingKinds, severities } from "../model.ts";
 import { knownFindingDocument, knownFindingSchema } from "../report/findings.ts";
 import { page, paging } from "./page.ts";
@@ -26,7 +26,7 @@ export const findingsShape = z.object({ findings: z.array(knownFindingSchema), n
 
 /** Newest first. */
 export async function getFindings(c: Context, { store, reviewed, now }: ApiParts, asked: Asked): Promise<Response> {
-  const known = await knownFindings(await store(), reviewed(), { only: asked.cluster ?? null, at: now() });
+  const known = await allFindings(await store(), reviewed(), { only: asked.cluster ?? null, at: now() });
   const matching = known.filter((one) => isAskedFor(one, asked));
   const { page: shown, next } = page(matching, newestFirst, asked);
   return c.json({ findings: shown.map(knownFindingDocument), next });

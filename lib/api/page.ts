@@ -40,7 +40,8 @@ export function page<T>(
 }
 
 /** A key ends in an id, which makes it the only one; what a workload wrote may be long, and is cut before it. */
-const short = (key: string): string => (key.length <= 800 ? key : `${key.slice(0, 700)}${key.slice(-100)}`).toWellFormed();
+const short = (key: string): string =>
+  (key.length <= 800 ? key : `${key.slice(0, 700)}${key.slice(-100)}`).toWellFormed();
 
 const version = "1:";
 const cursorOf = (key: string): string => Buffer.from(version + key).toString("base64url");

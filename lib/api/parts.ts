@@ -67,9 +67,17 @@ export interface SlackParts {
   /** Names of the channels that keep receipts of what they posted. */
   channels: readonly string[];
   replies: SlackReplies;
+  /** Does it without anybody waiting, and answers by its `replyTo`. @throws ScoutError `queue/…` */
+  later(job: SlackJob): Promise<void>;
 }
 
-/** The way back to somebody who has pressed a button. */
+/** What somebody asked by `/egress`, that takes longer than Slack waits. */
+export type SlackJob = {
+  /** Slack's address for the answer; looked at again before it is called. */
+  replyTo: string;
+} & ({ kind: "search"; text: string } | { kind: "plan"; namespace: string; cluster: string });
+
+/** The way back to somebody who has pressed a button, or asked. */
 export interface SlackReplies {
   /** Is it a `response_url` of Slack's? No other address is ever called. */
   takes(url: string): boolean;

@@ -35,16 +35,19 @@ export interface Problem {
   headers?: Readonly<Record<string, string>>;
 }
 
+export const problemType = "application/problem+json";
+
 /** The status says it all (`about:blank`); `code` and `errors` say more to programs. */
 export function problem(c: Context, { status, headers = {}, ...more }: Problem): Response {
   const body = JSON.stringify({ type: "about:blank", title: titles[status], status, ...more });
-  return c.body(body, status, { "content-type": "application/problem+json", ...headers });
+  return c.body(body, status, { "content-type": problemType, ...headers });
 }
 
 const statuses: Partial<Record<ErrorCode, Status>> = {
   usage: 400,
   "store/busy": 503,
   "store/unavailable": 503,
+  "queue/unavailable": 503,
   "prometheus/unavailable": 502,
   "prometheus/unauthorized": 502,
   "prometheus/not-found": 502,

@@ -48,7 +48,9 @@ export function readQuery<Q extends z.ZodObject>(
   const names = [...new Set(given.keys())];
   const mistakes = names.flatMap((name) => {
     if (!allowed.includes(name))
-      return [`${printable(name, 60)}: not known here; ${allowed.length === 0 ? "nothing is asked this" : allowed.join(", ")}`];
+      return [
+        `${printable(name, 60)}: not known here; ${allowed.length === 0 ? "nothing is asked this" : allowed.join(", ")}`,
+      ];
     return given.getAll(name).length > 1 ? [`${name}: given ${given.getAll(name).length} times`] : [];
   });
   const known = Object.fromEntries(allowed.flatMap((name) => (given.has(name) ? [[name, given.get(name)]] : [])));

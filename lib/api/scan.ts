@@ -59,7 +59,9 @@ export async function postScan(c: Context<Env>, { clusters, scans, now }: ApiPar
 function timeMistakes(at: number | null, since: z.output<typeof scanBody>["since"], now: number): string[] {
   // A run in the future would leave nothing to do for all runs until then.
   if (at !== null && at > now) return ["at: must be no time in the future"];
-  return since != null && startOf(since, at ?? now) > (at ?? now) ? ["since: must not be later than the run's end"] : [];
+  return since != null && startOf(since, at ?? now) > (at ?? now)
+    ? ["since: must not be later than the run's end"]
+    : [];
 }
 
 export const runId = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

@@ -91,8 +91,9 @@ export function inProcess({ store, scan, tell, now, log }: InProcess): OwnScans 
       await Promise.all(work);
     },
     async abandon() {
-      const kept = await store();
       const left = [...going.values()].filter((run) => run !== null);
+      if (left.length === 0) return;
+      const kept = await store();
       for (const run of left) await kept.keepRun({ ...run, state: "failed", changed: now(), fault: { ...brokenOff } });
     },
   };

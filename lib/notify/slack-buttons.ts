@@ -27,7 +27,11 @@ export function buttons(findings: readonly Finding[], message: Message): Actions
   const value = findings.map(({ id }) => id).join(" ");
   const isOver = message.reason === "resolved" || findings.every(({ state }) => state === "resolved");
   if (isOver || value.length > mostValue || !findings.every(({ id }) => /^[\w-]+$/.test(id))) return null;
-  const has = offers(findings, message).length;
+  return buttonRow(value, offers(findings, message).length);
+}
+
+/** @param value the findings' ids @param has how many manifests there are to show */
+export function buttonRow(value: string, has: number): ActionsBlock {
   return {
     type: "actions",
     elements: [

@@ -88,7 +88,8 @@ export interface HeadUpdate {
   values?: Readonly<Record<string, string | number>>;
 }
 
-export const valueOf = (one: string | number): AttributeValue => (typeof one === "string" ? { S: one } : { N: String(one) });
+export const valueOf = (one: string | number): AttributeValue =>
+  typeof one === "string" ? { S: one } : { N: String(one) };
 
 /** The parameters of UpdateItem. Names are all aliased: some are reserved words. In `condition` they stand as `#name` and `:name`. */
 export function expressionsOf({ set, remove = [], condition, values = {} }: HeadUpdate) {

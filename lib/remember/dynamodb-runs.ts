@@ -14,7 +14,9 @@ const turnKey = (cluster: string): Key => ({ pk: "turns", sk: cluster });
 const documentOf = (id: string) => `run#${id}`;
 
 const day = 24 * 60 * 60_000;
-const ttlOf = ({ at }: AskedRun): Attributes => ({ ttl: { N: String(Math.floor((at + runsKept.after + day) / 1000)) } });
+const ttlOf = ({ at }: AskedRun): Attributes => ({
+  ttl: { N: String(Math.floor((at + runsKept.after + day) / 1000)) },
+});
 
 const runShape = z.object({
   id: z.string(),

@@ -89,7 +89,10 @@ export function inventoryDocument({ at, clusters, verdicts }: InventoryTold): z.
     clusters: clusters.map(({ cluster, lastRun, sightings, precision }) => ({
       cluster,
       lastRun: lastRun === null ? null : rfc3339(lastRun),
-      namespaces: namespacesOf(sightings).map(([namespace, all]) => ({ namespace, sightings: all.map(sightingDocument) })),
+      namespaces: namespacesOf(sightings).map(([namespace, all]) => ({
+        namespace,
+        sightings: all.map(sightingDocument),
+      })),
       precision: precision.map((one) => ({ ...one })),
     })),
     verdicts: verdicts.map(({ verdict }) => verdictDocument(verdict)),
