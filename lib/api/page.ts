@@ -6,8 +6,6 @@ export const pageSize = { usual: 100, most: 1000 };
 /** A cursor is the key of the last one on a page: where it was, if it is gone by now. */
 const cursor = z
   .string()
-  .max(4000, { error: "what an answer had as next" })
-  .regex(/^[\w-]+$/, { error: "what an answer had as next" })
   .refine((text) => keyIn(text) !== null, { error: "what an answer had as next" })
   .transform((text) => keyIn(text) ?? "");
 
@@ -44,9 +42,11 @@ const short = (key: string): string =>
   (key.length <= 800 ? key : `${key.slice(0, 700)}${key.slice(-100)}`).toWellFormed();
 
 const version = "1:";
+const longestCursor = 5_000;
 const cursorOf = (key: string): string => Buffer.from(version + key).toString("base64url");
 
 function keyIn(text: string): string | null {
+  if (text.length > longestCursor) return null;
   const key = Buffer.from(text, "base64url").toString();
   return key.startsWith(version) && cursorOf(key.slice(version.length)) === text ? key.slice(version.length) : null;
 }

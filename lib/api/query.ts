@@ -12,7 +12,7 @@ const mostMistakes = 20;
 /** Text as somebody looks for it. */
 export const text = z
   .string()
-  .min(1, { error: "must not be empty" })
+  .min(1, { error: "some text" })
   .max(longest, { error: `${longest} characters at most` })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is refused.
   .regex(/^[^\u0000-\u001f\u007f]*$/, { error: "text without control characters" });

@@ -88,7 +88,7 @@ export interface HeadUpdate {
   values?: Readonly<Record<string, string | number>>;
 }
 
-export const valueOf = (one: string | number): AttributeValue =>
+export const attributeOf = (one: string | number): AttributeValue =>
   typeof one === "string" ? { S: one } : { N: String(one) };
 
 /** The parameters of UpdateItem. Names are all aliased: some are reserved words. In `condition` they stand as `#name` and `:name`. */
@@ -109,6 +109,6 @@ export function expressionsOf({ set, remove = [], condition, values = {} }: Head
     UpdateExpression: update,
     ConditionExpression: condition,
     ExpressionAttributeNames: Object.fromEntries([...named].map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(all.map(([name, one]) => [`:${name}`, valueOf(one)])),
+    ExpressionAttributeValues: Object.fromEntries(all.map(([name, one]) => [`:${name}`, attributeOf(one)])),
   };
 }

@@ -74,9 +74,7 @@ export function sqlite(path: string): Store {
       const answers = rows.map(fromAnswerRow).filter((one) => one !== null);
       return new Map(answers.map((one) => [one.question, one]));
     },
-    async remember(cluster, change) {
-      run(() => transaction(database, () => write(database, cluster, change)));
-    },
+    remember: async (cluster, change) => run(() => transaction(database, () => write(database, cluster, change))),
     async rehearse(cluster) {
       run(() => transaction(database, () => writeAndTakeBack(database, cluster)));
     },
@@ -113,12 +111,19 @@ export function sqlite(path: string): Store {
     async keepReceipts(cluster, channel, changes, at) {
       run(() => transaction(database, () => writeReceipts(database, { cluster, channel, at }, changes)));
     },
-    async askRun(asked, since) {
-      return run(() => transaction(database, () => addRun(database, asked, since)));
-    },
+    ...askedRuns(database, run),
+    close: async () => database.close(),
+  };
+}
+
+function askedRuns(
+  database: DatabaseSync,
+  run: <T>(work: () => T) => T,
+): Pick<Store, "askRun" | "keepRun" | "askedRun"> {
+  return {
+    askRun: async (asked, since) => run(() => transaction(database, () => addRun(database, asked, since))),
     keepRun: async (asked) => run(() => writeRun(database, asked)),
     askedRun: async (id, now) => run(() => readRun(database, id, now)),
-    close: async () => database.close(),
   };
 }
 
