@@ -22,7 +22,8 @@ interface Description {
 
 const app = async () => made(await remembered("memory:"), { clients: { tokens: ["t"], besides: null } }).app;
 const headers = { authorization: "Bearer t" };
-const described = async (): Promise<Description> => (await (await app()).request("/openapi.json", { headers })).json();
+const described = async (): Promise<Description> =>
+  JSON.parse(await (await (await app()).request("/openapi.json", { headers })).text());
 const operations = async () => {
   const { paths } = await described();
   return Object.entries(paths).flatMap(([path, methods]) =>

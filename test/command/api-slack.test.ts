@@ -36,7 +36,7 @@ const begun = async (more = {}) => {
 const ask = async (text: string, more: Record<string, string> = {}): Promise<Said> => {
   const response = await at.command(text, { response_url: slack.responseUrl, ...more });
   expect(response.status).toBe(200);
-  return response.json();
+  return JSON.parse(await response.text());
 };
 const textOf = ({ blocks }: Said) => blocks.map(({ text }) => text?.text ?? "").join("\n");
 const later = async () => {
