@@ -1,5 +1,6 @@
 /** What somebody asked for over HTTP or in Slack, and `poll` does: the store knows what became of it, Slack is told. */
 import type { Context } from "aws-lambda";
+import * as z from "zod";
 import type { SlackJob } from "../lib/api/parts.ts";
 import { faultOf } from "../lib/api/scans.ts";
 import { carryOut, tellRun } from "../lib/api/slack/carry-out.ts";
@@ -13,35 +14,59 @@ import { wireStore } from "../lib/wire-store.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { errorFacts } from "./json-log.ts";
 import { inTime } from "./limit.ts";
-import type { AskedOrder, PollOrder } from "./payload.ts";
+import { checked, notLater, order, type PollOrder } from "./payload.ts";
+
+/** A run that somebody asked for, and where in Slack its end is waited for. */
+const askedOrder = order.extend({ cluster: z.string(), id: z.string(), replyTo: z.string().max(3000).optional() });
+
+/** What somebody asked by `/egress`. */
+const replyTo = z.string().max(3000);
+const slackJob = z.strictObject({
+  slack: z.union(
+    [
+      z.strictObject({ kind: z.literal("search"), text: z.string(), replyTo }),
+      z.strictObject({ kind: z.literal("plan"), namespace: z.string(), cluster: z.string(), replyTo }),
+    ],
+    { error: "a search or a plan" },
+  ),
+});
 
 interface Ways {
   context: Context;
   log: Log;
 }
 
+/** @param value a message's body @throws ScoutError `usage` for one that is none of ours; `store/…` */
+export async function doAsked(value: unknown, ways: Ways, run: RunAll): Promise<void> {
+  if (typeof value === "object" && value !== null && "slack" in value)
+    return await answerSlack(checked(slackJob, value).slack, ways);
+  await runAsked(notLater(checked(askedOrder, value), Date.now()), ways, run);
+}
+
+type RunAll = (order: PollOrder) => Promise<ScanDocument[]>;
+
 /**
  * Does the run. One that fails has failed, and its message does not come again: who asked is told, and the schedule's runs cover the window.
  * @throws ScoutError `store/…` where what became of it cannot be kept
  */
-export async function runAsked(
-  { id, replyTo, ...order }: AskedOrder,
+async function runAsked(
+  { id, replyTo, ...asked }: z.infer<typeof askedOrder>,
   { log }: Ways,
-  run: (order: PollOrder) => Promise<ScanDocument[]>,
+  run: RunAll,
 ): Promise<void> {
   const config = await currentConfig(Date.now);
   const before = await inStore(config, async (store) => {
-    const asked = await store.askedRun(id, Date.now());
-    const { cluster } = order;
-    const known = asked ?? { id, cluster, by: "unknown", at: Date.now(), document: null, fault: null };
+    const kept = await store.askedRun(id, Date.now());
+    const { cluster } = asked;
+    const known = kept ?? { id, cluster, by: "unknown", at: Date.now(), document: null, fault: null };
     const begun: AskedRun = { ...known, state: "running", changed: Date.now() };
     // A message may come twice: what is done stays done.
-    if (asked?.state === "done") return null;
+    if (kept?.state === "done") return null;
     await store.keepRun(begun);
     return begun;
   });
   if (before === null) return log.info("the run that was asked for is done already", { id });
-  const ended = await run(order).then(
+  const ended = await run(asked).then(
     ([document]): AskedRun => ({ ...before, state: "done", document: JSON.stringify(document) }),
     (thrown: unknown): AskedRun => {
       log.error("the run that was asked for failed", { id, ...errorFacts(thrown) });
@@ -54,7 +79,7 @@ export async function runAsked(
 }
 
 /** Never rejects for what the job meets: who asked is told. */
-export async function answerSlack(job: SlackJob, { context, log }: Ways): Promise<void> {
+async function answerSlack(job: SlackJob, { context, log }: Ways): Promise<void> {
   const config = await currentConfig(Date.now);
   await inStore(config, (store) =>
     inTime(context, async (limit) => {

@@ -16,31 +16,13 @@ const since = z
   });
 
 /** Of `poll`, directly or as a message's body (CONTRACT §4). A misspelt key must not make a dry run a real one. */
-const order = z.strictObject({
+export const order = z.strictObject({
   cluster: z.string().optional(),
   since: since.optional(),
   at: time.optional(),
   dryRun: z.boolean().optional(),
 });
 export type PollOrder = z.infer<typeof order>;
-
-/** Of the HTTP API and Slack, by SQS alone: a run that somebody asked for, and where in Slack its end is waited for. */
-const askedOrder = order.extend({ cluster: z.string(), id: z.string(), replyTo: z.string().max(3000).optional() });
-export type AskedOrder = z.infer<typeof askedOrder>;
-
-/** What somebody asked by `/egress`. */
-const replyTo = z.string().max(3000);
-const slackJob = z.strictObject({
-  slack: z.discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("search"), text: z.string(), replyTo }),
-    z.strictObject({ kind: z.literal("plan"), namespace: z.string(), cluster: z.string(), replyTo }),
-  ]),
-});
-
-export type Body =
-  | { kind: "run"; order: PollOrder }
-  | { kind: "asked"; order: AskedOrder }
-  | { kind: "slack"; job: z.infer<typeof slackJob>["slack"] };
 
 const messages = z.object({
   Records: z
@@ -62,28 +44,26 @@ export const messagesIn = (value: unknown): Message[] | null => messages.safePar
 /** A clock of another machine may be ahead of ours by so much, ms. */
 const clockSkew = 5 * 60_000;
 
-/** @throws ScoutError `usage` for a body that is no JSON, or none of ours */
-export function readMessage(body: string, now: number): Body {
-  let value: unknown;
+/** @throws ScoutError `usage` for a body that is no JSON */
+export function readJson(body: string): unknown {
   try {
-    value = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     throw new ScoutError("usage", "the message's body is no JSON");
   }
-  if (has(value, "slack")) return { kind: "slack", job: checked(slackJob, value).slack };
-  if (has(value, "id")) return { kind: "asked", order: notLater(checked(askedOrder, value), now) };
-  return { kind: "run", order: notLater(readOrder(value), now) };
 }
 
-const has = (value: unknown, key: string): boolean => typeof value === "object" && value !== null && key in value;
+/** Of `schedule`. @throws ScoutError `usage` with every mistake, or for a run in the future */
+export const readMessage = (value: unknown, now: number): PollOrder => notLater(readOrder(value), now);
 
-function notLater<T extends PollOrder>(asked: T, now: number): T {
-  // A run in the future would leave nothing to do for all runs until then.
+/** A run in the future would leave nothing to do for all runs until then. @throws ScoutError `usage` */
+export function notLater<T extends PollOrder>(asked: T, now: number): T {
   if ((asked.at ?? 0) > now + clockSkew) throw new ScoutError("usage", "at: must be no time in the future");
   return asked;
 }
 
-function checked<T>(shape: z.ZodType<T>, value: unknown): T {
+/** @throws ScoutError `usage` with every mistake */
+export function checked<T>(shape: z.ZodType<T>, value: unknown): T {
   const parsed = shape.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const said = explained(parsed.error).map((one) => one.replace("(the file)", "the payload"));

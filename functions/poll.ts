@@ -14,7 +14,7 @@ import { watchSelf } from "../lib/wire-self.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { answerable, errorFacts, jsonLog } from "./json-log.ts";
 import { publish } from "./metrics.ts";
-import { callOf, type Message, messagesIn, type PollOrder, readMessage, readOrder } from "./payload.ts";
+import { callOf, type Message, messagesIn, type PollOrder, readJson, readMessage, readOrder } from "./payload.ts";
 import { runCluster } from "./run.ts";
 
 /** The scan document, of several clusters a list of them; of messages, those that are to come again. */
@@ -36,13 +36,12 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
   const work = async ({ messageId, body }: Message) => {
     const keys = { correlation_id: messageId };
     try {
-      const read = readMessage(body, Date.now());
-      if (read.kind === "run") await runAll(read.order, context, { keys, isDone: isCovered });
+      const value = readJson(body);
+      const isDone = async () => false;
+      if (!isAsked(value)) await runAll(readMessage(value, Date.now()), context, { keys, isDone: isCovered });
       else {
-        const { answerSlack, runAsked } = await import("./asked.ts");
-        const ways = { context, log: jsonLog(context, keys) };
-        if (read.kind === "slack") await answerSlack(read.job, ways);
-        else await runAsked(read.order, ways, (order) => runAll(order, context, { keys, isDone: async () => false }));
+        const { doAsked } = await import("./asked.ts");
+        await doAsked(value, { context, log: jsonLog(context, keys) }, (one) => runAll(one, context, { keys, isDone }));
       }
     } catch (thrown) {
       jsonLog(context, keys).error("the message comes again: it is not done", errorFacts(thrown));
@@ -54,6 +53,9 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
   const ways = { context, throwOnFullBatchFailure: false, processInParallel: false };
   return await processPartialResponse({ Records: messages }, work, processor, ways);
 }
+
+/** Of the HTTP API or Slack, and not of `schedule`. */
+const isAsked = (value: unknown) => typeof value === "object" && value !== null && ("id" in value || "slack" in value);
 
 interface Ways {
   /** On every line of the log. */

@@ -8,7 +8,7 @@ import { scanSchema } from "../report/scan-schema.ts";
 import { readBody } from "./body.ts";
 import type { Env } from "./guard.ts";
 import type { ApiParts } from "./parts.ts";
-import { clusterOf } from "./plan.ts";
+import { clusterOf } from "./plan-of.ts";
 import { mistaken, problem } from "./problem.ts";
 import { sinceText, startOf, text } from "./query.ts";
 

@@ -2,7 +2,7 @@
 import { asScoutError } from "../../errors.ts";
 import type { AskedRun } from "../../model.ts";
 import type { ApiParts, SlackJob, SlackParts } from "../parts.ts";
-import { planOf } from "../plan.ts";
+import { planOf } from "../plan-of.ts";
 import { planReply, scanReply } from "./outcome.ts";
 import { lines, type Reply } from "./reply.ts";
 import { search } from "./search.ts";

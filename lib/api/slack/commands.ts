@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { asScoutError, ScoutError } from "../../errors.ts";
 import type { ApiParts, SlackParts } from "../parts.ts";
-import { clusterOf } from "../plan.ts";
+import { clusterOf } from "../plan-of.ts";
 import { problem } from "../problem.ts";
 import { type Command, readCommand } from "./command.ts";
 import { lines, mayNotAsk, plain, type Reply, reply } from "./reply.ts";
