@@ -11,6 +11,7 @@ export type Tool =
   | "dnsmasq"
   | "victoria-metrics"
   | "kubectl"
+  | "curl"
   | "systemd-analyze"
   | "patch"
   | "dnsperf";
@@ -24,6 +25,7 @@ const packages: Record<Tool, string> = {
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
   kubectl: "kubernetes-client",
+  curl: "curl",
   "systemd-analyze": "systemd",
   patch: "patch",
   // For the benches only.
