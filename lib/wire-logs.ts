@@ -6,6 +6,7 @@ import { credentials, type Reveal } from "./config/credentials.ts";
 import type { ClusterConfig } from "./config/schema.ts";
 import { parseDuration } from "./duration.ts";
 import { ScoutError } from "./errors.ts";
+import type { Gateway } from "./gateway.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import { cloudWatchLogs, usualFilter } from "./poll/logs/cloudwatch.ts";
 import { logFile, logStream } from "./poll/logs/files.ts";
@@ -20,22 +21,22 @@ export function accessLogs(
   cluster: ClusterConfig,
   paths: readonly string[],
   stdin: Readable | undefined,
-  reveal: Reveal,
+  { reveal, gateway }: { reveal: Reveal; gateway: Gateway | null },
 ): AccessLogs[] {
   const files = logFiles(paths, stdin);
-  return files.length > 0 ? files : keptLogs(cluster, reveal);
+  return files.length > 0 ? files : keptLogs(cluster, reveal, gateway);
 }
 
 /** Durations of a checked config are durations. */
 const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
 /** Where the config says that access logs are kept. */
-function keptLogs({ logs }: ClusterConfig, reveal: Reveal): AccessLogs[] {
+function keptLogs({ logs }: ClusterConfig, reveal: Reveal, gateway: Gateway | null): AccessLogs[] {
   const { loki: grafana, cloudwatch } = logs ?? {};
   const kept: AccessLogs[] = [];
   if (grafana !== undefined) {
     const { url, query, timeout, lines, headers, auth } = grafana;
-    const queries = query === undefined ? usualQueries : [query].flat();
+    const queries = query === undefined ? usualQueries(gateway) : [query].flat();
     const settings = { url, queries, timeout: milliseconds(timeout), most: lines };
     kept.push(loki({ ...settings, ...credentials(headers, auth, reveal) }));
   }

@@ -15,7 +15,7 @@ import { listNetworks } from "./enrich/list-networks.ts";
 import type { OwnerRule } from "./enrich/owner.ts";
 import { trusting } from "./enrich/trusted.ts";
 import { ConfigError, ScoutError } from "./errors.ts";
-import { gatewayOf } from "./gateway.ts";
+import { type Gateway, gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
 import { openChannel } from "./notify/index.ts";
@@ -80,7 +80,8 @@ export async function wire(
     (reference) =>
       reveal(reference, path, config, machine, mistakes);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`clusters.${cluster.name}.prometheus`)));
-  const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, revealAt(`clusters.${cluster.name}.logs.loki`));
+  const revealLoki = revealAt(`clusters.${cluster.name}.logs.loki`);
+  const logs = accessLogs(cluster, call.logs ?? [], machine.stdin, { reveal: revealLoki, gateway: gatewayIn(config) });
   const channels = new Map<string, Channel>();
   for (const [name, one] of Object.entries(config.channels)) {
     const settings = channelSettings(
@@ -175,7 +176,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     matchers: cluster.prometheus.matchers,
     internal: cluster.internal,
     policies: policiesOf(config.policies),
-    gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
+    gateway: gatewayIn(config),
     routes: config.routes,
     notify: notifySettings(config),
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
@@ -187,6 +188,9 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     },
   };
 }
+
+const gatewayIn = ({ suggest: { egressGateway } }: Config): Gateway | null =>
+  egressGateway === undefined ? null : gatewayOf(egressGateway);
 
 /** So long a run sends, ms: a channel that hangs must not keep the run from its end. */
 const sendingBudget = 30_000;
