@@ -1,26 +1,15 @@
 /** What waits for a channel that takes nothing for weeks is folded, so that it does not grow without end. Pure. */
-import type { Failure, Finding, Letter } from "../model.ts";
+import type { Finding, Letter } from "../model.ts";
 import { compose, part } from "./compose.ts";
 import { letterTo } from "./deliver.ts";
 import { time } from "./headline.ts";
+import type { Waiting } from "./undelivered.ts";
 
 const day = 24 * 60 * 60_000;
 /** What may wait for one channel; beyond it, what is older than a day is folded until half of it waits. `age`: ms of runs. */
 const most = { letters: 200, findings: 2_000, age: 30 * day };
 /** A folded letter keeps so many findings, the most severe ones. */
 const mostKept = 100;
-
-export interface Waiting {
-  /** Letters that nobody took, oldest first. */
-  letters: readonly Letter[];
-  /** Channels that take nothing, by name. */
-  outages: ReadonlyMap<string, Failure>;
-  /** Whom to tell what is left out: the default owner's channels that are there. */
-  others: readonly string[];
-  cluster: string;
-  /** The run's end, ms. */
-  now: number;
-}
 
 export interface Folded {
   /** To be written before `gone` is struck off. */

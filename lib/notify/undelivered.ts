@@ -8,7 +8,7 @@ import { time } from "./headline.ts";
 const patience = 24 * 60 * 60_000;
 
 export interface Waiting {
-  /** Letters that nobody took in this run. */
+  /** Letters that nobody took, oldest first. */
   letters: readonly Letter[];
   /** Channels that take nothing, by name, as they are after the run. */
   outages: ReadonlyMap<string, Failure>;

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { ScoutError } from "../../lib/errors.ts";
 import type { Finding, Letter, Message } from "../../lib/model.ts";
 import { letterTo } from "../../lib/notify/deliver.ts";
-import { fold, type Waiting } from "../../lib/notify/fold.ts";
+import { fold } from "../../lib/notify/fold.ts";
 import { failedAgain } from "../../lib/notify/retry.ts";
+import type { Waiting } from "../../lib/notify/undelivered.ts";
 import { finding, message } from "./sample.ts";
 
 const hour = 60 * 60_000;

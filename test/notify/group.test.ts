@@ -257,6 +257,7 @@ egress-scout, 2026-11-22 10:15 UTC, msg-0011223344556677
               /^25 manifests are not shown here: they are in the scan's output .* and 22 more\.$/,
             ),
           },
+          { text: expect.stringMatching(/^Too many findings for buttons: /) },
         ],
       },
       { type: "context" },
@@ -297,6 +298,9 @@ egress-scout, 2026-11-22 10:15 UTC, msg-0011223344556677
       );
     expect(rows(ids(10))).toHaveLength(5);
     expect(rows(ids(11))).toEqual([]);
+    const said = (findings: Finding[], reason: "first" | "resolved" = "first") =>
+      JSON.stringify(slackPost(message(findings, { reason })).blocks).includes("egress-scout verdict set");
+    expect([said(ids(11)), said(ids(10)), said(ids(11), "resolved")]).toEqual([true, false, false]);
     expect(rows(pair, "resolved")).toEqual([]);
     expect(rows([finding({ id: "<b>" })])).toEqual([]);
     expect(rows([finding({ suggestions: [] })]).map(({ action_id }) => action_id)).not.toContain("show-manifest");
