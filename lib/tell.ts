@@ -138,16 +138,23 @@ async function sendDue(
   const more = await deliver(reports, { ...sending, outages: after, fallbacks: {} });
   const still = { failures: more.failures, outages: more.outages, letters: [] };
   if (Object.values(still).some((list) => list.length > 0)) await store.unsent(cluster, still);
-  const lost = [...new Set(due.flatMap((one) => (channels.has(one.channel) ? [] : [one.channel])))];
-  const warnings = [
-    ...lost.map((channel) => `messages wait for the channel ${channel}, which the config does not have`),
-    ...(left.length > 0 ? [`${left.length} messages wait for the next run: the time for sending was up`] : []),
-    ...late.warnings,
-    ...folded.warnings,
-  ];
+  const warnings = [...waitWarnings(due, channels, [...left, ...more.left]), ...late.warnings, ...folded.warnings];
   const gone = new Set([...told, ...folded.gone.map(({ id }) => id)]);
   const stillDue = [...due, ...reports, ...folded.letters].filter(({ id }) => !gone.has(id)).length;
   return { deliveries: [...deliveries, ...more.deliveries], warnings, undelivered: stillDue };
+}
+
+function waitWarnings(
+  due: readonly Letter[],
+  channels: ReadonlyMap<string, Channel>,
+  left: readonly Letter[],
+): string[] {
+  const lost = [...new Set(due.flatMap((one) => (channels.has(one.channel) ? [] : [one.channel])))];
+  const messages = left.length === 1 ? "1 message waits" : `${left.length} messages wait`;
+  return [
+    ...lost.map((channel) => `messages wait for the channel ${channel}, which the config does not have`),
+    ...(left.length > 0 ? [`${messages} for the next run: the time for sending was up`] : []),
+  ];
 }
 
 /** Nobody knows any more how a channel is that nothing was sent to for so long, ms of runs. */

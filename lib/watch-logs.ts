@@ -1,5 +1,6 @@
 /** What access logs tell of a window, joined with what its metrics tell. Loaded where there are logs (any-logs.ts). No I/O of its own. */
 import { ScoutError } from "./errors.ts";
+import type { Gateway } from "./gateway.ts";
 import type { Log } from "./log.ts";
 import type { Blindness, Sighting, Window } from "./model.ts";
 import { type Flow, mostFlows, type Oddity, type Tallied, tally } from "./observe/logs/tally.ts";
@@ -17,6 +18,7 @@ const ahead = 5 * 60_000;
 interface Settings {
   cluster: string;
   internal: readonly string[];
+  gateway?: Gateway | null;
 }
 
 /** What a run read of all its logs, and what is to be said of it. */

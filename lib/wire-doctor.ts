@@ -28,7 +28,7 @@ export async function wireDoctor(config: Config, call: DoctorCall, machine: Mach
   const aws = await lookUp((note) => {
     for (const one of call.clusters) {
       prometheusSettings(one, note, machine);
-      accessLogs(one, [], undefined, note);
+      accessLogs(one, [], undefined, { reveal: note, gateway: null });
     }
     for (const one of Object.values(config.channels)) channelSettings(one, note, config);
   }, machine);

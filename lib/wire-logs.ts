@@ -6,38 +6,45 @@ import { credentials, type Reveal } from "./config/credentials.ts";
 import type { ClusterConfig } from "./config/schema.ts";
 import { parseDuration } from "./duration.ts";
 import { ScoutError } from "./errors.ts";
+import type { Gateway } from "./gateway.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import { cloudWatchLogs, usualFilter } from "./poll/logs/cloudwatch.ts";
 import { logFile, logStream } from "./poll/logs/files.ts";
 import { loki, usualQueries } from "./poll/logs/loki.ts";
 
+/** How logs are read: `gateway` is the egress gateway of the config, `budget` for all pages of a server's, ms. */
+export interface LogWays {
+  reveal: Reveal;
+  gateway: Gateway | null;
+  budget?: number | undefined;
+}
+
 /**
  * The files given, else what the config has.
  * @param paths of files; `-` is stdin
- * @param budget for all pages of a server's, ms
  * @throws ScoutError `usage` that names every file which cannot be read
  */
 export function accessLogs(
   cluster: ClusterConfig,
   paths: readonly string[],
   stdin: Readable | undefined,
-  reveal: Reveal,
-  budget?: number,
+  { reveal, gateway, budget }: LogWays,
 ): AccessLogs[] {
   const files = logFiles(paths, stdin);
-  return files.length > 0 ? files : keptLogs(cluster, reveal, budget === undefined ? {} : { budget });
+  return files.length > 0 ? files : keptLogs(cluster, { reveal, gateway, budget });
 }
 
 /** Durations of a checked config are durations. */
 const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
 /** Where the config says that access logs are kept. */
-function keptLogs({ logs }: ClusterConfig, reveal: Reveal, inTime: { budget?: number }): AccessLogs[] {
+function keptLogs({ logs }: ClusterConfig, { reveal, gateway, budget }: LogWays): AccessLogs[] {
   const { loki: grafana, cloudwatch } = logs ?? {};
+  const inTime = budget === undefined ? {} : { budget };
   const kept: AccessLogs[] = [];
   if (grafana !== undefined) {
     const { url, query, timeout, lines, headers, auth } = grafana;
-    const queries = query === undefined ? usualQueries : [query].flat();
+    const queries = query === undefined ? usualQueries(gateway) : [query].flat();
     const settings = { url, queries, timeout: milliseconds(timeout), most: lines, ...inTime };
     kept.push(loki({ ...settings, ...credentials(headers, auth, reveal) }));
   }

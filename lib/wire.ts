@@ -15,7 +15,7 @@ import { type Networks, noNetworks } from "./enrich/networks.ts";
 import type { OwnerRule } from "./enrich/owner.ts";
 import type { Trusting } from "./enrich/trusted.ts";
 import { ScoutError } from "./errors.ts";
-import { gatewayOf } from "./gateway.ts";
+import { type Gateway, gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
 import { closedChannel } from "./notify/closed.ts";
@@ -75,15 +75,16 @@ export async function wire(
   const missing: Missing = { mistakes: [], away: [] };
   const path = `clusters.${cluster.name}`;
   const logsOf = await logsReader(cluster, call);
+  const gateway = gatewayIn(config);
   const aws = await lookUp((note) => {
     prometheusSettings(cluster, note, machine);
-    logsOf(cluster, [], undefined, note);
+    logsOf(cluster, [], undefined, { reveal: note, gateway });
     if (!call.dryRun) for (const one of Object.values(config.channels)) channelSettings(one, note, config);
   }, machine);
   const revealAt = (path: string) => revealing(path, config, machine, aws, missing);
   const telemetry = prometheus(prometheusSettings(cluster, revealAt(`${path}.prometheus`), machine));
-  const reading = within(longestRead, machine);
-  const logs = logsOf(cluster, call.logs ?? [], machine.stdin, revealAt(`${path}.logs.loki`), reading);
+  const ways = { reveal: revealAt(`${path}.logs.loki`), gateway, budget: within(longestRead, machine) };
+  const logs = logsOf(cluster, call.logs ?? [], machine.stdin, ways);
   const channels = await openChannels(config, { aws, missing, isDry: call.dryRun }, machine);
   const { owners, warnings: ofOwners } = await ownerRules(config, missing.mistakes);
   refuseMissing(missing);
@@ -220,7 +221,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     matchers: cluster.prometheus.matchers,
     internal: cluster.internal,
     policies: policiesOf(config.policies),
-    gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
+    gateway: gatewayIn(config),
     routes: config.routes,
     notify: notifySettings(config, machine),
     ...(machine.limit === undefined ? {} : { patience: Math.floor(machine.limit.left() / 2) }),
@@ -233,6 +234,9 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     },
   };
 }
+
+const gatewayIn = ({ suggest: { egressGateway } }: Config): Gateway | null =>
+  egressGateway === undefined ? null : gatewayOf(egressGateway);
 
 /** So long a run sends, ms: a channel that hangs must not keep the run from its end. */
 const sendingBudget = 30_000;

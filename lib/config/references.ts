@@ -31,6 +31,7 @@ export function danglingReferences(value: unknown): string[] {
     ...config.owners.flatMap((one, index) => missing(one.channels, `owners[${index}]`)),
     ...Object.entries(config.teams).flatMap(([team, one]) => missing(one.channels, `teams.${team}`)),
     ...config.routes.flatMap((one, index) => missing(one.channels, `routes[${index}]`)),
+    ...Object.keys(config.channels).flatMap((one) => nameFaults(one)),
     ...Object.keys(config.channels).flatMap((one) => fallbackFaults(one, config.channels, allowed)),
     ...clusterNames.flatMap((one, index) =>
       one !== "" && clusterNames.indexOf(one) < index ? [`clusters[${index}].name: a second cluster of that name`] : [],
@@ -38,6 +39,10 @@ export function danglingReferences(value: unknown): string[] {
     ...config.policies.flatMap((one, index) => policyFaults(one, index, config.policies)),
   ];
 }
+
+/** The store keeps what channels answered by their names; what is kept beside it has a name with a parenthesis (lib/remember/store.ts). */
+const nameFaults = (name: string): string[] =>
+  name.startsWith("(") ? [`channels.${JSON.stringify(name)}: a channel's name begins with no parenthesis`] : [];
 
 /** Messages must not go round in circles; each circle is told at the first of its channels. */
 function fallbackFaults(

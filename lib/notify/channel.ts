@@ -22,6 +22,8 @@ export interface Standing {
 export interface Channel {
   /** The name the config gives it. */
   name: string;
+  /** Only of a channel that leaves some time between two messages: resolves when the next one would go out at once. */
+  ready?(): Promise<void>;
   /**
    * Resolves when the other side has taken the message, and only then. Sending the same message twice is harmless as far as the
    * channel can make it so (`message.id` is stable). What it keeps among its receipts is kept even where it fails later.

@@ -44,6 +44,10 @@ export async function deliverTo(
     }
     const isBack = outage !== null && tries.took > 0;
     const waiting = down ?? behind(letter, untold) ?? ownWait(failure, now, isBack);
+    if (waiting === null && !(await isReady(channel, deadline))) {
+      out.left.push(letter);
+      continue;
+    }
     const error = waiting ?? (await trySend(channel, letter.message, deadline, receipts));
     out.deliveries.push({ letter, ok: error === null, error });
     if (error === null) {
@@ -93,6 +97,16 @@ function outageAfter({ took, last, own }: Tries, before: Failure | null, now: nu
   }
   // Nothing went through. Letters that it never took before say nothing new about a channel that was well.
   return before === null && own === null ? undefined : failedAgain(before, last, now);
+}
+
+/** False where the time is up before the channel's next message may go out: what is begun then would arrive after all, and be sent again. */
+export async function isReady({ name, ready }: Channel, deadline: AbortSignal): Promise<boolean> {
+  if (ready === undefined) return true;
+  const late = () => new ScoutError("channel/unavailable", `channel ${name}: its turn did not come in time`);
+  return await inTime(ready(), deadline, late).then(
+    () => !deadline.aborted,
+    () => false,
+  );
 }
 
 /** @returns null where the channel said yes */

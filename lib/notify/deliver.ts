@@ -1,6 +1,6 @@
 /** Letters → channels. A channel that is down delays its own letters only, and after an hour another one takes its letters. */
 import type { Letter, Message } from "../model.ts";
-import { deliverTo, trySend } from "./deliver-to.ts";
+import { deliverTo, isReady, trySend } from "./deliver-to.ts";
 import { deliverInstead, type Instead } from "./instead.ts";
 import { isEarly } from "./retry.ts";
 import type { Delivered, Sending } from "./sending.ts";
@@ -50,7 +50,9 @@ export async function deliver(letters: readonly Letter[], sending: Sending): Pro
   const instead: Instead = {
     ...{ outbox, heard, down, inTurn: inTurns() },
     trying: async (channel, message) =>
-      more.aborted ? "late" : ((await trySend(channel, message, more, sending.receipts)) ?? "ok"),
+      more.aborted || !(await isReady(channel, more))
+        ? "late"
+        : ((await trySend(channel, message, more, sending.receipts)) ?? "ok"),
     async told(letter) {
       await sending.told(letter);
       outbox.delete(letter.id);

@@ -97,7 +97,7 @@ function howOften({ count, expected, recent, destination }: Finding, mark: Mark,
   const unit = destination.protocol === "http" || destination.protocol === "grpc" ? "request" : "connection";
   const calls = `${count.toLocaleString("en-US")} ${unit}${count === 1 ? "" : "s"}`;
   if (expected === null) return calls;
-  return `${calls}, about ${meanText(expected.mean)} expected (history: ${mark(expected.basis, 60)})${course([recent], chart)}`;
+  return `${calls}, about ${meanText(expected.mean)} expected when it began (history: ${mark(expected.basis, 60)})${course([recent], chart)}`;
 }
 
 /** How it went, of several findings together; empty where nobody knows, or there is not enough for a course. */

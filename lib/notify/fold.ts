@@ -1,26 +1,15 @@
 /** What waits for a channel that takes nothing for weeks is folded, so that it does not grow without end. Pure. */
-import type { Failure, Finding, Letter } from "../model.ts";
-import { compose } from "./compose.ts";
+import type { Finding, Letter } from "../model.ts";
+import { compose, part } from "./compose.ts";
 import { letterTo } from "./deliver.ts";
 import { time } from "./headline.ts";
+import type { Waiting } from "./undelivered.ts";
 
 const day = 24 * 60 * 60_000;
 /** What may wait for one channel; beyond it, what is older than a day is folded until half of it waits. `age`: ms of runs. */
 const most = { letters: 200, findings: 2_000, age: 30 * day };
 /** A folded letter keeps so many findings, the most severe ones. */
 const mostKept = 100;
-
-export interface Waiting {
-  /** Letters that nobody took, oldest first. */
-  letters: readonly Letter[];
-  /** Channels that take nothing, by name. */
-  outages: ReadonlyMap<string, Failure>;
-  /** Whom to tell what is left out: the default owner's channels that are there. */
-  others: readonly string[];
-  cluster: string;
-  /** The run's end, ms. */
-  now: number;
-}
 
 export interface Folded {
   /** To be written before `gone` is struck off. */
@@ -33,7 +22,8 @@ export interface Folded {
 
 /**
  * For each channel that has too much waiting, the oldest letters become one for each team: every finding once, as it was last, without those
- * that a later letter tells of. What a letter has no room for is told to others and said in a warning.
+ * that a later letter tells of. What a letter has no room for is told to others and said in a warning; where nobody else can be told, there
+ * are as many letters as it takes.
  */
 export function fold(waiting: Waiting): Folded {
   const out: Folded = { letters: [], gone: [], reports: [], warnings: [] };
@@ -74,19 +64,32 @@ function foldAll(gone: readonly Letter[], own: readonly Letter[], waiting: Waiti
   const [reason = "first", ...mixed] = new Set(gone.map(({ message }) => message.reason));
   const said = mixed.length > 0 ? "first" : reason;
   const write = (some: readonly Finding[]) => compose(some, cluster, now, said, () => [-2, now]);
+  const others = waiting.others.filter((one) => one !== channel && !outages.has(one));
+  const made: Letter[] = [];
   const dropped: Finding[] = [];
   for (const message of write(findings)) {
-    const kept = message.findings.slice(0, mostKept);
-    dropped.push(...message.findings.slice(mostKept));
-    const size = `${kept.length} of ${message.findings.length} findings, the most severe first`;
-    const note = `In the place of what waited for ${channel} since ${time(oldest.at)}: ${size}.`;
-    out.letters.push(letterTo(channel, { ...message, findings: kept, note }));
+    const pieces = piecesOf(message.findings);
+    // With nobody else to tell, nothing may be left out.
+    const kept = others.length === 0 ? pieces : pieces.slice(0, 1);
+    dropped.push(...pieces.slice(kept.length).flat());
+    for (const piece of kept) {
+      const size = `${piece.length} of ${message.findings.length} findings, the most severe first`;
+      const note = `In the place of what waited for ${channel} since ${time(oldest.at)}: ${size}.`;
+      made.push(letterTo(channel, { ...part(message, piece), note }));
+    }
   }
+  if (others.length === 0 && made.length >= gone.length) return;
   const count = `${dropped.length} finding${dropped.length === 1 ? " has" : "s have"}`;
   const left = dropped.length === 0 ? "" : ` ${count} no room there.`;
-  const note = `${channel} could not be told since ${time(oldest.at)}: ${gone.length} messages became one for each team.${left}`;
+  const note = `${channel} could not be told since ${time(oldest.at)}: ${gone.length} messages became ${made.length}.${left}`;
+  out.letters.push(...made);
   out.gone.push(...gone);
   out.warnings.push(note.slice(0, -1));
-  const others = waiting.others.filter((one) => one !== channel && !outages.has(one));
   for (const message of write(dropped)) out.reports.push(...others.map((one) => letterTo(one, { ...message, note })));
 }
+
+/** As many findings as a letter keeps, each. */
+const piecesOf = (findings: readonly Finding[]): Finding[][] =>
+  Array.from({ length: Math.ceil(findings.length / mostKept) }, (_, n) =>
+    findings.slice(n * mostKept, (n + 1) * mostKept),
+  );

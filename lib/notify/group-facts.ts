@@ -110,7 +110,7 @@ function expected(findings: readonly Finding[], chart?: Chart): string {
   const mean = means.reduce((sum, one) => sum + one, 0);
   return Number.isNaN(mean)
     ? ""
-    : `, about ${meanText(mean)} expected${course(
+    : `, about ${meanText(mean)} expected when they began${course(
         findings.map(({ recent }) => recent),
         chart,
       )}`;

@@ -11,7 +11,7 @@ import { groupFacts, groupSummary, groupTitle } from "./group-facts.ts";
 import { footer, headline, notShown } from "./headline.ts";
 import { elsewhere, type Offer, offers, reasonsForNone, shortest, wholeYaml } from "./manifest.ts";
 import { oneLine } from "./one-line.ts";
-import { type ActionsBlock, buttons, buttonTexts } from "./slack-buttons.ts";
+import { type ActionsBlock, buttons, buttonTexts, tooMany } from "./slack-buttons.ts";
 import { codeBlock } from "./slack-code.ts";
 import { takeWhole } from "./take-whole.ts";
 
@@ -94,7 +94,8 @@ function forms(group: Group, message: Message): SlackBlock[][] {
     const shown = shortest(ready, count);
     const left = all.filter((one) => !shown.some(({ suggestion }) => suggestion === one.suggestion));
     const where = elsewhere(left, all, (id) => oneLine(id, 80));
-    const more = where === null ? [] : [context([where])];
+    const lines = [where, tooMany(findings, message)].filter((line) => line !== null);
+    const more = lines.length === 0 ? [] : [context(lines)];
     return [about, ...shown.flatMap(({ blocks }) => blocks), ...more, ...(row === null ? [] : [row])];
   });
 }

@@ -24,9 +24,8 @@ const mostValue = 330;
  * they are over, and where they are too many to be named in a button: ten at most. Throws nothing.
  */
 export function buttons(findings: readonly Finding[], message: Message): ActionsBlock | null {
-  const value = findings.map(({ id }) => id).join(" ");
-  const isOver = message.reason === "resolved" || findings.every(({ state }) => state === "resolved");
-  if (isOver || value.length > mostValue || !findings.every(({ id }) => /^[\w-]+$/.test(id))) return null;
+  const value = idsIn(findings);
+  if (areOver(findings, message) || value.length > mostValue || !/^[\w -]+$/.test(value)) return null;
   return buttonRow(value, offers(findings, message).length);
 }
 
@@ -43,6 +42,16 @@ export function buttonRow(value: string, has: number): ActionsBlock {
     ],
   };
 }
+
+/** What to do instead, where there are too many findings for buttons; null where there are not. */
+export function tooMany(findings: readonly Finding[], message: Message): string | null {
+  if (areOver(findings, message) || idsIn(findings).length <= mostValue) return null;
+  return "Too many findings for buttons: 'egress-scout report' lists them, 'egress-scout verdict set' decides about each.";
+}
+
+const idsIn = (findings: readonly Finding[]): string => findings.map(({ id }) => id).join(" ");
+const areOver = (findings: readonly Finding[], { reason }: Message): boolean =>
+  reason === "resolved" || findings.every(({ state }) => state === "resolved");
 
 function button(action: string, text: string, value: string): Button {
   return { type: "button", action_id: action, text: { type: "plain_text", text, emoji: false }, value };

@@ -24,6 +24,8 @@ export interface Place {
 
 /** All of it throws ScoutError `channel/…` or `interrupted`. */
 export interface SlackClient {
+  /** Resolves when the next message would be posted at once. */
+  ready(): Promise<void>;
   /** `channel` is an id or a name. @returns where it stands now */
   post(channel: string, what: SlackPost, thread?: { ts: string; alsoInChannel: boolean }): Promise<Place>;
   /** @returns false where the message is gone, or may not be changed any more */
@@ -48,6 +50,7 @@ export function slackClient({ name, token, apiUrl, ...ways }: SlackClientSetting
   };
   const paced = (...args: Parameters<typeof call>): Promise<Answer> => inTurn(() => call(...args));
   return {
+    ready: inTurn.ready,
     async post(channel, what, thread) {
       const inThread = thread === undefined ? {} : { thread_ts: thread.ts, reply_broadcast: thread.alsoInChannel };
       const answer = await paced("chat.postMessage", asJson({ channel, ...inThread, ...what }));

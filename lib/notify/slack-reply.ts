@@ -4,7 +4,8 @@ import { urlSecrets } from "./cut-secrets.ts";
 import { post } from "./post.ts";
 import { reasonIn } from "./slack-api.ts";
 
-/** Where Slack's own are. */
+/** Where Slack's own are, and GovSlack's (https://docs.slack.dev/govslack), by the origin of the Web API. */
+const govSlack = { api: "https://slack-gov.com", hooks: "https://hooks.slack-gov.com" };
 const slackHooks = "https://hooks.slack.com";
 
 /**
@@ -12,7 +13,8 @@ const slackHooks = "https://hooks.slack.com";
  * @param apiUrl where the Web API is: its origin is trusted as well
  */
 export function slackReplies(apiUrl: string) {
-  const origins = [slackHooks, originOf(apiUrl)].filter((one) => one !== "");
+  const api = originOf(apiUrl);
+  const origins = [api === govSlack.api ? govSlack.hooks : slackHooks, api].filter((one) => one !== "");
   const takes = (url: string) => origins.includes(originOf(url));
   return {
     takes,

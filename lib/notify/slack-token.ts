@@ -30,6 +30,7 @@ export function slackToken({ place, ...settings }: SlackTokenSettings): Channel 
   const slack = slackClient(settings);
   return {
     name: settings.name,
+    ready: slack.ready,
     async send(message, receipts = noReceipts()) {
       const sending: Sending = { slack, place, message, receipts };
       const { threads, homeless } = await threadsOf(message, receipts);

@@ -26,6 +26,7 @@ export function slackWebhook({ name, url, ...ways }: SlackWebhookSettings): Chan
   const inTurn = pacer(ways);
   return {
     name,
+    ready: inTurn.ready,
     async send(message) {
       if (to.origin === "") throw notAUrl(name);
       await inTurn(() => post({ url, headers, body: JSON.stringify(slackPost(message)) }, to, judge, ways));

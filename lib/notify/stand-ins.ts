@@ -8,7 +8,7 @@ export interface Heard {
   by(channel: string): Promise<ReadonlyMap<string, number>>;
 }
 
-/** Kept with the receipts, apart from the channel's own. */
+/** Kept with the receipts, apart from the channel's own: no channel's name begins with a parenthesis. */
 export function standIns(fallbacks: Sending["fallbacks"], receipts: Sending["receipts"]): Heard {
   const names = new Set(Object.values(fallbacks));
   const inRun = new Map<string, Map<string, number>>();
@@ -17,7 +17,7 @@ export function standIns(fallbacks: Sending["fallbacks"], receipts: Sending["rec
     inRun.set(channel, found);
     return found;
   };
-  const kept = (channel: string) => receipts?.(`fallback/${channel}`);
+  const kept = (channel: string) => receipts?.(`(fallback) ${channel}`);
   return {
     async note(channel, { findings, at }) {
       if (!names.has(channel) || findings.length === 0) return;

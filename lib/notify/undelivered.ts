@@ -8,7 +8,7 @@ import { time } from "./headline.ts";
 const patience = 24 * 60 * 60_000;
 
 export interface Waiting {
-  /** Letters that nobody took in this run. */
+  /** Letters that nobody took, oldest first. */
   letters: readonly Letter[];
   /** Channels that take nothing, by name, as they are after the run. */
   outages: ReadonlyMap<string, Failure>;
@@ -34,8 +34,8 @@ export interface Undelivered {
 export function undelivered(waiting: Waiting): Undelivered {
   const out: Undelivered = { warnings: [], letters: [], failures: [], outages: [] };
   for (const channel of [...new Set(waiting.letters.map((one) => one.channel))].sort()) {
-    const own = waiting.letters.filter((one) => one.channel === channel);
     const outage = waiting.outages.get(channel);
+    const own = waiting.letters.filter((one) => one.channel === channel).map((one) => withOwn(one, outage));
     const isLate = (failure: Failure | undefined) => failure !== undefined && waiting.now - failure.since >= patience;
     const late = isLate(outage) ? own : own.filter((one) => isLate(one.failure));
     const first = isLate(outage) ? outage : late[0]?.failure;
@@ -53,6 +53,12 @@ export function undelivered(waiting: Waiting): Undelivered {
   }
   return out;
 }
+
+/** A channel that takes some and then no more never came to the others: they wait since they were written. */
+const withOwn = (letter: Letter, outage: Failure | undefined): Letter =>
+  letter.failure !== undefined || outage === undefined
+    ? letter
+    : { ...letter, failure: { ...outage, since: Math.min(outage.since, letter.message.at), reported: false } };
 
 function report(late: readonly Letter[], channel: string, since: number, note: string, waiting: Waiting): Letter[] {
   const { cluster, now, outages } = waiting;

@@ -115,7 +115,10 @@ export interface Store {
   outages(cluster: string): Promise<Map<string, Failure>>;
   /** Everything of it, or nothing. A failure of a letter that is not there is passed over; a letter that is already there stays as it is. */
   unsent(cluster: string, unsent: Unsent): Promise<void>;
-  /** What a channel answered for what it took, by key. */
+  /**
+   * What a channel answered for what it took, by key. Notes of our own that hold for as long are kept here as well, under names that no
+   * channel has since they begin with a parenthesis: what a fallback was told, and what verdicts' ids were looked up.
+   */
   receipts(cluster: string, channel: string): Promise<Map<string, string>>;
   /** Keeps some, and takes away those that are null and those that are older than `receiptsKept`. `at`: ms, the run's end. */
   keepReceipts(

@@ -6,7 +6,8 @@ import { hostFault, hostTrust, isUsable } from "./trust.ts";
 
 const noManifest: Partial<Record<FindingKind, string>> = {
   blind: "This is about telemetry that is missing, and no destination is known.",
-  "fan-out": "Many new destinations at once may be a scan: what is legitimate among them is better allowed one by one.",
+  "fan-out":
+    "Many new destinations at once may be a scan. 'egress-scout report' lists them all; 'egress-scout plan' makes manifests for those that are legitimate.",
   "name-mismatch":
     "The name that was claimed does not resolve to the address that was dialled: it is not to be trusted.",
   "entry-bypassed": "The entry is in force: another would not help.",

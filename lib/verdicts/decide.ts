@@ -56,14 +56,17 @@ export async function decide(
 
 /**
  * Keeps the verdicts on findings that are known, in the store.
+ * @param toldOnly known is only what somebody was told of: who presses a button cannot wait for more
  * @throws ScoutError `store/…`
  */
 export async function decideAll(
   store: Store,
   reviewed: readonly Verdict[],
   verdicts: readonly Verdict[],
+  { toldOnly = false } = {},
 ): Promise<Outcome[]> {
-  const subjects = await findSubjects(store, new Set(verdicts.map(({ id }) => id)), await store.clusters());
+  const ids = new Set(verdicts.map(({ id }) => id));
+  const subjects = await findSubjects(store, ids, await store.clusters(), { toldOnly });
   const outcomes: Outcome[] = [];
   for (const verdict of verdicts) {
     const found = subjects.get(verdict.id);

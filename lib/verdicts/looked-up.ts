@@ -6,7 +6,7 @@ import { findingId } from "../detect/finding-id.ts";
 import type { Sighting, Subject } from "../model.ts";
 import { sightingKinds } from "./subjects.ts";
 
-/** Where it is kept, in the place of a channel's name. */
+/** Where it is kept, in the place of a channel's name: none begins with a parenthesis. */
 export const lookedUp = "(verdicts)";
 
 /** A call may be told of so much later than it was, ms. */

@@ -26,7 +26,8 @@ export async function recallRulings(store: Store, reviewed: readonly Verdict[], 
   const ids = new Set(all.keys());
   const findings = await store.findings(cluster, ids);
   const subjects = subjectsOf(ids, { sightings: new Map(), findings, open });
-  const others = [...all.values()].filter((one) => one.cluster !== undefined && one.cluster !== cluster);
+  // A cluster without runs says nothing: the file may have its name wrong, and nobody would heed the verdict.
+  const others = await inOthers(store, [...all.values()], cluster);
   const elsewhere = new Set(others.map(({ id }) => id).filter((id) => !subjects.has(id)));
   const wanted = [...all.values()].filter((one) => needsSubject(one, window) && !subjects.has(one.id));
   const unknown = wanted.filter(({ id }) => !elsewhere.has(id));
@@ -36,6 +37,12 @@ export async function recallRulings(store: Store, reviewed: readonly Verdict[], 
     for (const id of foreign) elsewhere.add(id);
   }
   return rulingsOf(all, subjects, window, elsewhere);
+}
+
+async function inOthers(store: Store, all: readonly Verdict[], cluster: string): Promise<Verdict[]> {
+  const others = all.filter((one) => one.cluster !== undefined && one.cluster !== cluster);
+  const running = others.length === 0 ? [] : await store.clusters();
+  return others.filter((one) => one.cluster !== undefined && running.includes(one.cluster));
 }
 
 /** Only of a denial, and of what ends, must be known what it is about; else the id of what is found tells enough. */

@@ -1,7 +1,6 @@
 /** `/openapi.json`: a description by OpenAPI 3.1's rules, of all that is there and of nothing else. */
-import { Ajv2020 } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { allRoutes } from "../../lib/api/app.ts";
 import { made, remembered } from "./make.ts";
 
@@ -31,7 +30,14 @@ const operations = async () => {
   );
 };
 
-const ajv = addFormats.default(new Ajv2020({ strict: false }));
+/** A reader of its own: what it makes of a schema is what a program would check by. */
+function reader(schema: object, components: Description["components"]) {
+  return z.fromJSONSchema(
+    JSON.parse(
+      JSON.stringify({ ...schema, $defs: components.schemas }).replaceAll("#/components/schemas/", "#/$defs/"),
+    ),
+  );
+}
 
 describe("the description", () => {
   it("has every route of the app, and no other", async () => {
@@ -70,7 +76,8 @@ describe("the description", () => {
     for (const [, name = ""] of references) expect(description.components.schemas).toHaveProperty(name);
   });
 
-  it("has schemas that are JSON Schema 2020-12", async () => {
+  it("has schemas that a reader of JSON Schema 2020-12 takes", async () => {
+    const { components } = await described();
     for (const { path, operation } of await operations()) {
       const schemas = [
         ...(operation.parameters ?? []).map(({ schema }) => schema),
@@ -79,7 +86,7 @@ describe("the description", () => {
           Object.values(content).map(({ schema }) => schema),
         ),
       ].filter((schema) => !("$ref" in schema));
-      for (const schema of schemas) expect([path, ajv.validateSchema(schema)]).toEqual([path, true]);
+      for (const schema of schemas) expect(() => reader(schema, components), path).not.toThrow();
     }
   });
 
@@ -96,8 +103,8 @@ describe("the description", () => {
       expect(Object.keys(content)).toContain(type);
       const { schema = {} } = content[type] ?? {};
       if (!type.endsWith("json")) continue;
-      const whole = { ...schema, components: (await described()).components };
-      expect([path, ajv.validate(whole, await response.json()), ajv.errorsText()]).toEqual([path, true, "No errors"]);
+      const read = reader(schema, (await described()).components).safeParse(await response.json());
+      expect([path, read.error]).toEqual([path, undefined]);
     }
   });
 });

@@ -113,6 +113,21 @@ describe("a response_url", () => {
   });
 });
 
+describe("a response_url of GovSlack's", () => {
+  const ofGov = slackReplies("https://slack-gov.com/api/");
+  it.each([
+    ["https://hooks.slack-gov.com/actions/T0/1/x", true],
+    ["http://hooks.slack-gov.com/actions/T0/1/x", false],
+    ["https://hooks.slack-gov.com.evil.example/x", false],
+    ["https://hooks.slack.com/actions/T0/1/x", false],
+  ])("%s: its, %s", (url, isSlack) => expect(ofGov.takes(url)).toBe(isSlack));
+
+  it("is nobody's where the Web API is Slack's usual one", () => {
+    for (const apiUrl of ["https://slack.com/api/", "https://slack-gov.com.evil.example/api/"])
+      expect(slackReplies(apiUrl).takes("https://hooks.slack-gov.com/actions/T0/1/x")).toBe(false);
+  });
+});
+
 describe("a press on what was told", () => {
   it("is kept without reading all that was ever seen", async () => {
     const store = await remembered("memory:", [finding(), finding({ id: "f-2" })]);
@@ -123,6 +138,18 @@ describe("a press on what was told", () => {
     const { text } = await press({ action: "expected", value: `${finding().id} f-2` });
     expect(text.split("\n")).toHaveLength(2);
     expect([...(await store.verdicts()).keys()]).toEqual([finding().id, "f-2"]);
+  });
+
+  it("is refused where nobody was told of it, without reading all that was ever seen either: Slack does not wait for that", async () => {
+    const store = await remembered("memory:");
+    const recall = async () => {
+      throw new ScoutError("store/busy", "all sightings were read");
+    };
+    const { press } = made(store, { store: async () => ({ ...store, recall }) });
+    const { text } = await press({ action: "deny", value: `${finding().id} f-9` });
+    expect(text).toMatch(/denied, without end.*\n`f-9: nobody was told of such a finding/);
+    expect(text).toContain("'egress-scout verdict set'");
+    expect([...(await store.verdicts()).keys()]).toEqual([finding().id]);
   });
 });
 

@@ -196,6 +196,28 @@ describe("scan --logs", () => {
     }
   });
 
+  it("takes the config's egress gateway for one by its own name, in Loki's labels too", async () => {
+    const loki = await startLoki();
+    const labels = { container: "istio-proxy", namespace: "edge", pod: "istio-way-out-7dc8cb9d9b-6hfhg" };
+    const text = line.tls({ ...line.gateway, start: new Date(noon + 5 * minute).toISOString() });
+    loki.stored.push({ at: BigInt(noon + 5 * minute) * 1_000_000n, text, labels });
+    const config = join(folder.path, "way-out.yaml");
+    const cluster = { name: "default", prometheus: { url: past.prometheus.url }, logs: { loki: { url: loki.url } } };
+    const egressGateway = { namespace: "edge", selector: { istio: "way-out" } };
+    try {
+      const found = [];
+      for (const suggest of [{ egressGateway }, {}]) {
+        writeFileSync(config, JSON.stringify({ clusters: [cluster], suggest }));
+        const args = ["--config", config, "--dns", "127.0.0.1:1", "--state", await learned(), "--at"];
+        const { findings } = await scanJson([...args, String(quarter / 1000)]);
+        found.push(findings.flatMap(({ destination: { host } }) => (host === "www.example.org" ? [host] : [])));
+      }
+      expect(found).toEqual([["www.example.org"], []]);
+    } finally {
+      await loki.stop();
+    }
+  });
+
   it("names every file that cannot be read before it asks anything, and still needs its Prometheus", async () => {
     const args = ["scan", "--state", "memory:", "--logs", join(folder.path, "none.log"), "--logs", folder.path];
     const wrong = await runScout([...args, "--prometheus", "http://127.0.0.1:1"]);

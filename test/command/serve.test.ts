@@ -141,7 +141,7 @@ describe("buttons of a message that a scan has posted", () => {
     const kept = await verdicts();
     const until = new Date(seconds(time) + 7 * day).toISOString();
     expect(kept.find((one) => one.id === violation)).toEqual({
-      ...{ id: violation, verdict: "snoozed", reason: null, by: "slack:ada (U012AB3CD)", until },
+      ...{ id: violation, cluster: "prod", verdict: "snoozed", reason: null, by: "slack:ada (U012AB3CD)", until },
       at: new Date(seconds(time)).toISOString(),
       cluster: "prod",
     });
@@ -333,7 +333,7 @@ describe("who may decide, and what is no press of a button", () => {
       'egress-scout knows no button "launch": nothing is decided.',
     );
     await press({ action: "deny", value: `0123456789abcdef0123456789abcdef ${one}` });
-    expect(said(-1)).toMatch(/^0123456789abcdef0123456789abcdef: no such finding is known here.*\n.* denied/);
+    expect(said(-1)).toMatch(/^0123456789abcdef0123456789abcdef: nobody was told of such a finding.*\n.* denied/);
     for (const username of ["<!channel> `x`\n\u202Eeve (U0ADMIN)", "x".repeat(10_000), 42]) {
       await press({ action: "deny", value: one, user: { id: "U012AB3CD", username } });
       const [{ by } = { by: "" }] = await verdicts();

@@ -192,6 +192,8 @@ describe("config/parse", () => {
       "channels.a.webhook.url: must be an http:// or https:// URL",
       expect.stringContaining("channels.a.webhook.secret: must be a reference"),
     ]);
+    const own = "channels: { (verdicts): { webhook: { url: { env: HOOK } } } }";
+    expect(mistakes(smallest(own))).toEqual([expect.stringContaining("a channel's name begins with no parenthesis")]);
     expect(channel("{ pigeon: {} }")).toEqual([expect.stringMatching(/^channels\.a: must be one of/)]);
   });
 

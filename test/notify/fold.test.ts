@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { ScoutError } from "../../lib/errors.ts";
 import type { Finding, Letter, Message } from "../../lib/model.ts";
 import { letterTo } from "../../lib/notify/deliver.ts";
-import { fold, type Waiting } from "../../lib/notify/fold.ts";
+import { fold } from "../../lib/notify/fold.ts";
 import { failedAgain } from "../../lib/notify/retry.ts";
+import type { Waiting } from "../../lib/notify/undelivered.ts";
 import { finding, message } from "./sample.ts";
 
 const hour = 60 * 60_000;
@@ -39,7 +40,7 @@ describe("notify/fold", () => {
     expect(reports.map(({ channel }) => channel)).toEqual(["security"]);
     expect([...ids(made).flat(), ...ids(reports).flat()].sort()).toEqual(ids(gone).flat().sort());
     expect(warnings).toEqual([
-      "slack could not be told since 2026-11-14 03:00 UTC: 101 messages became one for each team. 1 finding has no room there",
+      "slack could not be told since 2026-11-14 03:00 UTC: 101 messages became 1. 1 finding has no room there",
     ]);
     expect(folded([...letters.slice(101), ...made]).gone).toEqual([]);
   });
@@ -71,10 +72,27 @@ describe("notify/fold", () => {
     expect(letters.map((one) => one.message.findings.map(({ id, count }) => [id, count]))).toEqual([[["a", 2]]]);
   });
 
-  it("tells nobody else who is down, and folds all the same", () => {
+  it("leaves nothing out where nobody else can be told: a letter for each hundred findings, made once", () => {
     const down = failedAgain(null, new ScoutError("channel/unavailable", "away"), noon);
-    const { reports, letters, warnings } = folded(hourly(201), { outages: new Map([["security", down]]) });
-    expect([reports, letters.length, warnings.length]).toEqual([[], 1, 1]);
+    const all = hourly(201);
+    for (const change of [{ outages: new Map([["security", down]]) }, { others: [] }]) {
+      const { gone, letters, reports, warnings } = folded(all, change);
+      expect([reports, letters.length]).toEqual([[], 2]);
+      expect(ids(letters).flat().sort()).toEqual(ids(gone).flat().sort());
+      expect(new Set(letters.map(({ id }) => id)).size).toBe(2);
+      expect(letters[1]?.message.note).toContain(": 1 of 101 findings, the most severe first.");
+      expect(warnings[0]).not.toContain("no room");
+    }
+    const many = Array.from({ length: 2100 }, (_, n) => letter(`m${n}`, noon - 2 * day, [finding({ id: `f${n}` })]));
+    const once = folded(many, { others: [] });
+    const rest = many.filter((one) => !once.gone.includes(one));
+    expect(once.letters.length + rest.length).toBeLessThanOrEqual(200);
+    const next = folded([...rest, ...once.letters], { others: [], now: noon + 2 * day });
+    expect(ids([...rest, ...once.letters]).flat().length).toBe(2100);
+    const now = [...rest, ...once.letters].filter((one) => !next.gone.includes(one));
+    expect(ids([...now, ...next.letters]).flat().length).toBe(2100);
+    const then = folded([...now, ...next.letters], { others: [], now: noon + 4 * day });
+    expect(then.gone).toEqual([]);
   });
 
   it("keeps a team's letter apart from another's", () => {

@@ -257,6 +257,7 @@ egress-scout, 2026-11-22 10:15 UTC, msg-0011223344556677
               /^25 manifests are not shown here: they are in the scan's output .* and 22 more\.$/,
             ),
           },
+          { text: expect.stringMatching(/^Too many findings for buttons: /) },
         ],
       },
       { type: "context" },
@@ -274,7 +275,7 @@ egress-scout, 2026-11-22 10:15 UTC, msg-0011223344556677
     ],
     [
       { kind: "blocked-spike", expected: { mean: 0.5, p: 1e-9, basis: "14d" } },
-      "24 connections in all, about 1 expected\n",
+      "24 connections in all, about 1 expected when they began\n",
     ],
     [
       { state: "resolved" },
@@ -297,6 +298,9 @@ egress-scout, 2026-11-22 10:15 UTC, msg-0011223344556677
       );
     expect(rows(ids(10))).toHaveLength(5);
     expect(rows(ids(11))).toEqual([]);
+    const said = (findings: Finding[], reason: "first" | "resolved" = "first") =>
+      JSON.stringify(slackPost(message(findings, { reason })).blocks).includes("egress-scout verdict set");
+    expect([said(ids(11)), said(ids(10)), said(ids(11), "resolved")]).toEqual([true, false, false]);
     expect(rows(pair, "resolved")).toEqual([]);
     expect(rows([finding({ id: "<b>" })])).toEqual([]);
     expect(rows([finding({ suggestions: [] })]).map(({ action_id }) => action_id)).not.toContain("show-manifest");
@@ -320,9 +324,11 @@ describe("how a spike went", () => {
 
   it("is a line of bars in Slack, and of numbers in a mail", () => {
     const { slack, text } = often([spike("a", [0, 0, 1, 0, 12, 1300])]);
-    expect(slack).toBe("*How often*\n12 connections, about 0.5 expected (history: `14d`)\nEach five minutes: ▁▁▂▁▂▇");
+    expect(slack).toBe(
+      "*How often*\n12 connections, about 0.5 expected when it began (history: `14d`)\nEach five minutes: ▁▁▂▁▂▇",
+    );
     expect(text).toBe(
-      "12 connections, about 0.5 expected (history: 14d)\n               Each five minutes: 0 0 1 0 12 1,300\n",
+      "12 connections, about 0.5 expected when it began (history: 14d)\n               Each five minutes: 0 0 1 0 12 1,300\n",
     );
   });
 
@@ -333,7 +339,7 @@ describe("how a spike went", () => {
 
   it("of several is their sum, by the time that they end at", () => {
     const { slack, text } = often([spike("a", [4, 0, 5]), spike("b", [3, 15])]);
-    expect(slack).toBe("*How often*\n24 connections in all, about 1 expected\nEach five minutes: ▂▂▇");
+    expect(slack).toBe("*How often*\n24 connections in all, about 1 expected when they began\nEach five minutes: ▂▂▇");
     expect(text).toContain("Each five minutes: 4 3 20\n");
   });
 

@@ -47,7 +47,7 @@ egress-scout, 2026-11-22 10:15 UTC, msg-0011223344556677
     [finding({ kind: "fan-out", names: [] }), "For example api.stripe.com"],
     [
       finding({ expected: { mean: 0.0213, p: 3e-9, basis: "14d" } }),
-      "12 connections, about 0.021 expected (history: 14d)",
+      "12 connections, about 0.021 expected when it began (history: 14d)",
     ],
     [finding({ count: 1234567, destination: { ...finding().destination, protocol: "http" } }), "1,234,567 requests\n"],
     [finding({ count: 1, destination: { ...finding().destination, protocol: "grpc" } }), "1 request\n"],

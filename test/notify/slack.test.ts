@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScoutError } from "../../lib/errors.ts";
+import { deliver, letterTo } from "../../lib/notify/deliver.ts";
 import { pause } from "../../lib/notify/post.ts";
 import { slackWebhook } from "../../lib/notify/slack.ts";
 import { channelContract } from "../contract/channel.ts";
@@ -44,6 +45,25 @@ describe("slack", () => {
     await open().send(message([finding()]));
     expect(waits).toEqual([3000]);
     expect(receiver.taken).toHaveLength(1);
+  });
+
+  it("a message whose turn had not come when the time was up is not sent after it, and is no failure", async () => {
+    const turn = Promise.withResolvers<void>();
+    const channel = slackWebhook({ name, url: slackUrl(receiver), wait: () => turn.promise });
+    const letters = ["1", "2", "3"].map((id) => letterTo(name, message([finding({ id })], { id })));
+    const now = Date.UTC(2026, 10, 22);
+    const known = { channels: new Map([[name, channel]]), outages: new Map(), fallbacks: {} };
+    const { deliveries, left, failures, outages } = await deliver(letters, {
+      ...known,
+      told: async () => {},
+      now,
+      budget: 2_000,
+    });
+    expect(deliveries.map(({ letter, ok }) => [letter.id, ok])).toEqual([[`1/${name}`, true]]);
+    expect([left.map(({ id }) => id), failures, outages]).toEqual([[`2/${name}`, `3/${name}`], [], []]);
+    turn.resolve();
+    await channel.send(message([finding()], { id: "later" }));
+    expect(receiver.taken).toHaveLength(2);
   });
 
   it("waits a second after a fault and tries once more", async () => {

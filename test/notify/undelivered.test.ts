@@ -52,6 +52,20 @@ describe("notify/undelivered", () => {
     expect([warnings.length, letters, outages]).toEqual([1, [], []]);
   });
 
+  it("counts what a channel took others before, and never came to, from the message's own time on", () => {
+    const behind = letterTo("slack", message([finding({ id: "f-9" })], { id: "9", at: noon - day }));
+    const busy = { letters: [letter("1"), behind], outages: outage(noon) };
+    const { warnings, letters, failures } = waiting(busy);
+    expect(warnings).toEqual(["slack could not be told since 2026-11-21 12:00 UTC: 1 message waits (slack is away)"]);
+    expect(letters.map((one) => one.message.findings.map(({ id }) => id))).toEqual([["f-9"]]);
+    expect(failures).toEqual([["9/slack", { ...failed(noon, true), since: noon - day }]]);
+    const [[, failure]] = failures as [[string, Failure]];
+    expect(waiting({ ...busy, letters: [{ ...behind, failure }] })).toMatchObject({
+      letters: [],
+      warnings: [expect.anything()],
+    });
+  });
+
   it("waits where nobody else can be told: the channel itself and those that are down are nobody", () => {
     const others = ["slack", "security"];
     const outages = new Map([...outage(noon - day), ["security", failed(noon)]]);

@@ -63,6 +63,15 @@ describe("the end of a verdict is said by one cluster", () => {
     }
   });
 
+  it("that knows the finding, where the file names a cluster that nobody has ever run", async () => {
+    const both = await two();
+    both.reviewed(snoozed(both.learnedId, { cluster: "prd" }));
+    expect(await ends(both, ["staging", "prod"])).toEqual([`prod tells ${both.learnedId}`]);
+    const denied = await two();
+    denied.reviewed({ ...snoozed(denied.learnedId, { cluster: "prd" }), verdict: "denied", until: null });
+    expect(await ends(denied, ["staging", "prod"])).toEqual([`prod tells ${denied.learnedId}`]);
+  });
+
   it("that comes first, where nobody knows anything of it, and after it by no other", async () => {
     for (const order of [
       ["staging", "prod"],

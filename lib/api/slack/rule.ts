@@ -44,14 +44,19 @@ export async function rule(
   const isLater = (id: string) => (before.get(id)?.at ?? 0) > at;
   const ids = press.ids.filter((id) => !isLater(id));
   const verdicts = ids.map((id): Verdict => ({ id, verdict, until, reason: null, by: press.by, at }));
-  const outcomes = await decideAll(store, parts.reviewed(), verdicts);
+  const outcomes = await decideAll(store, parts.reviewed(), verdicts, { toldOnly: true });
   const later = press.ids.flatMap((id) => (isLater(id) ? [before.get(id) ?? []].flat() : []));
   return lines([...outcomes.flatMap(outcomeLines), ...later.map(laterLine)]);
 }
 
+const byHand = "'egress-scout verdict set' looks for it among all that was ever seen.";
+
 function outcomeLines({ verdict, subject, overruled }: Outcome): string[] {
   const { id, verdict: ruling, until } = verdict;
-  if (subject === null) return [`${id}: no such finding is known here, nothing is decided about it.`];
+  if (subject === null)
+    return [
+      `${id}: nobody was told of such a finding, as far as is remembered here: nothing is decided about it. ${byHand}`,
+    ];
   const end = until === null ? "without end" : `until ${clock(until)}`;
   const kept = `${id} (${subjectText(subject)}): ${ruling}, ${end}.`;
   if (overruled === null) return [kept];

@@ -1,7 +1,7 @@
 /** Who called, by the line itself, else by its stream's labels. Pure. */
 import type { Labels, ProxyKind, Source } from "../../model.ts";
 import { readSource } from "../source.ts";
-import { isEgressGateway } from "./envoy-json.ts";
+import { type Gateways, gatewaysOf } from "./gateways.ts";
 import { workloadOf } from "./pod.ts";
 import type { Hints } from "./told.ts";
 
@@ -24,19 +24,29 @@ export interface Caller {
   byAccount: boolean;
 }
 
+export interface StreamOwner {
+  source: Source;
+  isGateway: boolean;
+}
+
 /** The workload whose log the stream is, as far as its labels tell. */
-export function streamOwner(labels: Labels): { source: Source; isGateway: boolean } {
+export function streamOwner(labels: Labels, gateways: Gateways = gatewaysOf()): StreamOwner {
   const first = (keys: readonly string[]) =>
     keys.map((key) => labels[key]).find((one) => one !== undefined && one !== "");
   const pod = first(labelKeys.pod);
   const named = first(labelKeys.workload) ?? (pod === undefined ? first(labelKeys.app) : workloadOf(pod));
   const source = sourceOf(first(labelKeys.cluster), first(labelKeys.namespace), named);
-  const istio = labels.istio ?? labels.label_istio ?? "";
-  return { source, isGateway: isEgressGateway(`${source.workload} ${istio} ${first(labelKeys.app) ?? ""}`) };
+  const names = [source.workload, labels.istio ?? labels.label_istio ?? "", first(labelKeys.app) ?? ""];
+  return { source, isGateway: names.some((workload) => gateways.is({ ...source, workload })) };
 }
 
 /** @param owner of the stream; a ztunnel's line is about others' calls, and so is an egress gateway's */
-export function callerOf(proxy: "envoy" | "ztunnel", hints: Hints, owner: ReturnType<typeof streamOwner>): Caller {
+export function callerOf(
+  proxy: "envoy" | "ztunnel",
+  hints: Hints,
+  owner: StreamOwner,
+  gateways: Gateways = gatewaysOf(),
+): Caller {
   const named = hints.workload ?? (hints.pod === null ? null : workloadOf(hints.pod));
   const account = spiffe(hints.principal);
   const own = owner.source;
@@ -44,13 +54,13 @@ export function callerOf(proxy: "envoy" | "ztunnel", hints: Hints, owner: Return
     const source = sourceOf(own.cluster, hints.namespace ?? account?.namespace, named ?? account?.name);
     return caller("ztunnel", source, null, named === null && account !== null);
   }
-  const isGateway = owner.isGateway || isEgressGateway(named ?? "");
-  if (!isGateway) {
+  const isNamed = named !== null && gateways.is({ namespace: hints.namespace ?? own.namespace, workload: named });
+  if (!owner.isGateway && !isNamed) {
     const source = sourceOf(own.cluster, hints.namespace ?? known(own.namespace), named ?? known(own.workload));
     return caller("sidecar", source, null, false);
   }
   const gateway = sourceOf(own.cluster, known(own.namespace) ?? hints.namespace, known(own.workload) ?? named);
-  if (named !== null && !isEgressGateway(named)) {
+  if (named !== null && !isNamed) {
     const source = sourceOf(own.cluster, hints.namespace ?? account?.namespace ?? known(own.namespace), named);
     return caller("gateway", source, gateway, false);
   }

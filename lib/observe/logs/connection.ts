@@ -4,7 +4,8 @@ import type { Destination, LabelNames, LoggedConnection } from "../../model.ts";
 import { readHttp, readTcp } from "../destination.ts";
 import { isInMesh } from "../identify.ts";
 import { isInternal } from "../internal.ts";
-import { type Caller, callerOf, type streamOwner } from "./caller.ts";
+import { type Caller, callerOf, type StreamOwner } from "./caller.ts";
+import { type Gateways, gatewaysOf } from "./gateways.ts";
 import type { Told } from "./told.ts";
 
 /** A log's columns under the names of labels, so that both are read by the same rules. */
@@ -26,12 +27,12 @@ export function connectionOf(
   told: Told,
   at: number | null,
   proxy: "envoy" | "ztunnel",
-  owner: ReturnType<typeof streamOwner>,
-  internal: readonly string[],
+  owner: StreamOwner,
+  { internal, gateways = gatewaysOf() }: { internal: readonly string[]; gateways?: Gateways },
 ): Logged | null {
   const destination = destinationOf(told);
   if (destination === null || isInternal(destination, internal)) return null;
-  const caller: Caller = callerOf(proxy, told.hints, owner);
+  const caller: Caller = callerOf(proxy, told.hints, owner, gateways);
   // Under ALLOW_ANY_DYNAMIC_DNS, and at a gateway, short and in-cluster names are the mesh's own.
   if (told.http !== null && (told.dynamic || caller.proxy === "gateway") && isInMesh(told.authority ?? "")) return null;
   return {

@@ -1,6 +1,8 @@
 /** Istio's default JSON format (EnvoyJSONLogFormatIstio), and formats of one's own with the same keys, others beside them, or some missing. Pure. */
 import { noHints, readEnvoy } from "./envoy.ts";
+import type { Gateways } from "./gateways.ts";
 import { isMarked } from "./marks.ts";
+import { workloadOf } from "./pod.ts";
 import { type Format, type Hints, type Reading, told } from "./told.ts";
 
 /** Keys that users give a column which the default format does not have; the first one that says something wins. docs/logs.md lists them. */
@@ -18,15 +20,15 @@ export const envoyJson: Format = {
   name: "Istio's JSON format",
   proxy: "envoy",
   looksLike: (text) => text.charCodeAt(0) === 123,
-  read(text, isGateway) {
+  read(text, isGateway, gateways) {
     if (text.charCodeAt(text.length - 1) !== 125) return "broken";
-    if (!isGateway && !isMarked(text) && !/egress-?gateway/.test(text)) return "other";
+    if (!isGateway && !isMarked(text) && !gateways.in(text)) return "other";
     const value = parsed(text);
-    return value === null ? "broken" : readEnvoyObject(value, isGateway);
+    return value === null ? "broken" : readEnvoyObject(value, isGateway, gateways);
   },
 };
 
-function readEnvoyObject(line: Record<string, unknown>, isGateway: boolean): Reading {
+function readEnvoyObject(line: Record<string, unknown>, isGateway: boolean, gateways: Gateways): Reading {
   // Marked, and none of the columns that tell the way it went: a format with other keys, which should be known and not passed over.
   if (!["upstream_cluster", "route_name", "response_flags"].some((key) => key in line)) return isMarkedKeyless(line);
   const first = (keys: readonly string[]) => keys.map((key) => told(line[key])).find((one) => one !== null) ?? null;
@@ -47,7 +49,8 @@ function readEnvoyObject(line: Record<string, unknown>, isGateway: boolean): Rea
     grpc: first(contentTypes)?.startsWith("application/grpc") === true || first(grpcStatuses) !== null,
     hints,
   };
-  return readEnvoy(columns, isGateway || isEgressGateway(hints.workload ?? hints.pod ?? ""));
+  const workload = hints.workload ?? workloadOf(hints.pod ?? "");
+  return readEnvoy(columns, isGateway || gateways.is({ namespace: hints.namespace ?? "unknown", workload }));
 }
 
 /** Other programs' logs may mention a cluster in passing; only what has the time and address columns too is an access log. */
@@ -58,9 +61,6 @@ function hintsOf(first: (keys: readonly string[]) => string | null): Hints {
   const found = Object.entries(hintKeys).map(([name, keys]) => [name, first(keys)]);
   return { ...noHints, ...Object.fromEntries(found) };
 }
-
-/** By its name: what every chart and profile of Istio calls it. */
-export const isEgressGateway = (name: string): boolean => /egress-?gateway/i.test(name);
 
 /** An object of JSON, or null. */
 export function parsed(text: string): Record<string, unknown> | null {

@@ -1,10 +1,12 @@
 /** Lines of access logs → flows, counted: as many as there are different ones, however many lines. Pure, but for the sums it keeps. */
+import type { Gateway } from "../../gateway.ts";
 import type { Labels, LoggedConnection, LogLine, Window } from "../../model.ts";
 import { printable } from "../../printable.ts";
 import { sightingKey } from "../key.ts";
-import { streamOwner } from "./caller.ts";
+import { type StreamOwner, streamOwner } from "./caller.ts";
 import { connectionOf, type Logged } from "./connection.ts";
 import { formatOf } from "./formats.ts";
+import { gatewaysOf } from "./gateways.ts";
 import { add, type Ends, nothing, type Spell, spell } from "./spell.ts";
 import type { Told } from "./told.ts";
 import { type Opened, unwrapper } from "./unwrap.ts";
@@ -47,6 +49,8 @@ export interface TallySettings {
   /** Lines of (from, to] count, and those since `since` (ms) explain what metrics count. */
   window: Window;
   since: number;
+  /** The egress gateway of the config, whatever it is called. */
+  gateway?: Gateway | null;
 }
 
 interface Sums extends Omit<Flow, "now" | "before" | "addresses"> {
@@ -64,14 +68,15 @@ interface Place {
 /** A counter of lines: `add` each of them, and ask for the `result` at the end. */
 export function tally(settings: TallySettings): { add(line: LogLine): void; result(): Tallied } {
   const open = unwrapper();
+  const gateways = gatewaysOf(settings.gateway);
   const flows = new Map<string, Sums>();
   const odd: Oddity = { lines: 0, example: null };
   const counts = { lines: 0, undated: 0, beyond: 0 };
-  const owners = new WeakMap<Labels, ReturnType<typeof streamOwner>>();
+  const owners = new WeakMap<Labels, StreamOwner>();
   const recent = new Map<string, Place | null>();
 
   const ownerOf = (labels: Labels) => {
-    const found = owners.get(labels) ?? streamOwner(labels);
+    const found = owners.get(labels) ?? streamOwner(labels, gateways);
     owners.set(labels, found);
     return found;
   };
@@ -87,7 +92,7 @@ export function tally(settings: TallySettings): { add(line: LogLine): void; resu
     const short = shortKey(told, proxy, owner.source);
     const cached = recent.get(short);
     if (cached !== undefined) return cached;
-    const connection = connectionOf(told, null, proxy, owner, settings.internal);
+    const connection = connectionOf(told, null, proxy, owner, { internal: settings.internal, gateways });
     if (connection === null) return remember(recent, short, null);
     const { source, via, destination } = connection;
     const key = sightingKey(settings.cluster, source, destination) + (via === null ? "" : via.workload);
@@ -111,7 +116,7 @@ export function tally(settings: TallySettings): { add(line: LogLine): void; resu
       if (opened === "broken") return passOver(line);
       const format = formatOf(opened.text);
       if (format === "other") return;
-      const told = format === null ? "broken" : format.read(opened.text, ownerOf(opened.labels).isGateway);
+      const told = format === null ? "broken" : format.read(opened.text, ownerOf(opened.labels).isGateway, gateways);
       if (format === null || told === "broken") return passOver(line);
       if (told === "other") return;
       const at = timeOf(opened.time, told, settings.window);

@@ -1,4 +1,5 @@
 import type { Labels, Passage } from "../../model.ts";
+import type { Gateways } from "./gateways.ts";
 
 /** What a line says of its caller, by whatever key the format has it; null for nothing. */
 export interface Hints {
@@ -37,8 +38,8 @@ export interface Format {
   name: string;
   /** Can the line be of this format? Cheap: asked of every line. */
   looksLike(text: string): boolean;
-  /** What it says. `isGateway`: an egress gateway wrote it, and every line with an SNI is about the outside. */
-  read(text: string, isGateway: boolean): Reading;
+  /** What it says. `isGateway`: an egress gateway wrote it, and every line with an SNI is about the outside; `gateways` knows those that a line names itself. */
+  read(text: string, isGateway: boolean, gateways: Gateways): Reading;
   /** Who wrote it, where the format alone tells. */
   proxy: "ztunnel" | "envoy";
 }

@@ -1,6 +1,7 @@
 /** ADAPTER: Grafana Loki by its query API. */
 import { setTimeout as wait } from "node:timers/promises";
 import { isRetryable, redactUrl, ScoutError } from "../../errors.ts";
+import type { Gateway } from "../../gateway.ts";
 import type { LogLine, Window } from "../../model.ts";
 import { type AccessLogs, longestRead, outOfTime } from "./access-logs.ts";
 import { Busy, refused, statusError, unreachable } from "./loki-error.ts";
@@ -23,15 +24,23 @@ export interface LokiSettings {
   budget?: number;
 }
 
-const gateways = ".*egress-?gateway.*";
+/** Kubernetes makes a pod's name of its workload's, a dash and more. Names that are none would have to be escaped, and fit no pod. */
+function podsOf(gateway: Gateway | null): string {
+  const names = (gateway?.names ?? []).filter((name) => /^[\w.-]+$/.test(name));
+  return [".*egress-?gateway.*", ...names.map((name) => `${name.replaceAll(".", "[.]")}(-.*)?`)].join("|");
+}
+
 /**
  * Istio's proxies and ztunnel have one container name. Of the egress gateways every line, of all others those that can be about the
  * outside: Loki looks for that itself. A collector's JSON has a backslash before the quotes of the line in it.
  */
-export const usualQueries: readonly string[] = [
-  String.raw`{container="istio-proxy", pod!~"${gateways}"} |~ "PassthroughCluster|BlackHoleCluster|allow_any|block_all|AllowAnyDynamicDNSCluster|[\" ]UH[\\\\\" ]|direction=?[\\\\\":= ]+outbound"`,
-  `{container="istio-proxy", pod=~"${gateways}"}`,
-];
+export function usualQueries(gateway: Gateway | null): string[] {
+  const gateways = podsOf(gateway);
+  return [
+    String.raw`{container="istio-proxy", pod!~"${gateways}"} |~ "PassthroughCluster|BlackHoleCluster|allow_any|block_all|AllowAnyDynamicDNSCluster|[\" ]UH[\\\\\" ]|direction=?[\\\\\":= ]+outbound"`,
+    `{container="istio-proxy", pod=~"${gateways}"}`,
+  ];
+}
 
 /** Loki gives at most so many entries unless it is set up otherwise (`max_entries_limit_per_query`); less where it was given less. */
 const limits = [5000, 1000, 100];

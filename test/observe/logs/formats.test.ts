@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Gateway } from "../../../lib/gateway.ts";
 import type { Labels } from "../../../lib/model.ts";
 import { sightingKey } from "../../../lib/observe/key.ts";
 import { tally } from "../../../lib/observe/logs/tally.ts";
@@ -9,14 +10,18 @@ import * as line from "./make.ts";
 const always = { from: 0, to: Date.UTC(2100, 0) };
 
 /** The flows of some lines, as texts. */
-function read(lines: readonly string[], labels: Labels = { namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg" }) {
-  const sums = tally({ cluster: "prod", internal: [], window: always, since: 0 });
+function read(
+  lines: readonly string[],
+  labels: Labels = { namespace: "shop", pod: "web-7dc8cb9d9b-6hfhg" },
+  gateway: Gateway | null = null,
+) {
+  const sums = tally({ cluster: "prod", internal: [], window: always, since: 0, gateway });
   for (const text of lines) sums.add({ text, time: null, labels });
   return sums.result();
 }
 
-function flows(lines: readonly string[], labels?: Labels): string[] {
-  return read(lines, labels).flows.map(({ source, destination, now, addresses, via }) => {
+function flows(lines: readonly string[], labels?: Labels, gateway?: Gateway): string[] {
+  return read(lines, labels, gateway).flows.map(({ source, destination, now, addresses, via }) => {
     const { verdict, protocol, host, address, port, sni, claim } = destination;
     const place = host ?? (claim === null ? address : `"${claim}"`);
     const more = `${sni === null ? "" : ` sni ${sni}`}${via === null ? "" : ` via ${via.workload}`}`;
@@ -153,6 +158,27 @@ describe("an egress gateway", () => {
     ).toEqual([
       ["web", "istio-egressgateway", true, "spiffe://cluster.local/ns/shop/sa/web"],
       ["web-v1", "istio-egressgateway", false, null],
+    ]);
+  });
+
+  it("goes by whatever name the config gives it, in its namespace alone", () => {
+    const own: Gateway = { namespace: "edge", names: ["way-out", "istio-way-out"] };
+    const pod = "istio-way-out-5d8c7b9f46-x2x5k";
+    const lines = [line.tls(line.gateway), line.tlsJson(line.gateway)];
+    const found = ["edge/istio-way-out allowed tls www.example.org:443 sni www.example.org at 203.0.113.9 x2"];
+    expect(flows(lines, { namespace: "edge", pod }, own)).toEqual(found);
+    const byApp = { namespace: "edge", pod: "other-0", app: "way-out" };
+    expect(flows(lines, byApp, own)).toEqual([found[0]?.replace("istio-way-out", "other")]);
+    expect(flows(lines, { namespace: "shop", pod }, own)).toEqual([]);
+    expect(flows(lines, { namespace: "edge", pod })).toEqual([]);
+    // The line itself tells whose it is, in a stream that tells nothing.
+    const json = line.tlsJson(line.gateway, { source_workload: "way-out", source_namespace: "edge" });
+    const named = "edge/way-out allowed tls www.example.org:443 sni www.example.org at 203.0.113.9 x1";
+    expect(flows([json], {}, own)).toEqual([named]);
+    expect(flows([json], {})).toEqual([]);
+    const caller = line.tlsJson(line.gateway, { source_workload: "web", source_namespace: "shop" });
+    expect(flows([caller], { namespace: "edge", pod }, own)).toEqual([
+      "shop/web allowed tls www.example.org:443 sni www.example.org via istio-way-out at 203.0.113.9 x1",
     ]);
   });
 

@@ -63,7 +63,7 @@ describe("Loki", () => {
     const kept = [entry(inside, gone), entry(inside, "within the mesh")];
     const one = await keeping(...kept, entry(inside, "g", { ...web, pod: "istio-egressgateway-1" }));
     const change = {
-      queries: usualQueries,
+      queries: usualQueries(null),
       headers: { "X-Scope-OrgID": "team-a" },
       basic: { username: "u", password: "p" },
     };
@@ -71,6 +71,13 @@ describe("Loki", () => {
     expect(new Set(one.asked.map(({ headers }) => `${headers["x-scope-orgid"]} ${headers.authorization}`))).toEqual(
       new Set(["team-a Basic dTpw"]),
     );
+  });
+
+  it("asks for every line of the config's own egress gateway, by its pods' names", async () => {
+    const kept = ["istio-way.out-7dc8cb9d9b-6hfhg", "way-0", "istio-wayXout-1", "a-way-0"];
+    const one = await keeping(...kept.map((pod) => entry(inside, pod, { ...web, pod })));
+    const queries = usualQueries({ namespace: "edge", names: ["istio-way.out", "way", 'no"name'] });
+    expect((await texts(one, { queries })).sort()).toEqual(["istio-way.out-7dc8cb9d9b-6hfhg", "way-0"]);
   });
 
   const lines: Record<string, string> = {
@@ -83,7 +90,7 @@ describe("Loki", () => {
   it.each(Object.entries(lines))("asks for %s, also inside a collector's JSON", async (_, line) => {
     const wrapped = JSON.stringify({ log: `${line}\n`, stream: "stdout", time: "2023-11-24T13:22:00Z" });
     const one = await keeping(entry(inside, line), entry(inside, wrapped), entry(inside, "else"));
-    expect(await texts(one, { queries: usualQueries })).toEqual([line, wrapped]);
+    expect(await texts(one, { queries: usualQueries(null) })).toEqual([line, wrapped]);
   });
 
   it("neither loses nor doubles a line, however times fall on the pages", async () => {
