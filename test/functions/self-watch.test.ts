@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { handler } from "../../functions/poll.ts";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Watcher, watcher } from "../self/watcher.ts";
 import { tempFolder } from "../tools/temp.ts";
+import { lambda } from "./lambda.ts";
 
 const folder = tempFolder("poll-self");
 let other: Watcher;
@@ -11,7 +11,6 @@ beforeEach(async () => {
   other = await watcher();
 });
 afterEach(async () => {
-  vi.unstubAllEnvs();
   await other.close();
   folder.remove();
 });
@@ -26,10 +25,10 @@ deadman: { url: "${other.url}/ping/{cluster}", fail: "${other.url}/ping/{cluster
 state: "memory:"
 `,
   );
-  vi.stubEnv("EGRESS_SCOUT_CONFIG", file);
-  await expect((async () => handler({}, {} as never, () => {}))()).rejects.toMatchObject({
-    code: "prometheus/unavailable",
-  });
+  const poll = await lambda("poll", { EGRESS_SCOUT_CONFIG: file });
+  const { failed } = await poll.invoke({});
+  await poll.stop();
+  expect(failed?.message).toMatch(/^prometheus\/unavailable: /);
   expect(other.got.map(({ method, url }) => `${method} ${url}`)).toEqual([
     "POST /metrics/job/egress-scout/cluster/prod",
     "GET /ping/prod/fail",
