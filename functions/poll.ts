@@ -3,7 +3,7 @@
  * `{cluster, since, at, dryRun}`.
  */
 import type { Context, Handler, SQSBatchResponse } from "aws-lambda";
-import { pickClusters } from "../lib/config/index.ts";
+import { pickClusters } from "../lib/config/load.ts";
 import { asScoutError, ScoutError } from "../lib/errors.ts";
 import type { Facts } from "../lib/log.ts";
 import type { Store } from "../lib/remember/store.ts";
