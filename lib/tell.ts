@@ -4,7 +4,6 @@ import { type Finding, isSilenced, type Letter, type Telling } from "./model.ts"
 import { type StillOpen, tellingsOf } from "./notify/again.ts";
 import type { Said } from "./notify/letters.ts";
 import { receiptsIn } from "./notify/receipts.ts";
-import { refresh } from "./notify/refresh.ts";
 import type { Delivery } from "./notify/sending.ts";
 import type { Post, TellOrder } from "./send-due.ts";
 
@@ -66,6 +65,9 @@ export async function send(
     const open = await store.open(cluster);
     return { open: new Set(open.keys()), silenced: new Set([...open.values()].filter(isSilenced).map(({ id }) => id)) };
   };
-  const again = await refresh({ cluster, at, channels, standing, receipts }, deliveries);
+  const isForgetful = [...channels.values()].some((one) => one.refresh !== undefined);
+  const again = isForgetful
+    ? await (await import("./notify/refresh.ts")).refresh({ cluster, at, channels, standing, receipts }, deliveries)
+    : [];
   return { deliveries: [...deliveries, ...again], warnings, undelivered };
 }
