@@ -5,7 +5,7 @@ import type { Config, Secret } from "./config/schema.ts";
 import { parseDuration } from "./duration.ts";
 import { asScoutError, ConfigError, type ScoutError } from "./errors.ts";
 import { failedMetrics, type OwnMetric, ownMetrics, type Run } from "./report/self.ts";
-import { beat, type DeadmanSettings } from "./self/deadman.ts";
+import { beat, type DeadmanSettings, isByCluster } from "./self/deadman.ts";
 import { type PushSettings, push } from "./self/pushgateway.ts";
 import { writeTextfile } from "./self/textfile.ts";
 import type { Machine } from "./wire.ts";
@@ -70,6 +70,12 @@ export async function watchSelf(
     },
     async end() {
       if (deadman === null) return;
+      const all = config.clusters.length;
+      if (runs.size > 0 && runs.size < all && !isByCluster(deadman)) {
+        log.warn(
+          `the one heartbeat of ${all} clusters is sent after a call that ran ${runs.size} of them, so that nobody notices where another falls silent: put {cluster} into deadman.url`,
+        );
+      }
       for (const fault of await beat(deadman, runs)) log.warn(fault);
     },
   };

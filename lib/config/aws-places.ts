@@ -50,9 +50,14 @@ export async function fromS3(place: string, choice: ConfigChoice): Promise<Confi
 }
 
 /** The files and folders that a config names by relative paths. Those that may be a folder have to be listed. */
-function filesOf({ verdicts, owners, enrich }: Config): { path: string; isFile: boolean }[] {
+function filesOf({ clusters, verdicts, owners, enrich }: Config): { path: string; isFile: boolean }[] {
   const files = [verdicts ?? [], owners.flatMap(({ codeowners = [] }) => codeowners)].flat();
-  const folders = [owners.flatMap(({ backstage = [] }) => backstage), enrich.ranges ?? [], enrich.asn ?? []].flat();
+  const folders = [
+    clusters.flatMap(({ existing }) => existing),
+    owners.flatMap(({ backstage = [] }) => backstage),
+    enrich.ranges ?? [],
+    enrich.asn ?? [],
+  ].flat();
   const isRelative = (path: string) => !path.startsWith("/") && !/^https?:\/\//i.test(path);
   return [
     ...files.filter(isRelative).map((path) => ({ path, isFile: true })),
