@@ -6,7 +6,7 @@ const words =
 /** The files that speak to the world. */
 const adapters = [
   "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api)?[.]ts$",
-  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|places|s3|aws-values|aws-secrets)[.]ts$",
+  "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|aws-places|s3|aws-values|aws-secrets)[.]ts$",
   "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",

@@ -67,7 +67,8 @@ async function run(options: ReplayOptions): Promise<number> {
   let found = 0;
   for (const one of pickClusters(config, prometheus === null ? cluster : null)) {
     const store = await wireStore("memory:", false);
-    const parts = await wire(patient, one, store, call, machine);
+    // History had other manifests.
+    const parts = await wire(patient, { ...one, existing: [] }, store, call, machine);
     const told = await replay(
       { ...parts, trusting: () => false, reviewed: [] },
       replayOrder(order(patient, one, call, machine), options),

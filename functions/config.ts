@@ -1,5 +1,6 @@
 /** The config of EGRESS_SCOUT_CONFIG, kept over warm invocations for a while. */
-import { type Config, readConfig } from "../lib/config/index.ts";
+import { readConfig } from "../lib/config/places.ts";
+import type { Config } from "../lib/config/schema.ts";
 
 /** So long a config is kept, ms: a change in S3 or SSM holds from then on. */
 const keptFor = 5 * 60_000;

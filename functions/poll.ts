@@ -3,7 +3,7 @@
  * `{cluster, since, at, dryRun}`.
  */
 import type { Context, Handler, SQSBatchResponse } from "aws-lambda";
-import { pickClusters } from "../lib/config/index.ts";
+import { pickClusters } from "../lib/config/load.ts";
 import { asScoutError, ScoutError } from "../lib/errors.ts";
 import type { Facts } from "../lib/log.ts";
 import type { Store } from "../lib/remember/store.ts";
@@ -23,7 +23,7 @@ export const handler: Handler<unknown, ScanDocument | ScanDocument[] | SQSBatchR
   if (messages !== null) return await bySqs(messages, context);
   try {
     const keys = { correlation_id: context.awsRequestId };
-    const documents = await runAll(readOrder(event), context, { keys, isDone: async () => false });
+    const documents = await runAll(readOrder(event), context, { keys, isByClock: false });
     const [first] = documents;
     return documents.length === 1 && first !== undefined ? first : documents;
   } catch (thrown) {
@@ -37,12 +37,13 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
     const keys = { correlation_id: messageId };
     try {
       const value = readJson(body);
-      const isDone = async () => false;
-      if (!isAsked(value)) await runAll(readMessage(value, Date.now()), context, { keys, isDone: isCovered });
-      else {
+      if (isAsked(value)) {
         const { doAsked } = await import("./asked.ts");
-        await doAsked(value, { context, log: jsonLog(context, keys) }, (one) => runAll(one, context, { keys, isDone }));
+        const ways = { context, log: jsonLog(context, keys) };
+        return await doAsked(value, ways, (one) => runAll(one, context, { keys, isByClock: false }));
       }
+      const asked = readMessage(value, Date.now());
+      await runAll(asked, context, { keys, isByClock: isByClock(asked) });
     } catch (thrown) {
       jsonLog(context, keys).error("the message comes again: it is not done", errorFacts(thrown));
       throw thrown;
@@ -60,20 +61,24 @@ const isAsked = (value: unknown) => typeof value === "object" && value !== null 
 interface Ways {
   /** On every line of the log. */
   keys: Facts;
-  /** Is there nothing left to do for a cluster? */
-  isDone: (cluster: string, asked: PollOrder, store: Store) => Promise<boolean>;
+  /** Does another such call follow, whose run covers what this one does not? */
+  isByClock: boolean;
 }
+
+/** A run that is at work may be done soon: so long a call by the clock waits for it, ms. To wait is paid for, and keeps other clusters waiting. */
+const patience = 5_000;
 
 /**
  * One cluster after another; one that fails does not stop the others.
  * @throws ScoutError: that of the one cluster, or what all of those say that failed
  */
-async function runAll(asked: PollOrder, context: Context, { keys, isDone }: Ways): Promise<ScanDocument[]> {
+async function runAll(asked: PollOrder, context: Context, { keys, isByClock }: Ways): Promise<ScanDocument[]> {
   const config = await currentConfig(Date.now);
   const clusters = pickClusters(config, asked.cluster ?? null);
   const dryRun = asked.dryRun === true;
   const machine = { env: process.env, now: Date.now, log: jsonLog(context, keys) };
-  const self = await watchSelf(config, machine, { dryRun, emit: publish });
+  const passes = ({ code }: ScoutError) => isByClock && code === "store/busy";
+  const self = await watchSelf(config, machine, { dryRun, passes, emit: publish });
   const store = await wireStore(stateOf(config), dryRun, {
     endsBy: Date.now() + context.getRemainingTimeInMillis(),
   });
@@ -84,12 +89,20 @@ async function runAll(asked: PollOrder, context: Context, { keys, isDone }: Ways
       const { name } = cluster;
       const log = jsonLog(context, { ...keys, cluster: name });
       try {
-        if (await isDone(name, asked, store)) log.info("the window is covered already: nothing to do");
-        else
-          documents.push(scanDocument(await runCluster(cluster, callOf(asked), { config, store, context, log, self })));
+        if (isByClock && (await isCovered(name, asked, store))) {
+          log.info("the window is covered already: nothing to do");
+          continue;
+        }
+        const room = { config, store, context, log, self, patience: isByClock ? patience : null };
+        documents.push(scanDocument(await runCluster(cluster, callOf(asked), room)));
       } catch (thrown) {
+        const error = asScoutError(thrown);
+        if (passes(error)) {
+          log.info("another run of the cluster is at work: the next message covers this window");
+          continue;
+        }
         log.error("the run failed", errorFacts(thrown));
-        failed.push({ name, error: asScoutError(thrown) });
+        failed.push({ name, error });
       }
     }
   } finally {
@@ -103,9 +116,11 @@ async function runAll(asked: PollOrder, context: Context, { keys, isDone }: Ways
   throw new ScoutError(first.error.code, `${failed.length} of ${clusters.length} clusters failed: ${said}`);
 }
 
+/** As `schedule` sends them: with an end, and no more. */
+const isByClock = ({ at, since, dryRun }: PollOrder) => at !== undefined && since === undefined && dryRun !== true;
+
 /** A message that came twice, or later than a younger one: idempotent by the scheduled time, at the cost of one read. */
-async function isCovered(cluster: string, { at, since, dryRun }: PollOrder, store: Store): Promise<boolean> {
-  if (at === undefined || since !== undefined || dryRun === true) return false;
+async function isCovered(cluster: string, { at = 0 }: PollOrder, store: Store): Promise<boolean> {
   const progress = await store.progress(cluster);
   return progress !== null && progress.learningSince === null && progress.end >= at;
 }

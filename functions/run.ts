@@ -15,15 +15,20 @@ export interface Room {
   context: Context;
   log: Log;
   self: SelfWatch;
+  /** How long to wait for another run of the cluster to end, at most, ms; null for as `order` has it. */
+  patience: number | null;
 }
 
 /** @throws ScoutError of a run, `interrupted` where it would not be done in the function's time; counted already */
 export async function runCluster(cluster: ClusterConfig, call: Call, room: Room): Promise<Scan> {
-  const { config, store, context, log, self } = room;
+  const { config, store, context, log, self, patience } = room;
   return await self.watching(cluster.name, async () => {
     const scan = await inTime(context, async (limit) => {
       const machine = { env: process.env, now: Date.now, log, limit };
-      return await scout(await wire(config, cluster, store, call, machine), order(config, cluster, call, machine));
+      const ordered = order(config, cluster, call, machine);
+      const parts = await wire(config, cluster, store, call, machine);
+      const most = Math.min(patience ?? Number.POSITIVE_INFINITY, ordered.patience ?? Number.POSITIVE_INFINITY);
+      return await scout(parts, { ...ordered, patience: most });
     });
     say(scan, log);
     return scan;

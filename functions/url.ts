@@ -3,6 +3,7 @@ import { handle } from "hono/aws-lambda";
 import { api } from "../lib/api/app.ts";
 import type { Config } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 import { type ApiCall, wireApi } from "../lib/wire-api.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { errorFacts, jsonLog } from "./json-log.ts";
@@ -11,9 +12,17 @@ type UrlHandler = ReturnType<typeof handle>;
 
 /** A handler of a Function URL (payload format 2.0). What cannot be wired is logged, and answered with 500 until it can. */
 export function urlHandler(besides: ApiCall["besides"]): UrlHandler {
-  const log = jsonLog();
+  // Of the invocation at work: an instance has one at a time.
+  let current = jsonLog();
+  const log: Log = {
+    error: (...said) => current.error(...said),
+    warn: (...said) => current.warn(...said),
+    info: (...said) => current.info(...said),
+    debug: (...said) => current.debug(...said),
+    progress: (...said) => current.progress(...said),
+  };
   let wired: { config: Config; answer: UrlHandler; close: () => Promise<boolean> } | undefined;
-  const current = async (): Promise<UrlHandler> => {
+  const wiring = async (): Promise<UrlHandler> => {
     const config = await currentConfig(Date.now);
     if (wired?.config === config) return wired.answer;
     const { parts, close } = await wireApi(
@@ -27,8 +36,9 @@ export function urlHandler(besides: ApiCall["besides"]): UrlHandler {
     return answer;
   };
   return async (event, context) => {
+    current = jsonLog(undefined, { correlation_id: context?.awsRequestId ?? "" });
     try {
-      const answer = await current();
+      const answer = await wiring();
       return await answer(event, context);
     } catch (thrown) {
       log.error("the API cannot be wired", errorFacts(thrown));

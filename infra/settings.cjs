@@ -48,7 +48,8 @@ module.exports = async ({ resolveVariable, options = {} }) => {
   const [service, stage] = [await resolveVariable("self:service"), await resolveVariable("sls:stage")];
   // Stages that share an account keep their metrics apart.
   const metrics = stage === "prod" ? service : `${service}-${stage}`;
-  return { ...settings, ...derive(settings), metrics };
+  const small = await resolveVariable("file(infra/runtime.yml):NODE_OPTIONS");
+  return { ...settings, ...derive(settings), metrics, nodeOptions: nodeOptions(settings, small) };
 };
 
 /** The parameters with their types; throws all mistakes at once. */
@@ -138,7 +139,6 @@ function derive(settings) {
     s3Objects: s3 === null ? [] : [sub(`arn:\${AWS::Partition}:s3:::${s3[1]}/${s3[2]}`)],
     parameterArns: [...parameters, ...(ssm === null ? [] : [ssm[1]])].map(parameterArn),
     logStreams: settings.logGroupArns.map((one) => `${one}:*`),
-    sourceMaps: settings.sourceMaps ? " --enable-source-maps" : "",
     topicKey: keyArn ?? "alias/aws/sns",
     ownQueueKey: keyArn === null,
     tableKey: keyArn === null ? null : "KMS",
@@ -168,6 +168,15 @@ function derive(settings) {
     slow: Object.fromEntries(functions.map((name) => [name, settings[`${name}Timeout`] * 800])),
   };
 }
+
+/** Of each function: three quarters of its memory for the heap. The rest is Node's own, buffers and the C library's. */
+const nodeOptions = (settings, small) =>
+  Object.fromEntries(
+    functionNames(settings).map((name) => {
+      const heap = `--max-old-space-size=${Math.floor(settings[`${name}Memory`] * 0.75)}`;
+      return [name, [small, heap, ...(settings.sourceMaps ? ["--enable-source-maps"] : [])].join(" ")];
+    }),
+  );
 
 /** The name of each part that is wanted, and `none` for the others: no file of infra/ and no key of options.yml has that name. */
 const chosen = (wanted) => Object.fromEntries(Object.entries(wanted).map(([name, yes]) => [name, yes ? name : "none"]));

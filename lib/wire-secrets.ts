@@ -1,7 +1,6 @@
 /** Which secrets a run needs, and what became of each. For lib/wire.ts and lib/wire-doctor.ts. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { lookUpSecrets } from "./config/aws-secrets.ts";
 import type { Reveal } from "./config/credentials.ts";
 import type { Config, Secret } from "./config/schema.ts";
 import { type LookedUp, resolveSecret } from "./config/secrets.ts";
@@ -20,7 +19,8 @@ export async function lookUp(work: (note: Reveal) => void, { now }: Pick<SecretP
     wanted.push(reference);
     return "";
   });
-  return await lookUpSecrets(wanted, now);
+  if (!wanted.some((one) => "ssm" in one || "secretsManager" in one)) return new Map();
+  return await (await import("./config/aws-secrets.ts")).lookUpSecrets(wanted, now);
 }
 
 /** What could not be revealed: mistakes of the config, and what AWS does not give now. */

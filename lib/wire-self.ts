@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { credentials, type Reveal } from "./config/credentials.ts";
 import type { Config, Secret } from "./config/schema.ts";
 import { parseDuration } from "./duration.ts";
-import { asScoutError, ConfigError } from "./errors.ts";
+import { asScoutError, ConfigError, type ScoutError } from "./errors.ts";
 import { failedMetrics, type OwnMetric, ownMetrics, type Run } from "./report/self.ts";
-import { beat, type DeadmanSettings } from "./self/deadman.ts";
+import { beat, type DeadmanSettings, isByCluster } from "./self/deadman.ts";
 import { type PushSettings, push } from "./self/pushgateway.ts";
 import { writeTextfile } from "./self/textfile.ts";
 import type { Machine } from "./wire.ts";
@@ -22,6 +22,8 @@ export interface SelfWatch {
 export interface SelfOptions {
   /** Then nobody is told anything. */
   dryRun: boolean;
+  /** What is no run's failure, and told nobody. */
+  passes?: (error: ScoutError) => boolean;
   /** Also gets each run's metrics, for CloudWatch. */
   emit?: (metrics: readonly OwnMetric[]) => void;
 }
@@ -30,7 +32,7 @@ export interface SelfOptions {
 export async function watchSelf(
   config: Config,
   machine: Machine,
-  { dryRun, emit = () => {} }: SelfOptions,
+  { dryRun, passes = () => false, emit = () => {} }: SelfOptions,
 ): Promise<SelfWatch> {
   if (dryRun) return { watching: async (_, work) => await work(), end: async () => {} };
   const { textfile, pushgateway, deadman } = await settingsOf(config, machine);
@@ -59,13 +61,21 @@ export async function watchSelf(
         await publish(cluster, ownMetrics(run, { startedAt, endedAt: now() }, Object.keys(config.channels)), true);
         return run;
       } catch (thrown) {
+        const error = asScoutError(thrown);
+        if (passes(error)) throw thrown;
         runs.set(cluster, false);
-        await publish(cluster, failedMetrics(cluster, asScoutError(thrown).code, { startedAt, endedAt: now() }), false);
+        await publish(cluster, failedMetrics(cluster, error.code, { startedAt, endedAt: now() }), false);
         throw thrown;
       }
     },
     async end() {
       if (deadman === null) return;
+      const all = config.clusters.length;
+      if (runs.size > 0 && runs.size < all && !isByCluster(deadman)) {
+        log.warn(
+          `the one heartbeat of ${all} clusters is sent after a call that ran ${runs.size} of them, so that nobody notices where another falls silent: put {cluster} into deadman.url`,
+        );
+      }
       for (const fault of await beat(deadman, runs)) log.warn(fault);
     },
   };

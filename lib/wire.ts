@@ -54,7 +54,7 @@ export interface Call {
   noLearn: boolean;
   dryRun: boolean;
   dns: readonly string[];
-  /** Files and folders of manifests in force. */
+  /** Files and folders of manifests in force; where there are any they are read in the place of the config's. */
   existing: readonly string[];
   /** Files of access logs, `-` for stdin; where there are any they are read in the place of the config's. */
   logs?: readonly string[];
@@ -95,7 +95,7 @@ export async function wire(
     budget: within(milliseconds(budget), machine),
     now: machine.now,
   });
-  const { entries, objects, warnings } = await existingOf(call.existing);
+  const { entries, objects, warnings } = await existingOf(call, cluster);
   return {
     telemetry,
     store,
@@ -119,9 +119,11 @@ async function logsReader(cluster: ClusterConfig, { logs = [] }: Call): Promise<
   return logs.length === 0 && cluster.logs === undefined ? () => [] : (await import("./wire-logs.ts")).accessLogs;
 }
 
-async function existingOf(paths: readonly string[]): Promise<Existing> {
-  if (paths.length === 0) return { entries: [], objects: [], warnings: [] };
-  return (await import("./config/existing.ts")).readExisting(paths);
+async function existingOf(call: Call, { name, existing }: ClusterConfig): Promise<Existing> {
+  const isByCall = call.existing.length > 0;
+  if (!isByCall && existing.length === 0) return { entries: [], objects: [], warnings: [] };
+  const { readExisting } = await import("./config/existing.ts");
+  return isByCall ? readExisting(call.existing) : readExisting(existing, `clusters.${name}.existing`);
 }
 
 async function trustingOf(entries: Existing["entries"], domains: readonly string[]): Promise<Trusting> {

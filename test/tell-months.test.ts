@@ -33,7 +33,11 @@ it.each([
     const owner = { team: "payments", from: "config", channels: [name] };
     const findings = ids.map((id) => finding({ id, owner, firstSeen: to, lastSeen: to }));
     const order = { cluster: "prod", to, routes: [], notify };
-    const { letters } = prepare(saidOf(findings, []), { before: new Map(), opened: [], tellings: new Map() }, order);
+    const { letters } = await prepare(
+      saidOf(findings, []),
+      { before: new Map(), opened: [], tellings: new Map() },
+      order,
+    );
     const progress = { end: to, learningSince: null, judgedUntil: null };
     await store.remember("prod", { ...nothingNew(progress), letters });
     const { warnings } = await send({ store, channels }, order);

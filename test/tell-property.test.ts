@@ -98,7 +98,7 @@ async function run(
   };
   const due = again(open, notify, (await store.progress("prod"))?.end ?? null, to);
   const order = { cluster: "prod", to, routes, notify };
-  const { letters, tellings } = prepare([...saidOf(findings, []), ...due], open, order);
+  const { letters, tellings } = await prepare([...saidOf(findings, []), ...due], open, order);
   const progress = { end: to, learningSince: null, judgedUntil: null };
   const { opened, closed } = open;
   await store.remember("prod", { ...nothingNew(progress), letters, opened, closed, tellings });

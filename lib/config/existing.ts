@@ -1,4 +1,4 @@
-/** ADAPTER: the manifests in force (`--existing`), read from files and folders of YAML. */
+/** ADAPTER: the manifests in force (`--existing`, or `existing` of a cluster), read from files and folders of YAML. */
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import { parseAddress } from "../address.ts";
@@ -41,16 +41,17 @@ const entryShape = z.object({
 
 /**
  * Reads every path: a file, or all `.yaml`, `.yml` and `.json` files in a folder and below it. Other kinds are passed over.
+ * @param said what names the paths, for messages
  * @throws ScoutError `usage` for a path that cannot be read
  */
-export function readExisting(paths: readonly string[]): Existing {
+export function readExisting(paths: readonly string[], said = "--existing"): Existing {
   const existing: Existing = { entries: [], objects: [], warnings: [] };
-  for (const file of filesAt(paths, existing.warnings)) {
-    const text = read(file);
+  for (const file of filesAt(paths, said, existing.warnings)) {
+    const text = attempt(file, said, () => readFileSync(file, "utf8"));
     for (const { index: document, value, fault } of readDocuments(text)) {
       if (fault !== null) {
         const why = printable(fault.message).slice(1, -1);
-        existing.warnings.push(`--existing: document ${document} of ${file} is no YAML and is passed over (${why})`);
+        existing.warnings.push(`${said}: document ${document} of ${file} is no YAML and is passed over (${why})`);
       }
       for (const { object, at } of objectsIn(value)) {
         if (typeof object !== "object" || object === null) continue;
@@ -64,11 +65,11 @@ export function readExisting(paths: readonly string[]): Existing {
   return existing;
 }
 
-function filesAt(paths: readonly string[], warnings: string[]): Set<string> {
+function filesAt(paths: readonly string[], said: string, warnings: string[]): Set<string> {
   const files = new Set<string>();
   for (const path of new Set(paths)) {
-    const found = attempt(path, () => yamlFiles(path));
-    if (found.length === 0) warnings.push(`--existing: ${path} ${withoutFiles}`);
+    const found = attempt(path, said, () => yamlFiles(path));
+    if (found.length === 0) warnings.push(`${said}: ${path} ${withoutFiles}`);
     for (const file of found) files.add(file);
   }
   return files;
@@ -100,13 +101,11 @@ function canonicalHost(host: string): string[] {
   return parsed.kind === "host" ? [`${wild ? "*." : ""}${parsed.host}`] : [];
 }
 
-const read = (file: string) => attempt(file, () => readFileSync(file, "utf8"));
-
-function attempt<T>(path: string, work: () => T): T {
+function attempt<T>(path: string, said: string, work: () => T): T {
   try {
     return work();
   } catch (thrown) {
     const code = thrown instanceof Error && "code" in thrown ? ` (${String(thrown.code)})` : "";
-    throw new ScoutError("usage", `--existing: ${path} cannot be read${code}`, { cause: thrown });
+    throw new ScoutError("usage", `${said}: ${path} cannot be read${code}`, { cause: thrown });
   }
 }

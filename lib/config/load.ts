@@ -115,6 +115,7 @@ function rooted(config: Config, folder: string): Config {
   const [, path] = /^sqlite:(.+)$/.exec(state) ?? [];
   return {
     ...config,
+    clusters: config.clusters.map((one) => ({ ...one, existing: one.existing.map((path) => resolve(folder, path)) })),
     state: path === undefined || path === ":memory:" ? state : `sqlite:${resolve(folder, path)}`,
     ...(verdicts === undefined ? {} : { verdicts: resolve(folder, verdicts) }),
     owners: config.owners.map((one) => ({

@@ -1,20 +1,6 @@
-/** ADAPTER: the config from wherever it is kept: a file, `s3://BUCKET/KEY` or `ssm:NAME`. */
-
-import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join, posix } from "node:path";
-import pLimit from "p-limit";
-import { ScoutError } from "../errors.ts";
-import { awsFault } from "./aws-error.ts";
-import { parameter } from "./aws-values.ts";
-import { type ConfigChoice, configOf, loadConfig, loadSettings } from "./load.ts";
-import { type Bucket, bucket } from "./s3.ts";
+/** The config from wherever it is kept: a file, or by AWS, which is loaded then. */
+import { type ConfigChoice, loadConfig, loadSettings } from "./load.ts";
 import type { Config } from "./schema.ts";
-
-const mostConfigBytes = 1024 * 1024;
-/** Of one file that the config names: a table of autonomous systems has some 40 MB. */
-const mostFileBytes = 64 * 1024 * 1024;
 
 /**
  * As `loadConfig`, and the file may be kept by AWS. What a config in S3 names relatively is kept beside it, and fetched with it; what one
@@ -23,85 +9,12 @@ const mostFileBytes = 64 * 1024 * 1024;
  */
 export async function readConfig(choice: ConfigChoice): Promise<Config> {
   const { file } = choice;
-  if (file?.startsWith("s3:")) return await fromS3(file, choice);
-  if (file?.startsWith("ssm:")) return configOf(await fromParameter(file), file, choice, null);
-  return loadConfig(choice);
+  if (file === null || !/^(s3|ssm):/.test(file)) return loadConfig(choice);
+  const { fromParameter, fromS3 } = await import("./aws-places.ts");
+  return file.startsWith("s3:") ? await fromS3(file, choice) : await fromParameter(file, choice);
 }
 
 /** As `loadSettings`, and the file may be kept by AWS. @throws as `readConfig` */
 export async function readSettings(file: string | null): Promise<Config> {
   return file === null ? loadSettings(file) : await readConfig({ file, prometheus: null, cluster: null });
 }
-
-async function fromParameter(place: string): Promise<string> {
-  const name = place.slice("ssm:".length);
-  if (name === "") throw new ScoutError("usage", `${place} names no parameter`, { mend: "write ssm:/path/of/it" });
-  try {
-    return await parameter(name);
-  } catch (thrown) {
-    const { why, mend } = awsFault(thrown, "ssm:GetParameter");
-    throw new ScoutError("config/unreadable", `${place} cannot be read: ${why}`, { mend });
-  }
-}
-
-async function fromS3(place: string, choice: ConfigChoice): Promise<Config> {
-  const [, name = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/s.exec(place) ?? [];
-  if (key === "") throw new ScoutError("usage", `${place} names no object`, { mend: "write s3://BUCKET/KEY" });
-  const objects = await bucket(name);
-  try {
-    const text = Buffer.from(await objects.object(key, mostConfigBytes)).toString("utf8");
-    const config = configOf(text, place, choice, null);
-    const named = filesOf(config);
-    if (named.length === 0) return config;
-    const root = await fetched(objects, posix.dirname(key), named, place);
-    const { state, folder } = config;
-    return { ...configOf(text, place, choice, join(root, posix.dirname(key))), state, folder };
-  } finally {
-    objects.close();
-  }
-}
-
-/** The files and folders that a config names by relative paths. Those that may be a folder have to be listed. */
-function filesOf({ verdicts, owners, enrich }: Config): { path: string; isFile: boolean }[] {
-  const files = [verdicts ?? [], owners.flatMap(({ codeowners = [] }) => codeowners)].flat();
-  const folders = [owners.flatMap(({ backstage = [] }) => backstage), enrich.ranges ?? [], enrich.asn ?? []].flat();
-  const isRelative = (path: string) => !path.startsWith("/") && !/^https?:\/\//i.test(path);
-  return [
-    ...files.filter(isRelative).map((path) => ({ path, isFile: true })),
-    ...folders.filter(isRelative).map((path) => ({ path, isFile: false })),
-  ];
-}
-
-/** Folders of configs fetched before, by place: each goes when the next one is there, the last one with the process. */
-const roots = new Map<string, string>();
-
-/** Puts them under a folder that stands for the bucket, and gives that. */
-async function fetched(objects: Bucket, base: string, named: ReturnType<typeof filesOf>, place: string) {
-  const limit = pLimit(8);
-  const keys = await Promise.all(
-    named.map(async ({ path, isFile }) => {
-      const key = posix.join(base, path).replace(/\/$/, "");
-      if (key.startsWith("..")) throw new ScoutError("config/unreadable", `${place}: ${path} is outside of the bucket`);
-      return isFile ? [key] : await limit(() => objects.at(key));
-    }),
-  );
-  // A key may hold anything, and must not lead out of the folder.
-  const safe = [...new Set(keys.flat())].filter((key) => posix.normalize(`/${key}`) === `/${key}`);
-  const root = await mkdtemp(join(tmpdir(), "egress-scout-config-"));
-  const before = roots.get(place);
-  if (roots.size === 0) process.once("exit", () => roots.forEach(remove));
-  roots.set(place, root);
-  if (before !== undefined) remove(before);
-  await Promise.all(
-    safe.map((key) =>
-      limit(async () => {
-        const bytes = await objects.object(key, mostFileBytes);
-        await mkdir(dirname(join(root, key)), { recursive: true });
-        await writeFile(join(root, key), bytes);
-      }),
-    ),
-  );
-  return root;
-}
-
-const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true });

@@ -100,6 +100,8 @@ const cluster = z.strictObject({
   internal: z
     .array(name.refine(isPlace, { error: "an address, a network such as 10.0.0.0/8, a host name or *.suffix" }))
     .default([]),
+  /** Files and folders of manifests in force, as of --existing. */
+  existing: names.default([]),
 });
 
 const glob = z.string().min(1);

@@ -75,6 +75,9 @@ export function clusterIn(table: Table, cluster: string, settings: LeaseSettings
         };
       });
     },
+    /** Of the head alone, so that who has nothing to do, or only watches, reads no packs. */
+    progress: (): Promise<Progress | null> =>
+      inTurn(async () => ((held && (view?.head ?? leased)) ?? (await table.head(cluster))).progress),
     read: <T>(look: (room: Room) => T): Promise<T> => inTurn(async () => look((await fresh()).room)),
     /** @param make the change to what is there; null where there is none */
     change: (make: (room: Room) => Promise<Call | null>): Promise<void> =>

@@ -50,7 +50,7 @@ export function dynamodb(place: string, settings: DynamodbSettings): Store {
   const change = (cluster: string, call: Call) => at(cluster).change(async () => call);
   return {
     lease: (cluster, patience) => at(cluster).lease(patience),
-    progress: reading(({ progress }) => progress),
+    progress: (cluster) => at(cluster).progress(),
     recall: reading(({ sightings }) => new Map(sightings)),
     open: reading(({ open }) => new Map(open)),
     tellings: reading(({ tellings }) => new Map(tellings)),

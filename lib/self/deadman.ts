@@ -23,11 +23,15 @@ interface Beat {
 
 const placeholder = "{cluster}";
 
+/** Has each cluster a heartbeat of its own? */
+export const isByCluster = ({ url, fail }: Pick<DeadmanSettings, "url" | "fail">): boolean =>
+  [url, fail].some((one) => one?.includes(placeholder));
+
 /** Which URLs are asked. A heartbeat of all is sent only where every run was well. Pure. */
-export function beats({ url, fail }: Pick<DeadmanSettings, "url" | "fail">, runs: Runs): Beat[] {
+export function beats(settings: Pick<DeadmanSettings, "url" | "fail">, runs: Runs): Beat[] {
+  const { url, fail } = settings;
   const to = (isWell: boolean) => (isWell ? url : fail);
-  const isOwn = [url, fail].some((one) => one?.includes(placeholder));
-  const all: (readonly [cluster: string | null, isWell: boolean])[] = isOwn
+  const all: (readonly [cluster: string | null, isWell: boolean])[] = isByCluster(settings)
     ? [...runs]
     : runs.size === 0
       ? []

@@ -133,7 +133,7 @@ describe("--state dynamodb:TABLE", () => {
       if (Item?.until?.N !== undefined) leases.push(Number(Item.until.N));
       return null;
     };
-    const bundle = fileURLToPath(new URL("../../dist/functions/poll.mjs", import.meta.url));
+    const bundle = fileURLToPath(new URL("../../dist/functions/poll/index.mjs", import.meta.url));
     const limit = 20_000;
     const script = `import { writeFileSync } from "node:fs"; import { handler } from ${JSON.stringify(bundle)};
       writeFileSync("lambda.yaml", 'clusters: [{ name: default, prometheus: { url: "${held.prometheus.url}" } }]');

@@ -1,7 +1,7 @@
 /** The manifests in force, end to end: an entry is extended by a patch for its file, and nothing is suggested that would do harm. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startDns } from "../tools/dns.ts";
 import { toolPath } from "../tools/ensure.ts";
@@ -164,5 +164,26 @@ describe("with the manifests in force", () => {
   it("all else is suggested as ever, and proven", async () => {
     const [made] = about(await scanned(), "web", "new.example.org", 80)?.suggestions ?? [];
     expect(made?.why.at(-1)).toBe("Covers 1 of 1 flows seen, conflicts: none.");
+  });
+
+  it("has them from the config as well, where the call names none", async () => {
+    const config = join(held.dir, "in-force.yaml");
+    const cluster = {
+      name: "default",
+      prometheus: { url: held.prometheus.url },
+      existing: [relative(held.dir, folder)],
+    };
+    writeFileSync(config, JSON.stringify({ clusters: [cluster] }));
+    const call = args().flatMap((one) =>
+      one === "--prometheus" ? "--config" : one === held.prometheus.url ? config : one,
+    );
+    const without = call.filter((one) => one !== "--existing" && one !== folder);
+    const { findings } = await scanJson(without, { cwd: folder });
+    const said = (found: Found) => found.map(({ id, suggestions }) => [id, suggestions]);
+    expect(said(findings)).toEqual(said(await scanned()));
+    writeFileSync(config, JSON.stringify({ clusters: [{ ...cluster, existing: [] }] }));
+    const { findings: none } = await scanJson(without, { cwd: folder });
+    expect(said(findings)).not.toEqual(said(none));
+    await expect(scanJson([...without, "--existing", join(held.dir, "nowhere")], { cwd: folder })).rejects.toThrow();
   });
 });

@@ -80,6 +80,7 @@ describe("config/schema", () => {
             sni: ["requested_server_name"],
           },
           internal: [],
+          existing: [],
         },
       ],
       owners: [],

@@ -165,6 +165,10 @@ describe("functions/http", () => {
     expect((await ask(http, request("/api/v1/plan"))).body.detail).toContain("name a cluster; it has: prod, stage");
     expect((await ask(http, request("/api/v1/plan", { headers: {} }))).status).toBe(401);
     expect((await ask(http, request("/api/v1/sightings?name=x"))).status).toBe(400);
+    const { paths } = (await ask(http, request("/openapi.json"))).body;
+    expect(paths["/api/v1/scan"].post.requestBody.content["application/json"].schema.properties).toHaveProperty(
+      "dryRun",
+    );
     expect((await ask(http, request("/metrics"))).text).toContain('egress_scout_open_findings{cluster="prod"} 0');
   });
 });

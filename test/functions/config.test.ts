@@ -57,7 +57,9 @@ describe("where functions have their config from", () => {
   it("fetches what a config in S3 names relatively from beside it, folders whole", async () => {
     const owners = [{ codeowners: "./OWNERS" }, { backstage: "../catalogue" }, { team: "platform" }];
     const names = { verdicts: "verdicts.yaml", owners, enrich: { ranges: "./ranges", asn: "lists/asn.csv" } };
-    aws.objects.set("bucket/team/scout/config.yaml", config("prod", names));
+    const clusters = [{ name: "prod", prometheus: { url: held.gate.url }, existing: ["./manifests"] }];
+    aws.objects.set("bucket/team/scout/config.yaml", config("prod", { ...names, clusters }));
+    aws.objects.set("bucket/team/scout/manifests/prod/entries.yaml", "kind: [\n");
     aws.objects.set("bucket/team/scout/verdicts.yaml", "verdicts: []");
     aws.objects.set("bucket/team/scout/OWNERS", "shop/* team-shop\n");
     aws.objects.set("bucket/team/catalogue/a/catalog-info.yaml", "{}");
@@ -68,7 +70,10 @@ describe("where functions have their config from", () => {
     const { result, failed } = await poll.invoke(asked({ since: "30m" }), from("s3://bucket/team/scout/config.yaml"));
     expect(failed).toBeNull();
     // The first run of a state that is not kept learns; that the files were read is told by its warnings.
-    expect(result).toMatchObject({ run: { cluster: "prod" } });
+    const warnings = expect.arrayContaining([
+      expect.stringMatching(/^clusters[.]prod[.]existing: document 0 of .*manifests\/prod\/entries[.]yaml is no YAML/),
+    ]);
+    expect(result).toMatchObject({ run: { cluster: "prod", warnings } });
     const got = aws.asked
       .filter((one) => one.startsWith("GetObject"))
       .map((one) => one.slice("GetObject bucket/team/".length));
@@ -78,6 +83,7 @@ describe("where functions have their config from", () => {
         "scout/OWNERS",
         "scout/config.yaml",
         "scout/lists/asn.csv",
+        "scout/manifests/prod/entries.yaml",
         "scout/ranges/one.txt",
         "scout/verdicts.yaml",
       ].sort(),

@@ -99,16 +99,24 @@ describe("functions/poll, as built, by SQS and by hand", () => {
     expect(all).toMatchObject({ failed: null, result: { batchItemFailures: { length: 4 } } });
   });
 
-  it("gives the message back while another run of the cluster is at work", async () => {
+  it("leaves a scheduled message to the next one while another run of the cluster is at work, and gives back one that somebody sent", async () => {
     const store = await sqlite(state);
     const lease = await store.lease("prod", 1000);
     const busy = await poll.invoke({ Records: [ran(0)] }, { time: 5000 });
-    expect(busy.result).toMatchObject({ batchItemFailures: { length: 1 } });
-    expect(said(busy.lines, "ERROR")[0]).toMatchObject({ code: "store/busy", cluster: "prod" });
-    expect(metrics(busy.lines, "FailedRuns")).toContainEqual({ value: 1, of: { cluster: "prod", code: "store/busy" } });
+    expect(busy).toMatchObject({ result: { batchItemFailures: [] }, failed: null });
+    expect(said(busy.lines, "ERROR")).toEqual([]);
+    expect(said(busy.lines, "INFO")).toMatchObject([
+      { message: expect.stringMatching(/another run/), cluster: "prod" },
+    ]);
+    expect(metrics(busy.lines, "FailedRuns")).toEqual([]);
+    const own = await poll.invoke({ Records: [message({ cluster: "prod" })] }, { time: 5000 });
+    expect(own.result).toMatchObject({ batchItemFailures: { length: 1 } });
+    expect(said(own.lines, "ERROR")[0]).toMatchObject({ code: "store/busy", cluster: "prod" });
+    expect(metrics(own.lines, "FailedRuns")).toContainEqual({ value: 1, of: { cluster: "prod", code: "store/busy" } });
     await lease.release();
     await store.close();
     expect(await poll.invoke({ Records: [ran(0)] })).toMatchObject({ result: { batchItemFailures: [] } });
+    expect(await remembered((one) => one.progress("prod"))).toMatchObject({ end: held.end });
   });
 
   it("ends before Lambda ends it: the lease is given back, the log says why, and nothing of the window is remembered", async () => {

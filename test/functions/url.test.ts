@@ -74,7 +74,7 @@ api: { tokens: [{ env: TOKEN }] }
   async function invoke(name: "slack" | "http", sent: Sent[], env: Record<string, string> = {}) {
     const script = `import { handler } from ${JSON.stringify(join(dist, `${name}/index.mjs`))};
       const answers = [];
-      for (const event of ${JSON.stringify(sent.map(eventOf))}) answers.push(await handler(event, {}));
+      for (const event of ${JSON.stringify(sent.map(eventOf))}) answers.push(await handler(event, { awsRequestId: "request-7" }));
       process.stdout.write("\\n" + JSON.stringify(answers));`;
     const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", script], {
       cwd: folder.path,
@@ -154,5 +154,6 @@ api: { tokens: [{ env: TOKEN }] }
       },
     ]);
     expect(log).toContain("api.tokens[0]: the environment variable TOKEN is not set");
+    expect(log).toContain('"correlation_id":"request-7"');
   });
 });

@@ -3,6 +3,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { processEnv } from "../lambda/packaged.ts";
 import { tempFolder } from "../tools/temp.ts";
 import { allowed, grants } from "./iam.ts";
 import { type Packed, type Properties, pack } from "./pack.ts";
@@ -44,6 +46,16 @@ describe.each(variants)("%s: functions", (name) => {
         MaximumEventAgeInSeconds: name === "everything" ? 60 : name === "dev" ? 900 : 300,
         DestinationConfig: { OnFailure: { Destination: expect.anything() } },
       });
+    }
+  });
+
+  it("have a heap that fits their memory, and else what the benches and tests run with", () => {
+    for (const [, { MemorySize, Environment }] of of(name).all("AWS::Lambda::Function")) {
+      const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Environment);
+      const maps = name === "everything" ? "" : " --enable-source-maps";
+      const heap = `--max-old-space-size=${Math.floor(Number(MemorySize) * 0.75)}`;
+      const options = `${processEnv.NODE_OPTIONS}${maps}`.replace(/--max-old-space-size=\d+/, heap);
+      expect(Variables).toMatchObject({ ...processEnv, NODE_OPTIONS: options });
     }
   });
 

@@ -22,5 +22,9 @@ export function unpack(name: string, folder: string): { root: string; handler: s
   return { root: folder, handler: `dist/functions/${name}/index.handler` };
 }
 
-/** What serverless.yml sets for every function's process. */
-export const processEnv: Record<string, string> = parse(readFileSync(join(root, "infra/runtime.yml"), "utf8"));
+const everyEnv: Record<string, string> = parse(readFileSync(join(root, "infra/runtime.yml"), "utf8"));
+/** What serverless.yml sets for the process of a function of 512 MB; test/infra/functions.test.ts compares it with the template. */
+export const processEnv: Record<string, string> = {
+  ...everyEnv,
+  NODE_OPTIONS: `${everyEnv.NODE_OPTIONS} --max-old-space-size=384`,
+};

@@ -164,6 +164,25 @@ describe("what a run costs", () => {
     expect(local.units.read).toBeLessThan(bytes / 8192 + 4);
   });
 
+  it("how far a cluster has come is asked of its head alone, and a run that asks first reads its packs once", async () => {
+    const table = await local.table();
+    const store = open(table);
+    await run(store, 1, 20_000);
+    local.forget();
+    const before = await store.progress("prod");
+    expect(local.asked.map(({ action }) => action)).toEqual(["GetItem"]);
+    expect(local.units.read).toBeLessThanOrEqual(1);
+    const lease = await store.lease("prod", 0);
+    expect(await store.progress("prod")).toEqual(before);
+    expect(local.asked.filter(({ action }) => action === "Query")).toEqual([]);
+    await store.recall("prod");
+    const pages = local.asked.length;
+    await store.open("prod");
+    expect(await store.progress("prod")).toEqual(before);
+    expect(local.asked).toHaveLength(pages);
+    await lease.release();
+  });
+
   it("one with something new writes what is new, however much is known", async () => {
     const store = open(await local.table());
     await run(store, 1, 20_000);
