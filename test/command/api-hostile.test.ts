@@ -137,7 +137,11 @@ it("who asks too often is told when to come again; others are not held up, and n
       Array.from({ length: 8 }, (_, index) => own.get("/api/v1/findings", { authorization: `Bearer guess-${index}` })),
     );
     expect(guesses.map(({ status }) => status).sort()).toEqual([401, 401, 401, 401, 401, 429, 429, 429]);
-    for (let index = 0; index < 10; index++) expect((await own.get("/healthz", {})).status).toBe(200);
+    expect((await own.post("/slack/commands", {}, {})).status).toBe(429);
+    for (let index = 0; index < 10; index++) {
+      expect((await own.get("/healthz", {})).status).toBe(200);
+      expect((await own.command("help")).status).toBe(200);
+    }
   } finally {
     await own.served.stop();
   }
