@@ -153,6 +153,20 @@ export default {
       to: { path: "node_modules/prometheus-query/" },
     },
     {
+      name: "page-is-the-browsers",
+      severity: "error",
+      comment: "page/ runs in a browser: it has what lib/report/page/ packed for it, and preact.",
+      from: { path: "^page/" },
+      to: { path: "^(lib|functions|bin)/", pathNot: "^lib/report/page/(data|columns)[.]ts$" },
+    },
+    {
+      name: "no-one-imports-the-page",
+      severity: "error",
+      comment: "build.mjs bundles page/ into texts: lib/report/page/assets.ts has them.",
+      from: { path: "^(lib|functions|bin)/" },
+      to: { path: "^page/" },
+    },
+    {
       name: "not-to-entries",
       severity: "error",
       comment: "functions/ and bin/ are where the program begins; nothing imports them.",

@@ -24,8 +24,24 @@ const options = {
 };
 
 rmSync("dist", { recursive: true, force: true });
+
+/** The browser's part of the page, as texts within the bundle: there is no file beside it that could be missing. */
+const browser = { bundle: true, write: false, minify: true, legalComments: "none", logLevel: "warning" };
+const [script, style] = await Promise.all([
+  build({
+    ...browser,
+    entryPoints: ["page/main.tsx"],
+    format: "iife",
+    target: "es2022",
+    tsconfig: "page/tsconfig.json",
+  }),
+  build({ ...browser, entryPoints: ["page/style.css"], target: ["chrome123", "firefox120", "safari17.5"] }),
+]);
+const asText = ({ outputFiles: [file] }) => JSON.stringify(file.text.trim());
+
 await build({
   ...options,
+  define: { PAGE_SCRIPT: asText(script), PAGE_STYLE: asText(style) },
   entryPoints: {
     "egress-scout": "bin/egress-scout.ts",
     "functions/poll": "functions/poll.ts",

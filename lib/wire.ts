@@ -19,6 +19,7 @@ import { gatewayOf } from "./gateway.ts";
 import type { Log } from "./log.ts";
 import type { Channel } from "./notify/channel.ts";
 import { openChannel } from "./notify/index.ts";
+import type { PictureParts } from "./picture.ts";
 import type { PlanOrder } from "./plan.ts";
 import { policiesOf } from "./policy/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
@@ -26,6 +27,7 @@ import type { Telemetry } from "./poll/telemetry.ts";
 import { openStore } from "./remember/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
+import type { SuggestSettings } from "./suggest/suggest.ts";
 import type { NotifySettings } from "./tell.ts";
 import { channelSettings } from "./wire-channels.ts";
 import { accessLogs } from "./wire-logs.ts";
@@ -119,7 +121,7 @@ export async function wire(
 }
 
 /** The rules with what their files say; a file that cannot be read is a mistake. */
-function ownerRules(config: Config, mistakes: string[]): { owners: OwnerRule[]; warnings: string[] } {
+function ownerRules(config: Pick<Config, "owners">, mistakes: string[]): { owners: OwnerRule[]; warnings: string[] } {
   const warnings: string[] = [];
   const owners = config.owners.map(({ match, label, team, channels, ...files }, index): OwnerRule => {
     const rule = { match, label, team, channels };
@@ -179,12 +181,37 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     routes: config.routes,
     notify: notifySettings(config),
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
-    suggest: {
-      exportTo: config.suggest.exportTo,
-      dnsCapture: config.suggest.dnsCapture,
-      istio: config.suggest.istio,
-      egressGateway,
-    },
+    suggest: suggestSettings(config),
+  };
+}
+
+/** What suggestions keep to. */
+const suggestSettings = ({ suggest }: Pick<Config, "suggest">): SuggestSettings => ({
+  exportTo: suggest.exportTo,
+  dnsCapture: suggest.dnsCapture,
+  istio: suggest.istio,
+  egressGateway: suggest.egressGateway,
+});
+
+/**
+ * The parts of a picture of what is remembered.
+ * @param existing files and folders of the manifests in force; none: nobody knows what is covered
+ * @throws ConfigError for files of the config that cannot be read; ScoutError `usage` for manifests that cannot
+ */
+export function wirePicture(config: Omit<Config, "clusters">, store: Store, existing: readonly string[]): PictureParts {
+  const mistakes: string[] = [];
+  const { owners } = ownerRules(config, mistakes);
+  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  const { egressGateway } = config.suggest;
+  return {
+    store,
+    reviewed: config.verdicts === undefined ? [] : readVerdicts(config.verdicts),
+    owners,
+    teams: config.teams,
+    policies: policiesOf(config.policies),
+    suggest: suggestSettings(config),
+    gateway: egressGateway === undefined ? null : gatewayOf(egressGateway),
+    existing: existing.length === 0 ? null : readExisting(existing),
   };
 }
 

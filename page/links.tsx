@@ -1,0 +1,47 @@
+/** The lines of the map: one for each pair of lines and state. Their height is known, so nothing is measured. */
+import { states } from "./flows.ts";
+import type { Link, Picture, Side } from "./groups.ts";
+import { some } from "./words.ts";
+
+interface LinksProps {
+  drawn: Picture;
+  /** The height of a line of the columns, px. */
+  row: number;
+  hot: { side: Side; at: number } | null;
+}
+
+export function Links({ drawn, row, hot }: LinksProps) {
+  const height = Math.max(drawn.from.length, drawn.to.length) * row;
+  const told = `${some(drawn.links.length, "line")} from ${drawn.from.length} to ${drawn.to.length}; the table below has every flow`;
+  return (
+    <svg
+      class={hot === null ? "links" : "links some"}
+      viewBox={`0 0 100 ${height}`}
+      height={height}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`Map of flows: ${told}`}
+    >
+      {drawn.links.map((link) => (
+        <path
+          key={`${link.from} ${link.to} ${link.state}`}
+          class={classOf(link, drawn, hot)}
+          d={curve(link, row)}
+          stroke-width={Math.min(6, 1.2 + 0.8 * Math.log2(link.count))}
+        />
+      ))}
+    </svg>
+  );
+}
+
+function classOf(link: Link, { from, to }: Picture, hot: LinksProps["hot"]): string {
+  if (hot !== null && link[hot.side] === hot.at) return `${link.state} hot`;
+  return from[link.from]?.kind === "more" || to[link.to]?.kind === "more" ? `${link.state} away` : link.state;
+}
+
+/** Beside each other where there are several states, so that none hides another. */
+function curve({ from, to, state }: Link, row: number): string {
+  const beside = (states.indexOf(state) - 1.5) * (row / 9);
+  const [a, b] = [from, to].map((at) => Math.round((at + 0.5) * row + beside));
+  return `M0 ${a}C45 ${a} 55 ${b} 100 ${b}`;
+}
