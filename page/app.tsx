@@ -15,9 +15,6 @@ export function App({ data }: { data: PageData }) {
   const cluster = data.clusters[at];
   return (
     <>
-      <a class="skip" href="#flows">
-        Skip to the table
-      </a>
       <Head data={data} at={at} choose={choose} />
       {cluster === undefined ? <Nothing /> : <Cluster key={cluster.name} cluster={cluster} madeAt={data.at} />}
       <footer>
@@ -30,7 +27,7 @@ export function App({ data }: { data: PageData }) {
 
 function Nothing() {
   return (
-    <main>
+    <main id="main" tabIndex={-1}>
       <h1>Nothing is remembered yet.</h1>
       <p class="lead">
         The first <code>egress-scout scan</code> learns what is called; then this page shows it.
@@ -47,7 +44,7 @@ function Cluster({ cluster, madeAt }: { cluster: PageCluster; madeAt: number }) 
   useEffect(() => show(null), [cluster]);
   const isEmpty = rows.length === 0;
   return (
-    <main>
+    <main id="main" tabIndex={-1}>
       <h1>{cluster.headline}</h1>
       {!isEmpty && (
         <Toolbar

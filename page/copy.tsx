@@ -31,6 +31,13 @@ async function copied(text: string, shown: HTMLElement | null): Promise<Outcome>
   } catch {
     if (shown === null) return "not copied";
     getSelection()?.selectAllChildren(shown);
-    return document.execCommand("copy") ? "copied" : "selected: now press Ctrl+C";
+    const exact = (event: ClipboardEvent) => {
+      event.clipboardData?.setData("text/plain", text);
+      event.preventDefault();
+    };
+    document.addEventListener("copy", exact, { once: true });
+    const isCopied = document.execCommand("copy");
+    document.removeEventListener("copy", exact);
+    return isCopied ? "copied" : "selected: now press Ctrl+C";
   }
 }

@@ -1,5 +1,5 @@
 /** The head of the page: which cluster, how old, light or dark. */
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { PageData } from "../lib/report/page/data.ts";
 import { clock, span } from "./words.ts";
 
@@ -15,6 +15,9 @@ interface HeadProps {
 export function Head({ data, at, choose }: HeadProps) {
   return (
     <header>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
       <span class="brand">
         <svg width="22" height="22" viewBox="0 0 22 22" aria-hidden="true">
           <circle cx="9" cy="11" r="7" fill="none" stroke="currentColor" stroke-width="2" />
@@ -45,7 +48,7 @@ export function Head({ data, at, choose }: HeadProps) {
 
 function ThemeChoice() {
   const [theme, setTheme] = useState<Theme>(kept);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
     try {
       localStorage.setItem("egress-scout-theme", theme);

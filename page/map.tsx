@@ -47,13 +47,16 @@ export function FlowMap({ rows, all, show, pick }: MapProps) {
     <section aria-labelledby="map-title">
       <div class="title">
         <h2 id="map-title">Who calls what</h2>
+        <a class="skip" href="#flows">
+          Skip the map: the table has every flow
+        </a>
         <p class="hint">Unfold a namespace or a group; a destination opens its details.</p>
         <div class="zoom" role="group" aria-label="Zoom">
           <button type="button" onClick={() => zoom(-1)} disabled={size === 0} aria-label="Smaller">
             −
           </button>
-          <button type="button" onClick={() => setSize(usual)} aria-label="Usual size">
-            {Math.round((100 * height) / (sizes[usual] ?? 26))} %
+          <button type="button" onClick={() => setSize(usual)}>
+            {Math.round((100 * height) / (sizes[usual] ?? 26))} %<span class="unseen"> of the usual size</span>
           </button>
           <button type="button" onClick={() => zoom(1)} disabled={size === sizes.length - 1} aria-label="Larger">
             +
@@ -120,15 +123,17 @@ const Column = ({ side, nodes, press, touch }: ColumnProps) => (
           onBlur={() => touch(null)}
           disabled={node.kind === "leaf" && node.leaf === null}
           title={toldOf(node)}
-          aria-label={toldOf(node)}
           {...(node.kind === "group" && node.leaf === null ? { "aria-expanded": node.isOpen } : {})}
           {...(side === "to" && node.leaf !== null ? { "aria-haspopup": "dialog" as const } : {})}
         >
-          <span class="fold">{node.kind === "group" && node.leaf === null ? (node.isOpen ? "▾" : "▸") : ""}</span>
+          <span class="fold" aria-hidden="true">
+            {node.kind === "group" && node.leaf === null ? (node.isOpen ? "▾" : "▸") : ""}
+          </span>
           <bdi class="label">{node.label}</bdi>
           {node.by.blocked > 0 && <Tally state="blocked" count={node.by.blocked} />}
           {node.by.new > 0 && <Tally state="new" count={node.by.new} />}
           <span class="count">{number(node.count)}</span>
+          <span class="unseen">{node.count === 1 ? "flow" : "flows"}</span>
         </button>
       </li>
     ))}
@@ -137,8 +142,9 @@ const Column = ({ side, nodes, press, touch }: ColumnProps) => (
 
 const Tally = ({ state, count }: { state: "blocked" | "new"; count: number }) => (
   <span class={`tally ${state}`}>
-    {sign[state]}
+    <span aria-hidden="true">{sign[state]}</span>
     <span class="value">{number(count)}</span>
+    <span class="unseen"> {state}, </span>
   </span>
 );
 

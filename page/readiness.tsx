@@ -14,7 +14,7 @@ export function Readiness({ cluster }: { cluster: PageCluster }) {
             : "Not known: no manifests in force were given (--existing). “With manifests” is what the suggested ones alone would take."}
         </p>
       </div>
-      <div class="scroll" role="region" aria-labelledby="readiness" tabIndex={0}>
+      <div class="scroll" role="group" aria-labelledby="readiness" tabIndex={0}>
         <table class="readiness">
           <thead>
             <tr>

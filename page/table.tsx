@@ -1,4 +1,5 @@
 /** Every flow, a line each: the map in words. */
+import { options } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { type Column, type Order, type Row, sorted } from "./flows.ts";
 import { clock, number, sign } from "./words.ts";
@@ -28,7 +29,7 @@ export function FlowTable({ rows, show, isCoverageKnown }: TableProps) {
   const [most, setMost] = useState(pageful);
   const all = useMemo(() => sorted(rows, by), [rows, by]);
   useEffect(() => {
-    const whole = () => setMost(Number.POSITIVE_INFINITY);
+    const whole = () => atOnce(() => setMost(Number.POSITIVE_INFINITY));
     addEventListener("beforeprint", whole);
     return () => removeEventListener("beforeprint", whole);
   }, []);
@@ -46,7 +47,7 @@ export function FlowTable({ rows, show, isCoverageKnown }: TableProps) {
           </p>
         )}
       </div>
-      <div class="scroll" role="region" aria-labelledby="flows" tabIndex={0}>
+      <div class="scroll" role="group" aria-labelledby="flows" tabIndex={0}>
         <table class="flows">
           <thead>
             <tr>
@@ -86,6 +87,13 @@ export function FlowTable({ rows, show, isCoverageKnown }: TableProps) {
       {all.length === 0 && <p class="none">No flow is of that kind.</p>}
     </section>
   );
+}
+
+/** Drawn when it returns: what prints does not wait. */
+function atOnce(change: () => void): void {
+  options.debounceRendering = (draw) => draw();
+  change();
+  delete options.debounceRendering;
 }
 
 function FlowLine({ row, show }: { row: Row; show: (destination: string) => void }) {

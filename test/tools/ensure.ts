@@ -10,6 +10,7 @@ export type Tool =
   | "dnsmasq"
   | "victoria-metrics"
   | "patch"
+  | "chromium"
   | "dnsperf";
 
 /** The Debian package of each. */
@@ -20,6 +21,7 @@ const packages: Record<Tool, string> = {
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
   patch: "patch",
+  chromium: "chromium",
   // For the benches only.
   dnsperf: "dnsperf",
 };
