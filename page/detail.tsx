@@ -45,7 +45,7 @@ export function Detail({ cluster, rows, label, madeAt, close }: DetailProps) {
                   <bdi>{group}</bdi> ·{" "}
                 </>
               )}
-              at least {some(total, "call")} by {some(own.length, "flow")}, {clock(first)} to {clock(last)} UTC
+              at least {some(total, "call")} in {some(own.length, "flow")}, {clock(first)} to {clock(last)} UTC
             </p>
             <p class="badges">
               {states.map((state) => {
@@ -85,19 +85,32 @@ export function Detail({ cluster, rows, label, madeAt, close }: DetailProps) {
   );
 }
 
+const mostReasons = 3;
+
 function Names({ cluster, rows }: { cluster: PageCluster; rows: readonly Row[] }) {
-  const all = new Map(rows.flatMap(({ flow }) => flow.names).map((one) => [JSON.stringify(one), one]));
+  const all = Map.groupBy(
+    rows.flatMap(({ flow }) => flow.names),
+    ({ name, from, trust }) => JSON.stringify([name, from, trust]),
+  );
   if (all.size === 0) return <p class="quiet">Nobody has a name for it yet.</p>;
   return (
     <ul class="names">
-      {[...all].map(([key, { name, from, trust, why }]) => (
-        <li key={key}>
-          <bdi>{name}</bdi> <span class={`trust ${trust}`}>{trust}</span> <span class="quiet">by {from}</span>
-          <p class="quiet">
-            <bdi>{cluster.texts[why]}</bdi>
-          </p>
-        </li>
-      ))}
+      {[...all].map(([key, same]) => {
+        const reasons = [...new Set(same.map(({ why }) => why))];
+        const more = reasons.length - mostReasons;
+        return (
+          <li key={key}>
+            <bdi>{same[0]?.name}</bdi> <span class={`trust ${same[0]?.trust}`}>{same[0]?.trust}</span>{" "}
+            <span class="quiet">by {same[0]?.from}</span>
+            {reasons.slice(0, mostReasons).map((why) => (
+              <p key={why} class="quiet">
+                <bdi>{cluster.texts[why]}</bdi>
+              </p>
+            ))}
+            {more > 0 && <p class="quiet">and {some(more, "more reason")}, of other flows</p>}
+          </li>
+        );
+      })}
     </ul>
   );
 }

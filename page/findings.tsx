@@ -33,7 +33,7 @@ export function Findings({ cluster, show }: { cluster: PageCluster; show: (desti
         </ul>
       )}
       {!isWhole && findings.length > first && (
-        <p class="more">
+        <p class="rest">
           <button type="button" onClick={() => setWhole(true)}>
             Show all {number(findings.length)}
           </button>

@@ -7,15 +7,19 @@ interface LinksProps {
   drawn: Picture;
   /** The height of a line of the columns, px. */
   row: number;
-  hot: { side: Side; at: number } | null;
+  /** What is pointed at: a line and those that are unfolded from it. */
+  hot: { side: Side; first: number; last: number } | null;
 }
+
+/** So many can be followed without pointing at one. */
+const few = 120;
 
 export function Links({ drawn, row, hot }: LinksProps) {
   const height = Math.max(drawn.from.length, drawn.to.length) * row;
   const told = `${some(drawn.links.length, "line")} from ${drawn.from.length} to ${drawn.to.length}; the table below has every flow`;
   return (
     <svg
-      class={hot === null ? "links" : "links some"}
+      class={`links${hot === null ? "" : " some"}${drawn.links.length < few ? " few" : ""}`}
       viewBox={`0 0 100 ${height}`}
       height={height}
       preserveAspectRatio="none"
@@ -27,6 +31,7 @@ export function Links({ drawn, row, hot }: LinksProps) {
           key={`${link.from} ${link.to} ${link.state}`}
           class={classOf(link, drawn, hot)}
           d={curve(link, row)}
+          stroke-dashoffset={(link.from * 7 + link.to * 5) % 34}
           stroke-width={Math.min(6, 1.2 + 0.8 * Math.log2(link.count))}
         />
       ))}
@@ -35,7 +40,7 @@ export function Links({ drawn, row, hot }: LinksProps) {
 }
 
 function classOf(link: Link, { from, to }: Picture, hot: LinksProps["hot"]): string {
-  if (hot !== null && link[hot.side] === hot.at) return `${link.state} hot`;
+  if (hot !== null && hot.first <= link[hot.side] && link[hot.side] <= hot.last) return `${link.state} hot`;
   return from[link.from]?.kind === "more" || to[link.to]?.kind === "more" ? `${link.state} away` : link.state;
 }
 

@@ -89,13 +89,24 @@ export function FlowMap({ rows, all, show, pick }: MapProps) {
         ) : (
           <div class="drawing" style={style}>
             {column("from")}
-            <Links drawn={drawn} row={height} hot={hot} />
+            <Links
+              drawn={drawn}
+              row={height}
+              hot={hot === null ? null : { side: hot.side, first: hot.at, last: lastOf(drawn[hot.side], hot.at) }}
+            />
             {column("to")}
           </div>
         )}
       </div>
     </section>
   );
+}
+
+/** The last line that is unfolded from one. */
+function lastOf(nodes: readonly Node[], at: number): number {
+  if (nodes[at]?.isOpen !== true) return at;
+  const next = nodes.findIndex((one, index) => index > at && one.depth === 0);
+  return next === -1 ? nodes.length - 1 : next - 1;
 }
 
 const groupOf = (node: Node): string => {

@@ -74,7 +74,7 @@ export function FlowTable({ rows, show, isCoverageKnown }: TableProps) {
         </table>
       </div>
       {all.length > most && (
-        <p class="more">
+        <p class="rest">
           {number(most)} of {number(all.length)} shown.{" "}
           <button type="button" onClick={() => setMost(most + 2 * pageful)}>
             Show {number(Math.min(2 * pageful, all.length - most))} more
