@@ -1,6 +1,5 @@
 /** A real Chromium that opens the page, sees every request and every complaint, and asks axe-core what a reader would stumble over. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe, { type AxeResults } from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { toolPath } from "../tools/ensure.ts";
 
@@ -50,17 +49,9 @@ export async function open(browser: Browser, url: string, look: Look = {}): Prom
   return { page, requests, complaints, close: () => context.close() };
 }
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 /** What axe-core finds wrong, each with the first element that is so. */
 export async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return await page.evaluate(async () => {
-    // @ts-expect-error axe is in the page alone
-    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-    return violations.map(
-      ({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }) =>
-        `${id} (${nodes.length}): ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
-    );
-  });
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
+  return violations.map(({ id, nodes }) => `${id} (${nodes.length}): ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
