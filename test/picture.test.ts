@@ -98,6 +98,7 @@ it("what manifests in force take is covered, the rest would break, and blocked f
   expect(by.get("covered.example.com")).toMatchObject({ isCovered: true, manifest: null, isNew: false });
   expect(by.get("new.example.com")).toMatchObject({ isCovered: false, isClosed: true, isNew: true });
   expect(by.get("blocked.example.com")).toMatchObject({ isCovered: null, isBlocked: true });
+  expect(made.texts[by.get("old.example.com")?.why ?? -1]).toContain("REGISTRY_ONLY closes the connection");
   const yaml = made.texts[by.get("new.example.com")?.manifest?.yaml ?? -1];
   expect(yaml).toMatch(/hosts:\n {4}- "new\.example\.com"/);
   expect(made.texts[by.get("covered.example.com")?.noManifest ?? -1]).toContain("shop/known is in force");

@@ -164,6 +164,8 @@ describe("the table and its filter", () => {
     expect(await head("State").getAttribute("aria-sort")).toBe("none");
     const calls = (await page.locator("td.calls").allInnerTexts()).map((one) => Number(one.replaceAll(",", "")));
     expect(calls).toEqual([...calls].sort((a, b) => b - a));
+    await head("Calls").getByRole("button").click();
+    expect(await head("Calls").getAttribute("aria-sort")).toBe("ascending");
     await head("Workload").getByRole("button").press("Enter");
     const names = await page.locator("th.workload[scope=row]").allInnerTexts();
     expect(names).toEqual([...names].sort(new Intl.Collator("en", { numeric: true }).compare));
