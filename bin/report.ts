@@ -1,6 +1,6 @@
 /** `egress-scout report`: the inventory of what is remembered, as text, JSON, metrics or a page. */
 import { randomUUID } from "node:crypto";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { loadSettings, readVerdicts } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
@@ -91,13 +91,23 @@ async function page(
 
 /** Whole or not at all: whoever reads the file meanwhile has the old one. @throws ScoutError `usage` */
 function writeWhole(file: string, text: string): void {
-  const beside = `${file}.${randomUUID()}`;
   try {
-    writeFileSync(beside, text, { flag: "wx" });
-    renameSync(beside, file);
+    const known = statSync(file, { throwIfNoEntry: false });
+    // A pipe or a device is written to, and not replaced.
+    if (known?.isFile() === false) writeFileSync(file, text);
+    else replace(known === undefined ? file : realpathSync(file), text, known?.mode ?? 0o666);
   } catch (thrown) {
-    rmSync(beside, { force: true });
     const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
     throw new ScoutError("usage", `--out: ${file} cannot be written (${code})`, { cause: thrown });
+  }
+}
+
+function replace(file: string, text: string, mode: number): void {
+  const beside = `${file}.${randomUUID()}`;
+  try {
+    writeFileSync(beside, text, { flag: "wx", mode });
+    renameSync(beside, file);
+  } finally {
+    rmSync(beside, { force: true });
   }
 }

@@ -1,5 +1,7 @@
 /** `report` where it writes: whole or not at all, and in which form. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { build } from "../page/town.ts";
@@ -23,6 +25,19 @@ it("writes the page, in the place of what was there, and leaves nothing beside i
   expect([code, stdout, stderr]).toEqual([0, "", ""]);
   expect(readFileSync(at("out/egress.html"), "utf8")).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
   expect(readdirSync(at("out"))).toEqual(["egress.html"]);
+});
+
+it("a link stays one, and a pipe is written to", async () => {
+  writeFileSync(at("real.html"), "old");
+  symlinkSync(at("real.html"), at("link.html"));
+  expect((await runScout(["report", ...state, "--out", at("link.html")])).code).toBe(0);
+  expect(lstatSync(at("link.html")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(at("real.html"), "utf8")).toMatch(/^<!doctype html>/);
+  execFileSync("mkfifo", [at("pipe")]);
+  const read = readFile(at("pipe"), "utf8");
+  expect((await runScout(["report", ...state, "--out", at("pipe")])).code).toBe(0);
+  expect(await read).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
 });
 
 it("to stdout with --format html; other forms as before, to a file too", async () => {
