@@ -1,22 +1,37 @@
 /** One cluster at a time: how it stands, the map, the table, findings, readiness; and a destination's detail over them. */
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { PageCluster, PageData } from "../lib/report/page/data.ts";
 import { Detail } from "./detail.tsx";
 import { Findings } from "./findings.tsx";
 import { everything, rowsOf, sifted } from "./flows.ts";
 import { Head } from "./head.tsx";
 import { FlowMap } from "./map.tsx";
+import { hashOf, type Place, placeIn } from "./place.ts";
 import { Readiness } from "./readiness.tsx";
 import { FlowTable } from "./table.tsx";
 import { Toolbar } from "./toolbar.tsx";
 
 export function App({ data }: { data: PageData }) {
-  const [at, choose] = useState(0);
-  const cluster = data.clusters[at];
+  const [place, setPlace] = useState(() => placeIn(location.hash, data));
+  const cluster = data.clusters[place.cluster];
+  const go = (to: Place) => {
+    history.replaceState(null, "", hashOf(to, data));
+    setPlace(to);
+  };
   return (
     <>
-      <Head data={data} at={at} choose={choose} />
-      {cluster === undefined ? <Nothing /> : <Cluster key={cluster.name} cluster={cluster} madeAt={data.at} />}
+      <Head data={data} at={place.cluster} choose={(chosen) => go({ cluster: chosen, to: null })} />
+      {cluster === undefined ? (
+        <Nothing />
+      ) : (
+        <Cluster
+          key={cluster.name}
+          cluster={cluster}
+          madeAt={data.at}
+          shown={place.to}
+          show={(to) => go({ ...place, to })}
+        />
+      )}
       <footer>
         Made by egress-scout. Times are UTC. “Last seen” is good to a day, and calls are a lower bound: a known
         destination is written at most once a day.
@@ -36,12 +51,18 @@ function Nothing() {
   );
 }
 
-function Cluster({ cluster, madeAt }: { cluster: PageCluster; madeAt: number }) {
+interface ClusterProps {
+  cluster: PageCluster;
+  madeAt: number;
+  /** The destination whose details are open. */
+  shown: string | null;
+  show: (destination: string | null) => void;
+}
+
+function Cluster({ cluster, madeAt, shown, show }: ClusterProps) {
   const rows = useMemo(() => rowsOf(cluster), [cluster]);
   const [filter, setFilter] = useState(everything);
-  const [shown, show] = useState<string | null>(null);
   const wanted = useMemo(() => sifted(rows, filter), [rows, filter]);
-  useEffect(() => show(null), [cluster]);
   const isEmpty = rows.length === 0;
   return (
     <main id="main" tabIndex={-1}>

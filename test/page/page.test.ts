@@ -38,9 +38,15 @@ beforeAll(async () => {
   await build(`sqlite:${at("two.db")}`, { cluster: "prod-eu", end, flows: 90, isHostile: false });
   await build(`sqlite:${at("two.db")}`, { cluster: "stage", end: end - 300 * minute, flows: 40, isHostile: false });
   writeManifests(at("existing.yaml"), sightings);
+  writeFileSync(
+    at("owners.yaml"),
+    `clusters: [{ name: prod-eu, prometheus: { url: "http://127.0.0.1:9" } }]
+owners: [{ match: { namespace: payments }, team: money }, { label: { metric: m, name: l } }]
+`,
+  );
   await report("town.db", "town.html", "--existing", at("existing.yaml"));
   await report("clean.db", "clean.html", "--existing", at("existing.yaml"));
-  await report("two.db", "two.html");
+  await report("two.db", "two.html", "--config", at("owners.yaml"));
   await report("one.db", "one.html");
   await report("none.db", "none.html");
   browser = await startBrowser();
@@ -320,12 +326,40 @@ describe("what is and is not known", () => {
     );
   });
 
+  it("owners by the config's globs can be asked for; one that only a label could tell is not known", async () => {
+    const page = await look("two.html");
+    await page.getByLabel("Owner", { exact: true }).selectOption("money");
+    for (const one of await rowsShown(page).allInnerTexts()) expect(one).toMatch(/^payments\/[\s\S]*money/);
+    await page.getByRole("button", { name: "clear" }).click();
+    const owners = new Set(await page.locator("td.owner").allInnerTexts());
+    expect([owners.has("money"), owners.has("not known"), owners.has("unowned")]).toEqual([true, true, false]);
+  });
+
   it("a choice of clusters, where there are several", async () => {
     const page = await look("two.html");
     expect(await status(page)).toBe("90 flows");
     await page.getByLabel("Cluster").selectOption({ label: "stage" });
     expect(await page.locator("h1").innerText()).toMatch(/^stage: /);
     expect(await status(page)).toBe("40 flows");
+  });
+
+  it("the address leads back to a destination's details, and nowhere else", async () => {
+    const page = await look("two.html");
+    await page.getByLabel("Cluster").selectOption({ label: "stage" });
+    await page.locator("td.destination button").first().click();
+    const label = await page.locator("#detail-title").innerText();
+    const address = page.url();
+    expect(address).toBe(`${url("two.html")}#${new URLSearchParams({ to: label, in: "stage" })}`);
+    await opened?.close();
+    const again = await look(address);
+    expect(await again.locator("h1").innerText()).toMatch(/^stage: /);
+    expect(await again.locator("#detail-title").innerText()).toBe(label);
+    await again.keyboard.press("Escape");
+    expect(new URL(again.url()).hash).toBe("#in=stage");
+    await opened?.close();
+    const strange = await look(`${url("two.html")}#to=%3Cimg%20src=x%20onerror=alert(1)%3E&in=nowhere`);
+    expect(await strange.getByRole("dialog").count()).toBe(0);
+    expect(opened?.complaints).toEqual([]);
   });
 
   it("nothing remembered, and one flow", async () => {
