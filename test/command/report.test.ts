@@ -33,7 +33,7 @@ it("a link stays one, and a pipe is written to", async () => {
   expect((await runScout(["report", ...state, "--out", at("link.html")])).code).toBe(0);
   expect(lstatSync(at("link.html")).isSymbolicLink()).toBe(true);
   expect(readFileSync(at("real.html"), "utf8")).toMatch(/^<!doctype html>/);
-  execFileSync("mkfifo", [at("pipe")]);
+  execFileSync("/usr/bin/mkfifo", [at("pipe")]);
   const read = readFile(at("pipe"), "utf8");
   expect((await runScout(["report", ...state, "--out", at("pipe")])).code).toBe(0);
   expect(await read).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
