@@ -11,13 +11,14 @@ import { type Level, stderrLog } from "./stderr-log.ts";
 interface ServeOptions {
   config?: string;
   state?: string;
+  existing?: string[];
   port: number;
   logLevel: Level;
 }
 
 const examples = `
 Examples:
-  egress-scout serve --config egress-scout.yaml          Slack's buttons and the API on port 8080
+  egress-scout serve --config egress-scout.yaml          the page, Slack's buttons and the API on port 8080
   curl -fsS http://localhost:8080/healthz
   curl -fsS http://localhost:8080/api/v1/verdicts -H "Authorization: Bearer $SCOUT_TOKEN" -H 'Content-Type: application/json' \\
     -d '{"id":"989d085c11cdd34fb57e36038498854b","verdict":"snoozed","for":"30d"}'
@@ -32,7 +33,8 @@ export function addServe(program: Command): void {
     .command("serve")
     .description("the on-demand HTTP API: verdicts by Slack button and by token")
     .addHelpText("after", examples);
-  for (const option of [common.config, common.state, serving.port, common.logLevel]) command.addOption(option());
+  for (const option of [common.config, common.state, common.existing, serving.port, common.logLevel])
+    command.addOption(option());
   command.action(serve);
 }
 
@@ -43,11 +45,12 @@ const parts = async () => ({
   ...(await import("../lib/wire-api.ts")),
 });
 
-async function serve({ config: file, state, port, logLevel }: ServeOptions): Promise<void> {
+async function serve({ config: file, state, existing, port, logLevel }: ServeOptions): Promise<void> {
   const config = loadSettings(file ?? null);
   const isAlone = config.api.tokens.length === 0;
   const machine = { env: process.env, now: Date.now, log: stderrLog(logLevel) };
-  const call = { state: state ?? config.state, besides: isAlone ? "loopback" : null } as const;
+  const besides = isAlone ? "loopback" : null;
+  const call = { state: state ?? config.state, besides, existing: existing ?? [] } as const;
   const { api, getRequestListener, wireApi } = await parts();
   const wired = await wireApi(config, call, machine);
   // A state that cannot be opened is told now, and not to the first who calls.

@@ -5,6 +5,7 @@ import { type Config, readVerdicts } from "./config/index.ts";
 import { slackReplies } from "./notify/slack-reply.ts";
 import type { Store } from "./remember/store.ts";
 import { type Machine, wireStore } from "./wire.ts";
+import { wirePicture } from "./wire-picture.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 
 export interface ApiCall {
@@ -12,6 +13,8 @@ export interface ApiCall {
   state: string;
   /** Who may call without a token, or null for routes that need no client alone: then no token is looked up. */
   besides: Clients["besides"] | "no-clients";
+  /** Files and folders of manifests in force. */
+  existing?: readonly string[];
 }
 
 export interface WiredApi {
@@ -23,16 +26,17 @@ export interface WiredApi {
 /** @throws ConfigError for secrets that are not there or empty, all at once; ScoutError `secret/unavailable` for what AWS does not give */
 export async function wireApi(
   config: Omit<Config, "clusters">,
-  { state, besides }: ApiCall,
+  { state, besides, existing = [] }: ApiCall,
   machine: Machine,
 ): Promise<WiredApi> {
   const secrets = await revealed(config, besides, machine);
   const opened = once(() => wireStore(state, false));
   const reviewed = () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts));
+  const picture = (store: Store) => wirePicture(config, store, existing);
   const clients = besides === "no-clients" ? null : { tokens: secrets.tokens, besides };
   const slack = slackParts(config, secrets.signingSecret);
   return {
-    parts: { store: opened.get, reviewed, now: machine.now, log: machine.log, clients, slack },
+    parts: { store: opened.get, reviewed, picture, now: machine.now, log: machine.log, clients, slack },
     close: async () => (await opened.got())?.close(),
   };
 }

@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { type Env, guard } from "./guard.ts";
+import { getPage, ownPolicy } from "./page.ts";
 import type { ApiParts } from "./parts.ts";
 import { failure, mostBytes, problem, tooLarge } from "./problem.ts";
 import { slackActions } from "./slack/actions.ts";
@@ -18,6 +19,7 @@ const open: ReadonlySet<string> = new Set(["/healthz", "/slack/actions"]);
  */
 export function api(parts: ApiParts): Hono<Env> {
   const app = new Hono<Env>();
+  app.use(ownPolicy);
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
   app.use(async (c, next) => {
     await next();
@@ -28,6 +30,7 @@ export function api(parts: ApiParts): Hono<Env> {
   app.use(bodyLimit({ maxSize: mostBytes, onError: tooLarge }));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.post("/slack/actions", (c) => slackActions(c, parts));
+  if (parts.clients !== null) app.get("/", getPage(parts));
   if (parts.clients !== null) app.post("/api/v1/verdicts", (c) => postVerdict(c, parts));
   app.notFound((c) => problem(c, { status: 404, detail: "there is nothing here" }));
   app.onError((thrown, c) => failure(c, thrown, parts.log));

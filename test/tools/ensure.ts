@@ -13,6 +13,7 @@ export type Tool =
   | "kubectl"
   | "systemd-analyze"
   | "patch"
+  | "chromium"
   | "dnsperf";
 
 /** The Debian package of each. */
@@ -26,6 +27,7 @@ const packages: Record<Tool, string> = {
   kubectl: "kubernetes-client",
   "systemd-analyze": "systemd",
   patch: "patch",
+  chromium: "chromium",
   // For the benches only.
   dnsperf: "dnsperf",
 };

@@ -1,0 +1,35 @@
+/** `GET /`: the page, made anew of what is remembered now. */
+import type { Context, MiddlewareHandler } from "hono";
+import { picture } from "../picture.ts";
+import { pageAssets } from "../report/page/assets.ts";
+import { type Page, pageHtml } from "../report/page/html.ts";
+import { pageData } from "../report/page/pack.ts";
+import type { Env } from "./guard.ts";
+import type { ApiParts } from "./parts.ts";
+
+type PageParts = Pick<ApiParts, "store" | "now" | "picture">;
+
+/** Who asks while one is being made gets the same. */
+export function getPage(parts: PageParts): (c: Context<Env>) => Promise<Response> {
+  let making: Promise<Page> | null = null;
+  return async (c) => {
+    making ??= make(parts).finally(() => {
+      making = null;
+    });
+    const { html, policy } = await making;
+    c.set("policy", policy);
+    return c.html(html);
+  };
+}
+
+async function make({ store, now, picture: partsOf }: PageParts): Promise<Page> {
+  const told = await picture(await partsOf(await store()), { only: null, at: now() });
+  return pageHtml(pageData(told), pageAssets());
+}
+
+/** A page has a policy of its own, by its hashes. Goes before whatever sets one for all. */
+export const ownPolicy: MiddlewareHandler<Env> = async (c, next) => {
+  await next();
+  const policy = c.get("policy");
+  if (policy !== undefined) c.header("content-security-policy", policy);
+};
