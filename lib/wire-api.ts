@@ -5,7 +5,6 @@ import { type Config, readVerdicts } from "./config/index.ts";
 import { slackReplies } from "./notify/slack-reply.ts";
 import type { Store } from "./remember/store.ts";
 import { type Machine, wireStore } from "./wire.ts";
-import { wirePicture } from "./wire-picture.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 
 export interface ApiCall {
@@ -32,7 +31,7 @@ export async function wireApi(
   const secrets = await revealed(config, besides, machine);
   const opened = once(() => wireStore(state, false));
   const reviewed = () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts));
-  const picture = (store: Store) => wirePicture(config, store, existing);
+  const picture = async (store: Store) => (await import("./wire-picture.ts")).wirePicture(config, store, existing);
   const clients = besides === "no-clients" ? null : { tokens: secrets.tokens, besides };
   const slack = slackParts(config, secrets.signingSecret);
   return {
