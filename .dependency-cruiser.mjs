@@ -5,7 +5,7 @@ const words =
   "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api)?[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api|-picture)?[.]ts$",
   "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|aws-places|s3|aws-values|aws-secrets)[.]ts$",
   "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
@@ -163,6 +163,20 @@ export default {
       comment: "Ask lib/poll/prometheus.ts.",
       from: { pathNot: ["^lib/poll/prometheus[.]ts$", "^test/"] },
       to: { path: "node_modules/prometheus-query/" },
+    },
+    {
+      name: "page-is-the-browsers",
+      severity: "error",
+      comment: "page/ runs in a browser: it has what lib/report/page/ packed for it, and preact.",
+      from: { path: "^page/" },
+      to: { path: "^(lib|functions|bin)/", pathNot: "^lib/report/page/(data|columns)[.]ts$" },
+    },
+    {
+      name: "no-one-imports-the-page",
+      severity: "error",
+      comment: "build.mjs bundles page/ into texts: lib/report/page/assets.ts has them.",
+      from: { path: "^(lib|functions|bin)/" },
+      to: { path: "^page/" },
     },
     {
       name: "not-to-entries",

@@ -51,8 +51,24 @@ const printsNone = ["poll", "schedule"];
 const readable = { ...options, outdir: "dist", minifySyntax: true, minifyWhitespace: true, keepNames: true };
 
 rmSync("dist", { recursive: true, force: true });
+/** The browser's part of the page, as texts within the bundle: there is no file beside it that could be missing. */
+const browser = { bundle: true, write: false, minify: true, legalComments: "none", logLevel: "warning" };
+const [script, style] = await Promise.all([
+  build({
+    ...browser,
+    entryPoints: ["page/main.tsx"],
+    format: "iife",
+    target: "es2022",
+    tsconfig: "page/tsconfig.json",
+  }),
+  build({ ...browser, entryPoints: ["page/style.css"], target: ["chrome123", "firefox120", "safari17.5"] }),
+]);
+const asText = ({ outputFiles: [file] }) => JSON.stringify(file.text.trim());
+const define = { PAGE_SCRIPT: asText(script), PAGE_STYLE: asText(style) };
+
 const command = build({
   ...readable,
+  define,
   entryPoints: { "egress-scout": "bin/egress-scout.ts" },
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
@@ -77,6 +93,7 @@ async function buildFunction(entry) {
   const { metafile } = await build({
     ...options,
     outdir: folder,
+    define,
     entryPoints: { index: entry },
     splitting: true,
     chunkNames: "[name]-[hash]",

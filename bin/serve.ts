@@ -20,7 +20,7 @@ interface ServeOptions {
 
 const examples = `
 Examples:
-  egress-scout serve --config egress-scout.yaml          Slack's buttons and the API on port 8080
+  egress-scout serve --config egress-scout.yaml          the page, the API and Slack's buttons on port 8080
   curl -fsS http://localhost:8080/healthz
   curl -fsS http://localhost:8080/api/v1/verdicts -H "Authorization: Bearer $SCOUT_TOKEN" -H 'Content-Type: application/json' \\
     -d '{"id":"989d085c11cdd34fb57e36038498854b","verdict":"snoozed","for":"30d"}'

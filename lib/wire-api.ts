@@ -41,6 +41,7 @@ export async function wireApi(config: Config, call: ApiCall, machine: Machine): 
     ...{ store: opened.get, now, log, clusters: config.clusters.map(({ name }) => name) },
     reviewed: () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts)),
     plans: wirePlans(config, asked, machine),
+    picture: async (store: Store) => (await import("./wire-picture.ts")).wirePicture(config, store, existing),
   };
   const here = inProcess({
     ...{ store: opened.get, scan: wireScan(config, asked, machine), now, log },

@@ -27,6 +27,7 @@ import { type PrometheusSettings, prometheus } from "./poll/prometheus.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Store } from "./remember/store.ts";
 import type { Order, Parts } from "./scout.ts";
+import type { SuggestSettings } from "./suggest/suggest.ts";
 import type { NotifySettings } from "./tell.ts";
 import { channelSettings } from "./wire-channels.ts";
 import type { accessLogs } from "./wire-logs.ts";
@@ -161,7 +162,10 @@ async function openChannels(
 }
 
 /** The rules with what their files say; a file that cannot be read is a mistake. */
-async function ownerRules(config: Config, mistakes: string[]): Promise<{ owners: OwnerRule[]; warnings: string[] }> {
+export async function ownerRules(
+  config: Pick<Config, "owners">,
+  mistakes: string[],
+): Promise<{ owners: OwnerRule[]; warnings: string[] }> {
   const warnings: string[] = [];
   const owners: OwnerRule[] = [];
   for (const [index, { match, label, team, channels, ...files }] of config.owners.entries()) {
@@ -207,7 +211,6 @@ function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home, AWS_LAMBDA_FUNCTION_NA
 export function order(config: Config, cluster: ClusterConfig, call: Call, machine: Machine): Order {
   const to = call.at ?? machine.now() - queryDelay;
   const since = call.since === null ? null : "at" in call.since ? call.since.at : to - call.since.back;
-  const { egressGateway } = config.suggest;
   if (since !== null && since > to) throw new ScoutError("usage", "--since is later than the end of the run (--at)");
   return {
     cluster: cluster.name,
@@ -228,17 +231,21 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
     notify: notifySettings(config, machine),
     ...(machine.limit === undefined ? {} : { patience: Math.floor(machine.limit.left() / 2) }),
     detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
-    suggest: {
-      exportTo: config.suggest.exportTo,
-      dnsCapture: config.suggest.dnsCapture,
-      istio: config.suggest.istio,
-      egressGateway,
-    },
+    suggest: suggestSettings(config),
   };
 }
 
-const gatewayIn = ({ suggest: { egressGateway } }: Config): Gateway | null =>
+/** The egress gateway of the config. */
+export const gatewayIn = ({ suggest: { egressGateway } }: Pick<Config, "suggest">): Gateway | null =>
   egressGateway === undefined ? null : gatewayOf(egressGateway);
+
+/** What suggestions keep to. */
+export const suggestSettings = ({ suggest }: Pick<Config, "suggest">): SuggestSettings => ({
+  exportTo: suggest.exportTo,
+  dnsCapture: suggest.dnsCapture,
+  istio: suggest.istio,
+  egressGateway: suggest.egressGateway,
+});
 
 /** So long a run sends, ms: a channel that hangs must not keep the run from its end. */
 const sendingBudget = 30_000;

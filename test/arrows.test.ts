@@ -17,6 +17,7 @@ async function cruise(): Promise<{ broken: string[]; read: number }> {
     "lib",
     "functions",
     "bin",
+    "page",
     "--output-type",
     "json",
   ];
@@ -30,7 +31,15 @@ async function cruise(): Promise<{ broken: string[]; read: number }> {
 
 describe("the arrows between folders are checked", () => {
   beforeAll(() => {
-    for (const name of ["lib", "functions", "bin", "package.json", "tsconfig.json", ".dependency-cruiser.mjs"]) {
+    for (const name of [
+      "lib",
+      "functions",
+      "bin",
+      "page",
+      "package.json",
+      "tsconfig.json",
+      ".dependency-cruiser.mjs",
+    ]) {
       cpSync(join(root, name), join(folder.path, name), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(folder.path, "node_modules"));
@@ -49,6 +58,8 @@ describe("the arrows between folders are checked", () => {
       text: 'export { toYaml } from "../suggest/yaml.ts";',
     },
     { rule: "stages-look-down", file: "lib/detect/planted.ts", text: 'export { wire } from "../wire.ts";' },
+    { rule: "page-is-the-browsers", file: "page/planted.ts", text: 'export { wire } from "../lib/wire.ts";' },
+    { rule: "no-one-imports-the-page", file: "bin/planted.ts", text: 'export { span } from "../page/words.ts";' },
     { rule: "model-imports-nothing", file: "lib/errors.ts", text: 'export { printable } from "./printable.ts";' },
     { rule: "words-look-nowhere-else", file: "lib/host.ts", text: 'export { toYaml } from "./suggest/yaml.ts";' },
     {

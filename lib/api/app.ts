@@ -9,6 +9,7 @@ import * as z from "zod";
 import { type Env, guard, pace } from "./guard.ts";
 import { limited } from "./limit.ts";
 import { openapi } from "./openapi.ts";
+import { ownPolicy } from "./page.ts";
 import type { ApiParts } from "./parts.ts";
 import { failure, mostBytes, problem, tooLarge } from "./problem.ts";
 import { forClients, type Route } from "./route.ts";
@@ -22,7 +23,10 @@ export const allRoutes: readonly Route[] = [
     path: "/openapi.json",
     summary: "This description",
     query: z.object({}),
-    answers: { 200: { what: "OpenAPI 3.1.", content: { "application/json": z.record(z.string(), z.unknown()) } } },
+    answers: {
+      200: { what: "OpenAPI 3.1.", content: { "application/json": z.record(z.string(), z.unknown()) } },
+      304: { what: "As the ETag in If-None-Match says." },
+    },
     answer: (c) => c.json(openapi(allRoutes)),
   }),
 ];
@@ -36,6 +40,7 @@ export function api(parts: ApiParts): Hono<Env> {
   const app = new Hono<Env>();
   const limit = limited(parts.requestsPerMinute, parts.now);
   const there = clients === null ? allRoutes.filter(({ who }) => who !== "client") : allRoutes;
+  app.use(ownPolicy);
   app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
   app.use(async (c, next) => {
     await next();
@@ -50,8 +55,8 @@ export function api(parts: ApiParts): Hono<Env> {
     app.use(async (c, next) => (others.has(c.req.path) ? await next() : await letIn(c, next)));
   }
   app.use(bodyLimit({ maxSize: mostBytes, onError: tooLarge }));
-  for (const { method, path, who, answer } of there) {
-    if (who === "client" && method === "get") app.use(path, etag({ generateDigest: sha256 }));
+  for (const { method, path, answers, answer } of there) {
+    if (answers[304] !== undefined) app.use(path, etag({ generateDigest: sha256 }));
     app[method](path, (c) => answer(c, parts));
   }
   app.notFound((c) => problem(c, { status: 404, detail: "there is nothing here" }));

@@ -4,7 +4,7 @@ import * as z from "zod";
 import { allFindings, type KnownFinding } from "../findings.ts";
 import { findingKinds, severities } from "../model.ts";
 import { knownFindingDocument, knownFindingSchema } from "../report/findings.ts";
-import { page, paging } from "./page.ts";
+import { page, paging } from "./paging.ts";
 import type { ApiParts } from "./parts.ts";
 import { text } from "./query.ts";
 

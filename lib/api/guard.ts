@@ -11,6 +11,8 @@ export interface Env {
   Variables: {
     /** Who calls, to be kept with what they decide. */
     client: string;
+    /** The Content-Security-Policy of this answer, where it has one of its own. */
+    policy?: string;
   };
 }
 

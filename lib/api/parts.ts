@@ -1,6 +1,7 @@
 /** What the HTTP API is made of; lib/wire-api.ts chooses. */
 import type { Log } from "../log.ts";
-import type { AskedRun, Verdict } from "../model.ts";
+import type { AskedRun, Verdict, Verdict } from "../model.ts";
+import type { PictureParts } from "../picture.ts";
 import type { Planned } from "../plan.ts";
 import type { Store } from "../remember/store.ts";
 
@@ -9,6 +10,8 @@ export interface ApiParts {
   store(): Promise<Store>;
   /** The verdicts of the reviewed file as it is now. @throws ScoutError `config/…` */
   reviewed(): readonly Verdict[];
+  /** What a picture of what is remembered is made of. @throws ScoutError `config/…`, `usage` */
+  picture(store: Store): Promise<PictureParts>;
   /** ms */
   now(): number;
   log: Log;

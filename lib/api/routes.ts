@@ -3,6 +3,7 @@ import * as z from "zod";
 import { planSchema } from "../report/plan-schema.ts";
 import { findingsQuery, findingsShape, getFindings } from "./findings.ts";
 import { getMetrics } from "./metrics.ts";
+import { getPage } from "./page.ts";
 import { entriesQuery, getPlan, getServiceEntries, listShape, planQuery } from "./plan.ts";
 import { forClients, type Route } from "./route.ts";
 import { getRun, postScan, runShape, scanBody, startedShape } from "./scan.ts";
@@ -30,6 +31,14 @@ export const routes: readonly Route[] = [
     answers: { 200: { what: "It answers.", content: json(z.object({ status: z.literal("ok") })) } },
     answer: (c) => c.json({ status: "ok" }),
   },
+  forClients({
+    method: "get",
+    path: "/",
+    summary: "The page: what is remembered, to look at",
+    query: nothing,
+    answers: { 200: { what: "One file.", content: { "text/html": null } } },
+    answer: getPage,
+  }),
   forClients({
     method: "get",
     path: "/metrics",

@@ -5,7 +5,7 @@ import { placeText } from "../address.ts";
 import { type ClusterInventory, inventory, placeKey } from "../inventory.ts";
 import { rulings } from "../model.ts";
 import { sightingDocument, sightingSchema } from "../report/inventory.ts";
-import { page, paging } from "./page.ts";
+import { page, paging } from "./paging.ts";
 import type { ApiParts } from "./parts.ts";
 import { sinceText, startOf, text } from "./query.ts";
 

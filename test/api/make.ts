@@ -3,6 +3,7 @@ import { api } from "../../lib/api/app.ts";
 import type { ApiParts } from "../../lib/api/parts.ts";
 import type { Finding } from "../../lib/model.ts";
 import { slackReplies } from "../../lib/notify/slack-reply.ts";
+import { policiesOf } from "../../lib/policy/index.ts";
 import { openStore } from "../../lib/remember/index.ts";
 import { nothingNew, type Store } from "../../lib/remember/store.ts";
 import { toldFindings } from "../../lib/verdicts/told.ts";
@@ -36,6 +37,10 @@ export function made(store: Store, parts: Partial<ApiParts> = {}): Made {
   const app = api({
     store: async () => store,
     reviewed: () => [],
+    picture: async (own) => ({
+      ...{ store: own, reviewed: [], owners: [], teams: {}, policies: policiesOf([]), suggest: {} },
+      ...{ gateway: null, existing: null },
+    }),
     now: () => now,
     log: { error: write, warn: write, info: write, debug: write, progress: write },
     clients: null,

@@ -144,6 +144,14 @@ api: { tokens: [{ env: TOKEN }] }
     ]);
   });
 
+  it("http: the page comes whole out of the bundle, with a policy of its own", async () => {
+    const ask: Sent = { path: "/", method: "GET" };
+    const { answers } = await invoke("http", [ask, { ...ask, headers: { authorization: "Bearer the-token" } }]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 200]);
+    expect(answers[1]?.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'sha256-/);
+    expect(answers[1]?.body).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  });
+
   it("what cannot be wired is logged, and answered with a problem", async () => {
     const { answers, log } = await invoke("http", [{ path: "/healthz", method: "GET" }], { TOKEN: "" });
     expect(answers).toMatchObject([

@@ -14,6 +14,7 @@ export type Tool =
   | "curl"
   | "systemd-analyze"
   | "patch"
+  | "chromium"
   | "dnsperf";
 
 /** The Debian package of each. */
@@ -28,6 +29,7 @@ const packages: Record<Tool, string> = {
   curl: "curl",
   "systemd-analyze": "systemd",
   patch: "patch",
+  chromium: "chromium",
   // For the benches only.
   dnsperf: "dnsperf",
 };

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { page, paging } from "../../lib/api/page.ts";
+import { page, paging } from "../../lib/api/paging.ts";
 import { readQuery } from "../../lib/api/query.ts";
 
 const shape = z.object(paging);

@@ -1,0 +1,33 @@
+/** Config → the parts of a picture of what is remembered. Picks adapters, as lib/wire.ts does for a run. */
+import { readExisting } from "./config/existing.ts";
+import { type Config, readVerdicts } from "./config/index.ts";
+import { ConfigError } from "./errors.ts";
+import type { PictureParts } from "./picture.ts";
+import { policiesOf } from "./policy/index.ts";
+import type { Store } from "./remember/store.ts";
+import { gatewayIn, ownerRules, suggestSettings } from "./wire.ts";
+
+/**
+ * The parts of a picture of what is remembered.
+ * @param existing files and folders of the manifests in force; none: nobody knows what is covered
+ * @throws ConfigError for files of the config that cannot be read; ScoutError `usage` for manifests that cannot
+ */
+export async function wirePicture(
+  config: Omit<Config, "clusters">,
+  store: Store,
+  existing: readonly string[],
+): Promise<PictureParts> {
+  const mistakes: string[] = [];
+  const { owners } = await ownerRules(config, mistakes);
+  if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  return {
+    store,
+    reviewed: config.verdicts === undefined ? [] : readVerdicts(config.verdicts),
+    owners,
+    teams: config.teams,
+    policies: policiesOf(config.policies),
+    suggest: suggestSettings(config),
+    gateway: gatewayIn(config),
+    existing: existing.length === 0 ? null : readExisting(existing),
+  };
+}
