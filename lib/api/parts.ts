@@ -1,6 +1,6 @@
 /** What the HTTP API is made of; lib/wire-api.ts chooses. */
 import type { Log } from "../log.ts";
-import type { AskedRun, Verdict, Verdict } from "../model.ts";
+import type { AskedRun, Verdict } from "../model.ts";
 import type { PictureParts } from "../picture.ts";
 import type { Planned } from "../plan.ts";
 import type { Store } from "../remember/store.ts";
