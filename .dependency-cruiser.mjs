@@ -5,15 +5,15 @@ const words =
   "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-api|-picture)?[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api|-picture)?[.]ts$",
   "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|aws-places|s3|aws-values|aws-secrets)[.]ts$",
   "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|pacer|slack|slack-token|slack-client|slack-reply|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
-  "^lib/remember/sqlite(-verdicts)?[.]ts$",
-  "^lib/remember/dynamodb(-(table|packs|lease|cluster))?[.]ts$",
+  "^lib/remember/sqlite(-verdicts|-runs)?[.]ts$",
+  "^lib/remember/dynamodb(-(table|packs|lease|cluster|runs))?[.]ts$",
   "^lib/doctor/reach[.]ts$",
   "^lib/self/(http|textfile|pushgateway|deadman)[.]ts$",
 ];
@@ -122,9 +122,10 @@ export default {
     {
       name: "no-one-asks-the-api",
       severity: "error",
-      comment: "The API hands on what others decide: only bin/, functions/ and lib/wire-api.ts know it.",
-      from: { path: "^lib/", pathNot: "^lib/(api/|wire-api[.])" },
-      to: { path: "^lib/(api/|wire-api[.])" },
+      comment:
+        "The API hands on what others decide: only bin/, functions/, lib/wire-api.ts and lib/wire-asked.ts know it.",
+      from: { path: "^lib/", pathNot: "^lib/(api/|wire-(api|asked)[.])" },
+      to: { path: "^lib/(api/|wire-(api|asked)[.])" },
     },
     {
       name: "only-wire-picks",

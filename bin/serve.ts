@@ -1,16 +1,18 @@
 /** `egress-scout serve`: the HTTP API, as long as it is left running. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Command } from "commander";
 import { loadSettings } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
-import type { WiredApi } from "../lib/wire-api.ts";
+import type { ApiCall, WiredApi } from "../lib/wire-api.ts";
 import { common, serving } from "./options.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
 
 interface ServeOptions {
   config?: string;
   state?: string;
+  dns?: string[];
   existing?: string[];
   port: number;
   logLevel: Level;
@@ -18,23 +20,23 @@ interface ServeOptions {
 
 const examples = `
 Examples:
-  egress-scout serve --config egress-scout.yaml          the page, Slack's buttons and the API on port 8080
+  egress-scout serve --config egress-scout.yaml          the page, the API and Slack's buttons on port 8080
   curl -fsS http://localhost:8080/healthz
   curl -fsS http://localhost:8080/api/v1/verdicts -H "Authorization: Bearer $SCOUT_TOKEN" -H 'Content-Type: application/json' \\
     -d '{"id":"989d085c11cdd34fb57e36038498854b","verdict":"snoozed","for":"30d"}'
 
 Who may call and how Slack is set up is in docs/serve.md.`;
 
-/** So long requests that are being answered may take after SIGTERM, ms. */
+/** So long requests that are being answered, and then runs that go on, may take after SIGTERM, ms. */
 const patience = 10_000;
 
 export function addServe(program: Command): void {
   const command = program
     .command("serve")
-    .description("the on-demand HTTP API: verdicts by Slack button and by token")
+    .description("the on-demand HTTP API: what is known, plans, scans, verdicts; Slack's command and buttons")
     .addHelpText("after", examples);
-  for (const option of [common.config, common.state, common.existing, serving.port, common.logLevel])
-    command.addOption(option());
+  const { config, state, dns, existing, logLevel } = common;
+  for (const option of [config, state, serving.port, dns, existing, logLevel]) command.addOption(option());
   command.action(serve);
 }
 
@@ -45,23 +47,47 @@ const parts = async () => ({
   ...(await import("../lib/wire-api.ts")),
 });
 
-async function serve({ config: file, state, existing, port, logLevel }: ServeOptions): Promise<void> {
+async function serve({ config: file, state, dns, existing, port, logLevel }: ServeOptions): Promise<void> {
   const config = loadSettings(file ?? null);
   const isAlone = config.api.tokens.length === 0;
   const machine = { env: process.env, now: Date.now, log: stderrLog(logLevel) };
   const besides = isAlone ? "loopback" : null;
-  const call = { state: state ?? config.state, besides, existing: existing ?? [] } as const;
+  const call: ApiCall = {
+    state: state ?? config.state,
+    besides,
+    queue: null,
+    dns: dns ?? [],
+    existing: existing ?? [],
+  };
   const { api, getRequestListener, wireApi } = await parts();
   const wired = await wireApi(config, call, machine);
   // A state that cannot be opened is told now, and not to the first who calls.
   await wired.parts.store();
   const listener = getRequestListener(api(wired.parts).fetch);
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, listener);
+  server.on("clientError", refuse);
   const signal = firstSignal();
   await listen(server, port, isAlone);
   const why = isAlone ? " (this machine alone, without a token: the config has no api.tokens)" : "";
   process.stderr.write(`listening on ${addressOf(server)}${why}\n`);
   process.exitCode = await ended(server, signal, wired);
+}
+
+const refusals: Readonly<Record<string, readonly [status: number, title: string]>> = {
+  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large"],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout"],
+};
+
+/** What is no HTTP, or has too much before its body, never gets to the app: it is answered alike. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const [status, title] = refusals[error.code ?? ""] ?? [400, "Bad Request"];
+  const body = JSON.stringify({ type: "about:blank", title, status });
+  const headers = [
+    ...["connection: close", "content-type: application/problem+json", `content-length: ${body.length}`],
+    ...["cache-control: no-store", "x-content-type-options: nosniff", "content-security-policy: default-src 'none'"],
+  ];
+  socket.end([`HTTP/1.1 ${status} ${title}`, ...headers, "", body].join("\r\n"));
 }
 
 async function listen(server: Server, port: number, isAlone: boolean): Promise<void> {
@@ -94,6 +120,8 @@ async function ended(server: Server, signal: Promise<NodeJS.Signals>, { close }:
   const late = setTimeout(() => server.closeAllConnections(), patience);
   await closed;
   clearTimeout(late);
-  await close();
-  return name === "SIGINT" ? 130 : 0;
+  const code = name === "SIGINT" ? 130 : 0;
+  // A run that goes on still would keep the process; its window is the next one's.
+  if (!(await close(patience))) process.exit(code);
+  return code;
 }

@@ -16,7 +16,7 @@ const since = z
   });
 
 /** Of `poll`, directly or as a message's body (CONTRACT §4). A misspelt key must not make a dry run a real one. */
-const order = z.strictObject({
+export const order = z.strictObject({
   cluster: z.string().optional(),
   since: since.optional(),
   at: time.optional(),
@@ -44,21 +44,26 @@ export const messagesIn = (value: unknown): Message[] | null => messages.safePar
 /** A clock of another machine may be ahead of ours by so much, ms. */
 const clockSkew = 5 * 60_000;
 
-/** @throws ScoutError `usage` for a body that is no JSON, or none of ours */
-export function readMessage(body: string, now: number): PollOrder {
-  let value: unknown;
+/** @throws ScoutError `usage` for a body that is no JSON */
+export function readJson(body: string): unknown {
   try {
-    value = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     throw new ScoutError("usage", "the message's body is no JSON");
   }
-  const asked = readOrder(value);
-  // A run in the future would leave nothing to do for all runs until then.
+}
+
+/** Of `schedule`. @throws ScoutError `usage` with every mistake, or for a run in the future */
+export const readMessage = (value: unknown, now: number): PollOrder => notLater(readOrder(value), now);
+
+/** A run in the future would leave nothing to do for all runs until then. @throws ScoutError `usage` */
+export function notLater<T extends PollOrder>(asked: T, now: number): T {
   if ((asked.at ?? 0) > now + clockSkew) throw new ScoutError("usage", "at: must be no time in the future");
   return asked;
 }
 
-function checked<T>(shape: z.ZodType<T>, value: unknown): T {
+/** @throws ScoutError `usage` with every mistake */
+export function checked<T>(shape: z.ZodType<T>, value: unknown): T {
   const parsed = shape.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
   const said = explained(parsed.error).map((one) => one.replace("(the file)", "the payload"));

@@ -14,7 +14,7 @@ import { watchSelf } from "../lib/wire-self.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { answerable, errorFacts, jsonLog } from "./json-log.ts";
 import { publish } from "./metrics.ts";
-import { callOf, type Message, messagesIn, type PollOrder, readMessage, readOrder } from "./payload.ts";
+import { callOf, type Message, messagesIn, type PollOrder, readJson, readMessage, readOrder } from "./payload.ts";
 import { runCluster } from "./run.ts";
 
 /** The scan document, of several clusters a list of them; of messages, those that are to come again. */
@@ -36,7 +36,13 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
   const work = async ({ messageId, body }: Message) => {
     const keys = { correlation_id: messageId };
     try {
-      const asked = readMessage(body, Date.now());
+      const value = readJson(body);
+      if (isAsked(value)) {
+        const { doAsked } = await import("./asked.ts");
+        const ways = { context, log: jsonLog(context, keys) };
+        return await doAsked(value, ways, (one) => runAll(one, context, { keys, isByClock: false }));
+      }
+      const asked = readMessage(value, Date.now());
       await runAll(asked, context, { keys, isByClock: isByClock(asked) });
     } catch (thrown) {
       jsonLog(context, keys).error("the message comes again: it is not done", errorFacts(thrown));
@@ -48,6 +54,9 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
   const ways = { context, throwOnFullBatchFailure: false, processInParallel: false };
   return await processPartialResponse({ Records: messages }, work, processor, ways);
 }
+
+/** Of the HTTP API or Slack, and not of `schedule`. */
+const isAsked = (value: unknown) => typeof value === "object" && value !== null && ("id" in value || "slack" in value);
 
 interface Ways {
   /** On every line of the log. */

@@ -2,6 +2,7 @@
 import { handle } from "hono/aws-lambda";
 import { api } from "../lib/api/app.ts";
 import type { Config } from "../lib/config/index.ts";
+import { ScoutError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { type ApiCall, wireApi } from "../lib/wire-api.ts";
 import { currentConfig, stateOf } from "./config.ts";
@@ -20,13 +21,13 @@ export function urlHandler(besides: ApiCall["besides"]): UrlHandler {
     debug: (...said) => current.debug(...said),
     progress: (...said) => current.progress(...said),
   };
-  let wired: { config: Config; answer: UrlHandler; close: () => Promise<void> } | undefined;
+  let wired: { config: Config; answer: UrlHandler; close: () => Promise<boolean> } | undefined;
   const wiring = async (): Promise<UrlHandler> => {
     const config = await currentConfig(Date.now);
     if (wired?.config === config) return wired.answer;
     const { parts, close } = await wireApi(
       config,
-      { state: stateOf(config), besides },
+      { state: stateOf(config), besides, queue },
       { env: process.env, now: Date.now, log },
     );
     await wired?.close();
@@ -46,8 +47,19 @@ export function urlHandler(besides: ApiCall["besides"]): UrlHandler {
   };
 }
 
+/** `poll` does what no request waits for. */
+async function queue(body: string): Promise<void> {
+  const url = process.env.EGRESS_SCOUT_QUEUE_URL;
+  if (!url) throw new ScoutError("queue/unavailable", "EGRESS_SCOUT_QUEUE_URL is not set");
+  const { sendAll } = await import("./queue.ts");
+  await sendAll(url, [body]);
+}
+
 function notWired(): Awaited<ReturnType<UrlHandler>> {
   const body = { type: "about:blank", title: "Internal Server Error", status: 500, detail: "the log says more" };
-  const headers = { "content-type": "application/problem+json" };
+  const headers = {
+    ...{ "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff" },
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  };
   return { statusCode: 500, headers, body: JSON.stringify(body), isBase64Encoded: false };
 }

@@ -143,6 +143,8 @@ function derive(settings) {
     ownQueueKey: keyArn === null,
     tableKey: keyArn === null ? null : "KMS",
     roles: functions.map(role),
+    // Who asks Prometheus: for runs, and for a plan on demand.
+    askingRoles: functions.filter((name) => name === "poll" || name === "http").map(role),
     keyRoles: [...functions, "start"].map(role),
     vpc: inVpc ? { subnetIds, securityGroupIds } : null,
     network: inVpc ? ["NetworkAccess"] : [],

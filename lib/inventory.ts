@@ -72,11 +72,11 @@ function bySighting(verdicts: readonly Listed[], now: number): Map<string, Verdi
   return found;
 }
 
-function byPlace(one: Sighting, other: Sighting): number {
-  const [a, b] = [one, other].map(({ key, source, destination }) => {
-    const { host, address, claim, port, protocol } = destination;
-    const place = [host ?? address ?? claim ?? "", String(port ?? 0).padStart(5, "0"), protocol, key];
-    return [source.namespace, source.workload, source.cluster, ...place].join("\u0000");
-  });
-  return (a ?? "") < (b ?? "") ? -1 : 1;
+/** By namespace, workload and destination; no two sightings of a cluster have the same. */
+export function placeKey({ key, source, destination }: Sighting): string {
+  const { host, address, claim, port, protocol } = destination;
+  const place = [host ?? address ?? claim ?? "", String(port ?? 0).padStart(5, "0"), protocol, key];
+  return [source.namespace, source.workload, source.cluster, ...place].join("\u0000");
 }
+
+const byPlace = (one: Sighting, other: Sighting): number => (placeKey(one) < placeKey(other) ? -1 : 1);

@@ -450,3 +450,18 @@ export interface Window {
   from: number;
   to: number;
 }
+
+/** A run that somebody asked for over HTTP or in Slack, and what became of it. */
+export interface AskedRun {
+  id: string;
+  cluster: string;
+  state: "queued" | "running" | "done" | "failed";
+  by: string;
+  /** When it was asked for, and when its state changed last, ms. */
+  at: number;
+  changed: number;
+  /** The scan's document as JSON, once it is done. */
+  document: string | null;
+  /** Once it has failed. */
+  fault: { code: string; message: string } | null;
+}

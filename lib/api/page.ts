@@ -7,16 +7,14 @@ import type { ApiParts } from "./parts.ts";
 type PageParts = Pick<ApiParts, "store" | "now" | "picture">;
 
 /** Who asks while one is being made gets the same. */
-export function getPage(parts: PageParts): (c: Context<Env>) => Promise<Response> {
-  let making: Promise<Page> | null = null;
-  return async (c) => {
-    making ??= make(parts).finally(() => {
-      making = null;
-    });
-    const { html, policy } = await making;
-    c.set("policy", policy);
-    return c.html(html);
-  };
+const making = new WeakMap<PageParts, Promise<Page>>();
+
+export async function getPage(c: Context<Env>, parts: PageParts): Promise<Response> {
+  const page = making.get(parts) ?? make(parts).finally(() => making.delete(parts));
+  making.set(parts, page);
+  const { html, policy } = await page;
+  c.set("policy", policy);
+  return c.html(html);
 }
 
 async function make({ store, now, picture: partsOf }: PageParts): Promise<Page> {

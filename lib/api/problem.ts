@@ -11,10 +11,15 @@ const titles = {
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  406: "Not Acceptable",
+  409: "Conflict",
   413: "Content Too Large",
   415: "Unsupported Media Type",
+  429: "Too Many Requests",
   500: "Internal Server Error",
+  502: "Bad Gateway",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
 } as const;
 
 type Status = keyof typeof titles;
@@ -30,16 +35,39 @@ export interface Problem {
   headers?: Readonly<Record<string, string>>;
 }
 
+export const problemType = "application/problem+json";
+
 /** The status says it all (`about:blank`); `code` and `errors` say more to programs. */
 export function problem(c: Context, { status, headers = {}, ...more }: Problem): Response {
   const body = JSON.stringify({ type: "about:blank", title: titles[status], status, ...more });
-  return c.body(body, status, { "content-type": "application/problem+json", ...headers });
+  return c.body(body, status, { "content-type": problemType, ...headers });
 }
 
 const statuses: Partial<Record<ErrorCode, Status>> = {
   usage: 400,
   "store/busy": 503,
   "store/unavailable": 503,
+  "queue/unavailable": 503,
+  "prometheus/unavailable": 502,
+  "prometheus/unauthorized": 502,
+  "prometheus/not-found": 502,
+  "prometheus/bad-query": 502,
+  "prometheus/bad-answer": 502,
+  "prometheus/too-expensive": 502,
+  "prometheus/rate-limited": 503,
+  "prometheus/timeout": 504,
+};
+
+/** All that is wrong with a request. @param where it is: `the body`, `the query` */
+export function mistaken(c: Context, where: string, errors: readonly string[]): Response {
+  const detail = `${errors.length} mistake${errors.length === 1 ? "" : "s"} in ${where}`;
+  return problem(c, { status: 400, detail, errors });
+}
+
+/** @param seconds to wait */
+export const tooOften = (c: Context, seconds: number): Response => {
+  const headers = { "retry-after": String(seconds) };
+  return problem(c, { status: 429, detail: `too many requests: come again in ${seconds} s`, headers });
 };
 
 /** An error on the way. What is no fault of the client's is logged, and told by its code alone: its words may tell of this machine. */
@@ -50,7 +78,10 @@ export function failure(c: Context, thrown: Error, log: Log): Response {
   }
   const error: ScoutError = asScoutError(thrown);
   const status = statuses[error.code] ?? 500;
-  if (status === 400) return problem(c, { status, detail: error.message, code: error.code });
+  if (status === 400) {
+    const detail = error.mend === "" ? error.message : `${error.message}; ${error.mend}`;
+    return problem(c, { status, detail, code: error.code });
+  }
   log.error("a request failed", { path: printable(c.req.path), code: error.code, error: error.message });
   const headers = status === 503 ? { headers: { "retry-after": "30" } } : {};
   return problem(c, { status, detail: `${error.code}: the log says more`, code: error.code, ...headers });

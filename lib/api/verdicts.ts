@@ -2,17 +2,18 @@
 import type { Context } from "hono";
 import * as z from "zod";
 import { findingIdText } from "../config/index.ts";
-import { explained } from "../config/parse.ts";
 import { parseDuration } from "../duration.ts";
 import { rulings, type Verdict } from "../model.ts";
 import { verdictDocument } from "../report/document.ts";
+import { verdictSchema } from "../report/scan-schema.ts";
 import { subjectText } from "../report/verdicts.ts";
 import { decideAll, latestEnd, longest, usualSnooze } from "../verdicts/decide.ts";
+import { readBody } from "./body.ts";
 import type { Env } from "./guard.ts";
 import type { ApiParts } from "./parts.ts";
-import { problem } from "./problem.ts";
+import { mistaken, problem } from "./problem.ts";
 
-const bodyShape = z.strictObject({
+export const bodyShape = z.strictObject({
   id: z.string().regex(findingIdText, { error: "a finding's id: letters, digits and dashes, 128 at most" }),
   verdict: z.enum(rulings, { error: "one of expected, approved, denied and snoozed" }),
   until: z.iso
@@ -35,19 +36,20 @@ const bodyShape = z.strictObject({
     .nullish(),
 });
 
+export const answerShape = verdictSchema.extend({
+  /** What it is about, in words. */
+  on: z.string(),
+  /** The reviewed file's, which wins. */
+  overruled: verdictSchema.nullable(),
+});
+
 /** Keeps the verdict and answers with it; 404 where no finding with that id is known. */
 export async function postVerdict(c: Context<Env>, { store, reviewed, now }: ApiParts): Promise<Response> {
-  // What a page may send without being asked first is never JSON by its type.
-  if (!/^application\/json\s*(;|$)/i.test(c.req.header("content-type") ?? "")) {
-    return problem(c, { status: 415, detail: "send JSON, as application/json" });
-  }
-  const body: unknown = await c.req.json().catch(() => undefined);
-  if (body === undefined) return problem(c, { status: 400, detail: "the body is not JSON" });
-  const parsed = bodyShape.safeParse(body, { reportInput: true });
-  if (!parsed.success) return wrong(c, explained(parsed.error));
-  const verdict = verdictOf(parsed.data, { at: now(), client: c.get("client") });
-  const mistakes = endMistakes(parsed.data, verdict);
-  if (mistakes.length > 0) return wrong(c, mistakes);
+  const read = await readBody(c, bodyShape);
+  if ("refused" in read) return read.refused;
+  const verdict = verdictOf(read.said, { at: now(), client: c.get("client") });
+  const mistakes = endMistakes(read.said, verdict);
+  if (mistakes.length > 0) return mistaken(c, "the body", mistakes);
   const [outcome] = await decideAll(await store(), reviewed(), [verdict]);
   if (outcome === undefined || outcome.subject === null) {
     const detail = `no finding ${verdict.id} is known here: copy the id from a message, from a scan or from the report`;
@@ -56,11 +58,6 @@ export async function postVerdict(c: Context<Env>, { store, reviewed, now }: Api
   const { subject, overruled } = outcome;
   const on = subjectText(subject);
   return c.json({ ...verdictDocument(verdict), on, overruled: overruled === null ? null : verdictDocument(overruled) });
-}
-
-function wrong(c: Context, errors: readonly string[]): Response {
-  const detail = `${errors.length} mistake${errors.length === 1 ? "" : "s"} in the body`;
-  return problem(c, { status: 400, detail, errors });
 }
 
 type Body = z.infer<typeof bodyShape>;

@@ -77,14 +77,14 @@ export function loadPolicies(file: string | null): Config["policies"] {
 }
 
 /**
- * The config of a call that asks no cluster, so that none has to be named.
+ * The config of a call that needs no cluster; without a file it has none.
  * @param file null for the default file, where there is one
  * @throws ConfigError with every mistake; ScoutError `config/unreadable`
  */
-export function loadSettings(file: string | null): Omit<Config, "clusters"> {
+export function loadSettings(file: string | null): Config {
   const path = file ?? (existsSync(defaultFile) ? defaultFile : null);
   if (path !== null) return loadConfig({ file: path, prometheus: null, cluster: null });
-  return checkConfig(withPrometheus({}, "http://none.invalid", "none"), "(command line)");
+  return { ...checkConfig(withPrometheus({}, "http://none.invalid", "none"), "(command line)"), clusters: [] };
 }
 
 /** The clusters a call is about: all, or the one named. @throws ScoutError `usage` for a name that the config does not have */

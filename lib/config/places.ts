@@ -15,6 +15,6 @@ export async function readConfig(choice: ConfigChoice): Promise<Config> {
 }
 
 /** As `loadSettings`, and the file may be kept by AWS. @throws as `readConfig` */
-export async function readSettings(file: string | null): Promise<Omit<Config, "clusters">> {
+export async function readSettings(file: string | null): Promise<Config> {
   return file === null ? loadSettings(file) : await readConfig({ file, prometheus: null, cluster: null });
 }

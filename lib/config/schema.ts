@@ -296,7 +296,13 @@ export const configSchema = z.strictObject({
   notify: notify.prefault({}),
   metrics: metrics.prefault({}),
   deadman: deadman.optional(),
-  api: z.strictObject({ tokens: z.array(secret).default([]) }).prefault({}),
+  api: z
+    .strictObject({
+      tokens: z.array(secret).default([]),
+      /** Of one client, by token or address. */
+      requestsPerMinute: z.int().min(1).max(1_000_000).default(300),
+    })
+    .prefault({}),
   slack: z
     .strictObject({
       signingSecret: secret.optional(),

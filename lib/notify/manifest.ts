@@ -41,7 +41,7 @@ export function reasonsForNone(findings: readonly Finding[]): [why: string, coun
  * The YAML, ending in a newline; null where it holds what a reader could not see or copy as it is (control and invisible
  * characters): half-shown YAML is worse than none.
  */
-export function wholeYaml(suggestion: Suggestion): string | null {
+export function wholeYaml(suggestion: Pick<Suggestion, "yaml">): string | null {
   if (/[^\P{C}\n]/u.test(suggestion.yaml)) return null;
   return suggestion.yaml.endsWith("\n") ? suggestion.yaml : `${suggestion.yaml}\n`;
 }

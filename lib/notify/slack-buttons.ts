@@ -26,7 +26,11 @@ const mostValue = 330;
 export function buttons(findings: readonly Finding[], message: Message): ActionsBlock | null {
   const value = idsIn(findings);
   if (areOver(findings, message) || value.length > mostValue || !/^[\w -]+$/.test(value)) return null;
-  const has = offers(findings, message).length;
+  return buttonRow(value, offers(findings, message).length);
+}
+
+/** @param value the findings' ids @param has how many manifests there are to show */
+export function buttonRow(value: string, has: number): ActionsBlock {
   return {
     type: "actions",
     elements: [

@@ -88,7 +88,8 @@ export interface HeadUpdate {
   values?: Readonly<Record<string, string | number>>;
 }
 
-const value = (one: string | number): AttributeValue => (typeof one === "string" ? { S: one } : { N: String(one) });
+export const attributeOf = (one: string | number): AttributeValue =>
+  typeof one === "string" ? { S: one } : { N: String(one) };
 
 /** The parameters of UpdateItem. Names are all aliased: some are reserved words. In `condition` they stand as `#name` and `:name`. */
 export function expressionsOf({ set, remove = [], condition, values = {} }: HeadUpdate) {
@@ -108,6 +109,6 @@ export function expressionsOf({ set, remove = [], condition, values = {} }: Head
     UpdateExpression: update,
     ConditionExpression: condition,
     ExpressionAttributeNames: Object.fromEntries([...named].map((name) => [`#${name}`, name])),
-    ExpressionAttributeValues: Object.fromEntries(all.map(([name, one]) => [`:${name}`, value(one)])),
+    ExpressionAttributeValues: Object.fromEntries(all.map(([name, one]) => [`:${name}`, attributeOf(one)])),
   };
 }

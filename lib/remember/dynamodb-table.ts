@@ -9,7 +9,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { isConditionFailed, tableError } from "./dynamodb-error.ts";
-import { type Attributes, expressionsOf, type Head, type HeadUpdate, toHead } from "./dynamodb-head.ts";
+import { type Attributes, attributeOf, expressionsOf, type Head, type HeadUpdate, toHead } from "./dynamodb-head.ts";
 
 export interface Key {
   pk: string;
@@ -42,7 +42,13 @@ export function openTable({ table, timeout, tries }: TableSettings) {
     requestHandler: { connectionTimeout, requestTimeout: timeout, throwOnRequestTimeout: true },
     ...(region === undefined ? {} : { region }),
   });
-  return { name: table, ...heads(client, table), ...rows(client, table), close: () => client.destroy() };
+  return {
+    name: table,
+    ...heads(client, table),
+    ...rows(client, table),
+    ...conditional(client, table),
+    close: () => client.destroy(),
+  };
 }
 
 async function attempt<T>(table: string, work: () => Promise<T>): Promise<T> {
@@ -103,6 +109,11 @@ function rows(client: DynamoDBClient, table: string) {
       await attempt(table, () => client.send(command));
     },
 
+    async get(key: Key): Promise<Attributes | undefined> {
+      const command = new GetItemCommand({ ...where, Key: attributesOf(key), ConsistentRead: true });
+      return (await attempt(table, () => client.send(command))).Item;
+    },
+
     /** False where there was none. */
     async remove(key: Key): Promise<boolean> {
       const command = new DeleteItemCommand({ ...where, Key: attributesOf(key), ReturnValues: "ALL_OLD" });
@@ -123,6 +134,38 @@ function rows(client: DynamoDBClient, table: string) {
         left.push(...batch.filter(({ sk }) => missed.has(sk)));
       }
       return left;
+    },
+  };
+}
+
+function conditional(client: DynamoDBClient, table: string) {
+  const where = { TableName: table };
+  return {
+    /** False where the condition does not hold; names stand in it as `#name`, values as `:name`. */
+    async putIf(
+      key: Key,
+      attributes: Attributes,
+      condition: string,
+      values: Readonly<Record<string, string | number>> = {},
+    ): Promise<boolean> {
+      const names = [...condition.matchAll(/#(\w+)/g)].map(([alias, name = ""]) => [alias, name] as const);
+      const given = Object.entries(values).map(([name, one]) => [`:${name}`, attributeOf(one)] as const);
+      const command = new PutItemCommand({
+        ...where,
+        Item: { ...attributesOf(key), ...attributes },
+        ConditionExpression: condition,
+        ...(names.length === 0 ? {} : { ExpressionAttributeNames: Object.fromEntries(names) }),
+        ...(given.length === 0 ? {} : { ExpressionAttributeValues: Object.fromEntries(given) }),
+      });
+      return await attempt(table, () =>
+        client.send(command).then(
+          () => true,
+          (thrown: unknown) => {
+            if (isConditionFailed(thrown)) return false;
+            throw thrown;
+          },
+        ),
+      );
     },
   };
 }

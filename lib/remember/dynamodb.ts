@@ -8,6 +8,7 @@ import { rulings, type ToldFinding, type Verdict } from "../model.ts";
 import { clusterIn, type OneCluster } from "./dynamodb-cluster.ts";
 import { toHead } from "./dynamodb-head.ts";
 import type { LeaseSettings } from "./dynamodb-lease.ts";
+import { askedRun, askRun, keepRun } from "./dynamodb-runs.ts";
 import { openTable, type Table } from "./dynamodb-table.ts";
 import { damaged } from "./packs.ts";
 import { type Room, receiptsOf } from "./room.ts";
@@ -71,6 +72,9 @@ export function dynamodb(place: string, settings: DynamodbSettings): Store {
     verdicts: () => verdictsOf(table),
     rule: (verdict) => table.put(verdictKey(verdict.id), { verdict: { S: JSON.stringify(verdict) } }),
     unrule: (id) => table.remove(verdictKey(id)),
+    askRun: (run, since) => askRun(table, run, since),
+    keepRun: (run) => keepRun(table, run),
+    askedRun: (id, now) => askedRun(table, id, now),
     async close() {
       for (const one of clusters.values()) one.abandon();
       table.close();

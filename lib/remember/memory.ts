@@ -1,7 +1,7 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
-import type { Verdict } from "../model.ts";
+import type { AskedRun, Verdict } from "../model.ts";
 import { emptyRoom, noteChange, noteReceipts, noteUnsent, type Room, receiptsOf } from "./room.ts";
-import type { Store } from "./store.ts";
+import { runsKept, type Store } from "./store.ts";
 
 /** A store that forgets everything when the process ends. What it hands out is shared, and read only as everywhere. */
 export function memory(): Store {
@@ -9,6 +9,7 @@ export function memory(): Store {
   /** By cluster: resolves when the run that holds the lease is done. */
   const turns = new Map<string, Promise<void>>();
   const verdicts = new Map<string, Verdict>();
+  const runs = new Map<string, AskedRun>();
   const room = (cluster: string): Room => {
     const found = rooms.get(cluster) ?? emptyRoom();
     rooms.set(cluster, found);
@@ -45,6 +46,20 @@ export function memory(): Store {
     unsent: async (cluster, unsent) => noteUnsent(room(cluster), unsent),
     receipts: async (cluster, channel) => receiptsOf(room(cluster), channel),
     keepReceipts: async (cluster, channel, changes, at) => noteReceipts(room(cluster), channel, changes, at),
+    async askRun(run, since) {
+      const others = [...runs.values()].filter(({ cluster }) => cluster === run.cluster);
+      if (others.some(({ state, at }) => (state === "queued" || state === "running") && at > since)) return false;
+      runs.set(run.id, { ...run });
+      const newest = [...runs.values()].sort((one, other) => other.at - one.at);
+      for (const one of newest.slice(runsKept.most)) runs.delete(one.id);
+      for (const one of newest) if (one.at < run.at - runsKept.after) runs.delete(one.id);
+      return true;
+    },
+    keepRun: async (run) => void runs.set(run.id, { ...run }),
+    async askedRun(id, now) {
+      const found = runs.get(id);
+      return found === undefined || found.at < now - runsKept.after ? null : { ...found };
+    },
     close: async () => {},
   };
 }

@@ -97,4 +97,15 @@ export const steps: readonly string[] = [
    CREATE INDEX told_finding_at ON told_finding (cluster, at);`,
   `ALTER TABLE verdict ADD COLUMN cluster TEXT;
    UPDATE verdict SET cluster = (SELECT min(cluster) FROM told_finding WHERE told_finding.id = verdict.id);`,
+  `CREATE TABLE asked_run (
+     id TEXT PRIMARY KEY,
+     cluster TEXT NOT NULL,
+     state TEXT NOT NULL,
+     by TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     changed INTEGER NOT NULL,
+     document TEXT,
+     fault TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX asked_run_at ON asked_run (at);`,
 ];

@@ -20,6 +20,7 @@ import {
   toAnswerRow,
   toRow,
 } from "./sqlite-rows.ts";
+import { addRun, readRun, writeRun } from "./sqlite-runs.ts";
 import { steps } from "./sqlite-schema.ts";
 import {
   dropVerdict,
@@ -73,9 +74,7 @@ export function sqlite(path: string): Store {
       const answers = rows.map(fromAnswerRow).filter((one) => one !== null);
       return new Map(answers.map((one) => [one.question, one]));
     },
-    async remember(cluster, change) {
-      run(() => transaction(database, () => write(database, cluster, change)));
-    },
+    remember: async (cluster, change) => run(() => transaction(database, () => write(database, cluster, change))),
     async rehearse(cluster) {
       run(() => transaction(database, () => writeAndTakeBack(database, cluster)));
     },
@@ -112,7 +111,19 @@ export function sqlite(path: string): Store {
     async keepReceipts(cluster, channel, changes, at) {
       run(() => transaction(database, () => writeReceipts(database, { cluster, channel, at }, changes)));
     },
+    ...askedRuns(database, run),
     close: async () => database.close(),
+  };
+}
+
+function askedRuns(
+  database: DatabaseSync,
+  run: <T>(work: () => T) => T,
+): Pick<Store, "askRun" | "keepRun" | "askedRun"> {
+  return {
+    askRun: async (asked, since) => run(() => transaction(database, () => addRun(database, asked, since))),
+    keepRun: async (asked) => run(() => writeRun(database, asked)),
+    askedRun: async (id, now) => run(() => readRun(database, id, now)),
   };
 }
 
@@ -138,11 +149,12 @@ function migrate(database: DatabaseSync, path: string): void {
   if (version < steps.length) database.exec(`PRAGMA user_version = ${steps.length}`);
 }
 
-function transaction(database: DatabaseSync, work: () => void): void {
+function transaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec("BEGIN IMMEDIATE");
   try {
-    work();
+    const result = work();
     database.exec("COMMIT");
+    return result;
   } catch (thrown) {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw thrown;

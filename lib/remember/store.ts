@@ -1,4 +1,15 @@
-import type { Answer, Failure, Finding, Habit, Letter, Sighting, Telling, ToldFinding, Verdict } from "../model.ts";
+import type {
+  Answer,
+  AskedRun,
+  Failure,
+  Finding,
+  Habit,
+  Letter,
+  Sighting,
+  Telling,
+  ToldFinding,
+  Verdict,
+} from "../model.ts";
 
 /** How far the runs of one cluster have come. */
 export interface Progress {
@@ -58,6 +69,9 @@ export const mostFindings = 20_000;
 /** How long a receipt is kept after it was written last, ms; that of a finding that is open stays. */
 export const receiptsKept = 30 * 24 * 60 * 60_000;
 
+/** How long a run that was asked for is kept after that, ms, and how many at least of the newest. */
+export const runsKept = { after: 7 * 24 * 60 * 60_000, most: 100 };
+
 /** Where we remember. All methods throw ScoutError `store/…`. */
 export interface Store {
   /**
@@ -113,6 +127,15 @@ export interface Store {
     changes: ReadonlyMap<string, string | null>,
     at: number,
   ): Promise<void>;
+  /**
+   * Keeps a run that is asked for, unless one of its cluster that was asked for after `since` (ms) waits or goes on still. Of two that are
+   * asked for at once, one gets false. Runs older than `runsKept` may go, and those beyond its number.
+   */
+  askRun(run: AskedRun, since: number): Promise<boolean>;
+  /** In the place of what was kept of it, whatever others do. */
+  keepRun(run: AskedRun): Promise<void>;
+  /** Null for one that is not kept, or older than `runsKept.after` at `now` (ms). */
+  askedRun(id: string, now: number): Promise<AskedRun | null>;
   close(): Promise<void>;
 }
 

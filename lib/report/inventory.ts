@@ -12,7 +12,7 @@ import { endText, type VerdictTold, verdictsText } from "./verdicts.ts";
 
 const count = z.int().min(0);
 const time = z.iso.datetime();
-const sightingSchema = z.strictObject({
+export const sightingSchema = z.strictObject({
   /** The id of the finding that it is or was new, for `verdict set`. */
   id: z.string(),
   source: z.strictObject({ cluster: z.string(), namespace: z.string(), workload: z.string() }),
@@ -70,7 +70,7 @@ interface ClusterTold {
   sum: Omit<PrecisionRow, "kind" | "team">;
 }
 
-interface SightingTold {
+export interface SightingTold {
   id: string;
   sighting: Sighting;
   verdict: Verdict | null;
@@ -89,7 +89,10 @@ export function inventoryDocument({ at, clusters, verdicts }: InventoryTold): z.
     clusters: clusters.map(({ cluster, lastRun, sightings, precision }) => ({
       cluster,
       lastRun: lastRun === null ? null : rfc3339(lastRun),
-      namespaces: namespacesOf(sightings).map(([namespace, all]) => ({ namespace, sightings: all.map(sightingOf) })),
+      namespaces: namespacesOf(sightings).map(([namespace, all]) => ({
+        namespace,
+        sightings: all.map(sightingDocument),
+      })),
       precision: precision.map((one) => ({ ...one })),
     })),
     verdicts: verdicts.map(({ verdict }) => verdictDocument(verdict)),
@@ -100,7 +103,7 @@ const namespacesOf = (sightings: readonly SightingTold[]) => [
   ...Map.groupBy(sightings, ({ sighting }) => sighting.source.namespace),
 ];
 
-function sightingOf({ id, sighting, verdict }: SightingTold): z.infer<typeof sightingSchema> {
+export function sightingDocument({ id, sighting, verdict }: SightingTold): z.infer<typeof sightingSchema> {
   const { source, destination, name, count: calls, firstSeen, lastSeen } = sighting;
   const { verdict: passage, protocol, host, address, port, sni, claim } = destination;
   return {

@@ -126,3 +126,18 @@ export function failedMetrics(cluster: string, code: string, { startedAt, endedA
     metric("egress_scout_run_duration_seconds", of, (endedAt - startedAt) / 1000, "RunDuration"),
   ];
 }
+
+/** How a cluster stands as the store knows it, whoever made its runs; times in ms. */
+export interface Standing {
+  cluster: string;
+  lastRun: number | null;
+  open: number;
+  undelivered: number;
+}
+
+export const standingMetrics = (clusters: readonly Standing[]): OwnMetric[] =>
+  clusters.flatMap(({ cluster, lastRun, open, undelivered }) => [
+    ...(lastRun === null ? [] : [metric("egress_scout_run_window_end_timestamp_seconds", { cluster }, lastRun / 1000)]),
+    metric("egress_scout_open_findings", { cluster }, open),
+    metric("egress_scout_undelivered_letters", { cluster }, undelivered),
+  ]);

@@ -49,7 +49,12 @@ export function made(store: Store, parts: Partial<ApiParts> = {}): Made {
       allow: ["U012AB3CD"],
       channels: ["slack"],
       replies: slackReplies("https://slack.com/api/"),
+      later: async () => {},
     },
+    clusters: ["prod-eu"],
+    scans: { ask: async () => null, find: async () => null },
+    plans: { plan: async () => null },
+    requestsPerMinute: 10_000,
     ...parts,
   });
   return {

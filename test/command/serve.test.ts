@@ -143,6 +143,7 @@ describe("buttons of a message that a scan has posted", () => {
     expect(kept.find((one) => one.id === violation)).toEqual({
       ...{ id: violation, cluster: "prod", verdict: "snoozed", reason: null, by: "slack:ada (U012AB3CD)", until },
       at: new Date(seconds(time)).toISOString(),
+      cluster: "prod",
     });
     expect(slack.replies).toHaveLength(1);
     expect(said(0)).toMatch(

@@ -93,7 +93,7 @@ describe("config/schema", () => {
       enrich: { dns: { servers: [], perSecond: 50, budget: "20s", trusted: [] } },
       notify: { repeat: "24h", backoff: 2, quietAfter: 3, digest: "none", at: "09:00", zone: "UTC" },
       metrics: {},
-      api: { tokens: [] },
+      api: { tokens: [], requestsPerMinute: 300 },
       slack: { allow: [], apiUrl: "https://slack.com/api/" },
       state: "sqlite:egress-scout.db",
       folder: ".",

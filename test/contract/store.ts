@@ -1,6 +1,16 @@
 /** What every store does, run on each adapter. */
 import { afterEach, describe, expect, it } from "vitest";
-import type { Answer, Failure, Letter, Name, Sighting, Telling, ToldFinding, Verdict } from "../../lib/model.ts";
+import type {
+  Answer,
+  AskedRun,
+  Failure,
+  Letter,
+  Name,
+  Sighting,
+  Telling,
+  ToldFinding,
+  Verdict,
+} from "../../lib/model.ts";
 import {
   answersKept,
   mostFindings,
@@ -66,6 +76,12 @@ export const verdict = (id: string, over: Partial<Verdict> = {}): Verdict => ({
 export const toldFinding = (id: string, over: Partial<ToldFinding> = {}): ToldFinding => {
   const { source, destination } = sighting(id);
   return { id, key: `key-${id}`, kind: "new-destination", source, destination, team: "shop", at: 1, ...over };
+};
+
+const week = 7 * 24 * 60 * 60_000;
+export const askedRun = (id: string, over: Partial<AskedRun> = {}): AskedRun => {
+  const usual = { cluster: "prod", state: "queued", by: "api", at: 0, document: null, fault: null } as const;
+  return { id, ...usual, changed: over.at ?? 0, ...over };
 };
 
 const progress = (end: number, learningSince: number | null = null, judgedUntil: number | null = null): Progress => ({
@@ -456,6 +472,43 @@ export function storeContract(name: string, make: () => Promise<OpenStores>): vo
       expect(kept.size).toBe(mostFindings + 1);
       expect(["f0", "f1", "f2", "f3", "later3"].map((id) => kept.has(id))).toEqual([false, true, false, true, true]);
       expect((await store.findings("staging")).size).toBe(1);
+    });
+
+    it("keeps runs that were asked for, to any process, as they were written last, for a week", async () => {
+      const open = await begin();
+      const [one, other] = [await open(), await open()];
+      const asked = askedRun("a", { at: 1_000 });
+      expect(await one.askedRun("a", 1_000)).toBeNull();
+      expect(await one.askRun(asked, 0)).toBe(true);
+      expect(await one.askedRun("a", 1_000)).toEqual(asked);
+      const done: AskedRun = { ...asked, state: "done", changed: 2_000, document: '{"findings":["\\u0000é"]}' };
+      await one.keepRun(done);
+      expect(await one.askedRun("a", 3_000)).toEqual(done);
+      const failed = askedRun("b", { state: "failed", at: 1_500, fault: { code: "store/busy", message: 'a "run"' } });
+      await one.keepRun(failed);
+      expect(await one.askedRun("b", 3_000)).toEqual(failed);
+      expect(await other.clusters()).toEqual(await one.clusters());
+      expect(await one.askedRun("a", 1_000 + week)).toEqual(done);
+      expect(await one.askedRun("a", 1_001 + week)).toBeNull();
+      expect(await one.askedRun("b", 1_001 + week)).toEqual(failed);
+    });
+
+    it("refuses a run that is asked for while one of its cluster waits or goes on, and not for ever", async () => {
+      const store = await (await begin())();
+      const both = await Promise.all([
+        store.askRun(askedRun("a", { at: 10 }), 0),
+        store.askRun(askedRun("b", { at: 10 }), 0),
+      ]);
+      expect(both.toSorted()).toEqual([false, true]);
+      const taken = askedRun(both[0] ? "a" : "b", { at: 10 });
+      expect(await store.askedRun(both[0] ? "b" : "a", 10)).toBeNull();
+      expect(await store.askRun(askedRun("c", { cluster: "test", at: 11 }), 0)).toBe(true);
+      await store.keepRun({ ...taken, state: "running" });
+      expect(await store.askRun(askedRun("d", { at: 12 }), 9)).toBe(false);
+      expect(await store.askRun(askedRun("e", { at: 13 }), 10)).toBe(true);
+      await store.keepRun(askedRun("e", { at: 13, state: "failed", fault: { code: "internal", message: "" } }));
+      await store.keepRun({ ...taken, state: "done" });
+      expect(await store.askRun(askedRun("f", { at: 14 }), 0)).toBe(true);
     });
 
     it("lets one run at a time have a cluster; other clusters need not wait", async () => {

@@ -144,6 +144,9 @@ describe("roles", () => {
       "ssm:GetParameter on arn:Partition:ssm:Region:AccountId:parameter/slack-token",
     ])
       expect(poll).toContain(grant);
+    expect(allowed(of("everything"), "HttpRole")).toContain(`aps:QueryMetrics on ${arn("prometheusArns")}`);
+    for (const role of ["HttpRole", "SlackRole"])
+      expect(allowed(of("everything"), role)).toContain("sqs:SendMessage on Runs");
     const schedule = allowed(of("everything"), "ScheduleRole").join();
     for (const action of ["aps:", "FilterLogEvents", "sns:", "dynamodb:PutItem"])
       expect(schedule).not.toContain(action);

@@ -11,6 +11,7 @@ export type Tool =
   | "dnsmasq"
   | "victoria-metrics"
   | "kubectl"
+  | "curl"
   | "systemd-analyze"
   | "patch"
   | "chromium"
@@ -25,6 +26,7 @@ const packages: Record<Tool, string> = {
   dnsmasq: "dnsmasq-base",
   "victoria-metrics": "victoria-metrics",
   kubectl: "kubernetes-client",
+  curl: "curl",
   "systemd-analyze": "systemd",
   patch: "patch",
   chromium: "chromium",

@@ -7,7 +7,7 @@ import { type Press, readPress } from "./press.ts";
 import { lines, notAllowed, type Reply } from "./reply.ts";
 import { decisionOf, rule } from "./rule.ts";
 import { show } from "./show.ts";
-import { signedAt } from "./signature.ts";
+import { readSigned } from "./signed.ts";
 
 /** Slack gives up after 3 s, and a function has to start first. What is left of this is for the reply, ms. */
 const answerWithin = 2_000;
@@ -18,16 +18,10 @@ export async function slackActions(c: Context, parts: ApiParts): Promise<Respons
   const { slack, log } = parts;
   const began = parts.now();
   if (slack === null) return problem(c, { status: 404, detail: "the config has no slack.signingSecret" });
-  const read = await c.req.arrayBuffer().catch(() => null);
-  if (read === null) return problem(c, { status: 400, detail: "the body has no end" });
-  const body = new Uint8Array(read);
-  const [timestamp, signature] = ["x-slack-request-timestamp", "x-slack-signature"].map((name) => c.req.header(name));
-  const at = signedAt(slack.signingSecret, { timestamp, signature, body }, began);
-  if (typeof at === "string") {
-    log.warn("a request to /slack/actions is refused", { why: at });
-    return problem(c, { status: 401, detail: at });
-  }
-  const press = readPress(new TextDecoder().decode(body));
+  const request = await readSigned(c, slack.signingSecret, { now: began, log });
+  if ("refused" in request) return request.refused;
+  const { body, at } = request;
+  const press = readPress(body);
   if ("fault" in press) return problem(c, { status: 400, detail: press.fault });
   const tell = (said: Reply) => answer(c, press, said, { slack, log, now: parts.now, by: began + answerWithin });
   try {

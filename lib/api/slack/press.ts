@@ -13,10 +13,12 @@ export interface Press {
   responseUrl: string | null;
 }
 
+export const userId = z.string().regex(/^[UW][A-Z0-9]{1,30}$/, { error: "a user's id" });
+
 const shape = z.object({
   type: z.literal("block_actions", { error: "block_actions is all that is known here" }),
   user: z.object({
-    id: z.string().regex(/^[UW][A-Z0-9]{1,30}$/, { error: "a user's id" }),
+    id: userId,
     username: z.string().optional().catch(undefined),
     name: z.string().optional().catch(undefined),
   }),
@@ -47,7 +49,15 @@ export function readPress(form: string): Press | { fault: string } {
 }
 
 /** Anybody names themselves as they like; the id is Slack's. */
-function byOf({ id, username, name }: z.infer<typeof shape>["user"]): string {
+export function byOf({
+  id,
+  username,
+  name,
+}: {
+  id: string;
+  username?: string | undefined;
+  name?: string | undefined;
+}): string {
   const said = (username ?? name ?? "").replace(/[^\w.@+-]+/g, "_").slice(0, 50);
   return said === "" ? `slack:${id}` : `slack:${said} (${id})`;
 }

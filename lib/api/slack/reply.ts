@@ -1,5 +1,6 @@
 /** What the one who pressed a button reads, and nobody else. Pure. */
 import { oneLine } from "../../notify/one-line.ts";
+import type { ActionsBlock } from "../../notify/slack-buttons.ts";
 
 export type ReplyBlock =
   | { type: "section"; text: { type: "plain_text"; text: string; emoji: false } }
@@ -11,13 +12,13 @@ export interface Reply {
   replace_original: false;
   /** What notifications and screen readers have; Slack reads it as mrkdwn. */
   text: string;
-  blocks: ReplyBlock[];
+  blocks: (ReplyBlock | ActionsBlock)[];
 }
 
 /** A section's. */
 export const mostCharacters = 3000;
 
-export const reply = (text: string, blocks: ReplyBlock[]): Reply => ({
+export const reply = (text: string, blocks: Reply["blocks"]): Reply => ({
   response_type: "ephemeral",
   replace_original: false,
   text,
@@ -45,12 +46,19 @@ export const mrkdwn = (text: string): ReplyBlock => ({
 });
 
 /** Who may decide, by ids that the config has checked; nobody is told by an ephemeral message that names them. */
-export function notAllowed(allow: readonly string[]): Reply {
+export const notAllowed = (allow: readonly string[]): Reply =>
+  refusal(allow, ["Nothing is decided", "nobody may decide by button here"]);
+
+/** Who may ask. */
+export const mayNotAsk = (allow: readonly string[]): Reply =>
+  refusal(allow, ["Nothing is looked for", "nobody may ask by `/egress` here"]);
+
+function refusal(allow: readonly string[], [what, nobody]: readonly [string, string]): Reply {
   const more = allow.length > 20 ? ` and ${allow.length - 20} more` : "";
   const names = allow.slice(0, 20).map((id) => `<@${id}>`);
   const text =
     names.length === 0
-      ? "Nothing is decided: nobody may decide by button here (`slack.allow` of the config names nobody)."
-      : `Nothing is decided: that is for ${names.join(", ")}${more} (\`slack.allow\` of the config).`;
+      ? `${what}: ${nobody} (\`slack.allow\` of the config names nobody).`
+      : `${what}: that is for ${names.join(", ")}${more} (\`slack.allow\` of the config).`;
   return reply(text, [mrkdwn(text)]);
 }
