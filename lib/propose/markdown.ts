@@ -13,7 +13,7 @@ export function code(text: string): string {
       out += "...";
       break;
     }
-    out += /[\x20-\x7e]/.test(character) && !/[`|]/.test(character) ? character : escaped(character);
+    out += /[\x20-\x7e]/.test(character) && !/[`|<>]/.test(character) ? character : escaped(character);
   }
   return out.trim() === "" ? "-" : `\`${out}\``;
 }
