@@ -15,7 +15,7 @@ export function factsOf({ flows, open, files }: Proposal): string {
 export function bodyOf(proposal: Proposal, folder: string, room: number): string {
   const { cluster, team, files, flows, open, blind, window } = proposal;
   const head = [
-    `What workloads of ${code(team)} in the cluster ${code(cluster)} called from ${day(window.from)} to ${day(window.to)}, and what lets them go on under \`REGISTRY_ONLY\`: ${count(files.size, "file")} below ${code(folder)}.`,
+    `What workloads of ${code(team)} in the cluster ${code(cluster)} called from ${day(window.from)} to ${day(window.to)} (UTC), and what lets them go on under \`REGISTRY_ONLY\`: ${count(files.size, "file")} below ${code(folder)}.`,
     "",
     "### Evidence",
     "",
@@ -26,7 +26,7 @@ export function bodyOf(proposal: Proposal, folder: string, room: number): string
   return [
     head,
     tabled(
-      ["From", "To", "Calls", "Last call", "Name", "File"],
+      ["From", "To", "Calls", "Last call (UTC)", "Name", "File"],
       flows.map((one) => row(one, team)),
       share(0.5),
     ),

@@ -80,7 +80,7 @@ async function attempt(settings: HttpSettings, { method, path, body, bearable = 
         return fault === null ? { reply, fault } : { reply: null, fault };
       }
       if (next.origin !== new URL(url).origin || redirects >= mostRedirects) {
-        return { reply: null, fault: away(settings, "it sends elsewhere, where the token is not sent to") };
+        return { reply: null, fault: elsewhere(settings) };
       }
       url = next.href;
     }
@@ -110,6 +110,11 @@ async function textOf(response: Response): Promise<string | null> {
 const away = ({ name }: Side, what: string): ScoutError =>
   new ScoutError("repository/unavailable", `${name}: ${what}`, {
     mend: "what was done stays, and the next plan goes on from there; check apiUrl, and that this machine reaches it",
+  });
+
+const elsewhere = ({ name }: Side): ScoutError =>
+  new ScoutError("repository/refused", `${name}: it sends to another place, where the token is not sent to`, {
+    mend: "set apiUrl to where the API is now",
   });
 
 /** The system's code for a broken connection, and never the error's own words. */

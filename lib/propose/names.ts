@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 
 const longest = 40;
 /** What ends as ours do gets an own end, so that nobody can choose a name that comes out as another one's. */
-const looksHashed = /-[0-9a-f]{16}$/;
+const looksHashed = /(^|-)[0-9a-f]{16}$/;
 
 /**
  * A name as a part of a branch's or a file's name: `a-z`, `0-9` and `-`. One that is not so already ends in a part of its hash, so that two
