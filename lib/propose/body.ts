@@ -31,7 +31,7 @@ export function bodyOf(proposal: Proposal, folder: string, room: number): string
       share(0.5),
     ),
     listed("### Still open", open.map(stillOpen), share(0.12)),
-    listed("### Mind", warningsOf(flows), share(0.15)),
+    listed("### Mind", [...proposal.conflicts.map(sentence), ...warningsOf(flows)], share(0.15)),
     listed("### Not seen", blind.map(sentence), share(0.05)),
     tail,
     verdicts(flows, share(0.15)),

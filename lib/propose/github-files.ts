@@ -2,15 +2,15 @@
 import * as z from "zod";
 import { ScoutError } from "../errors.ts";
 import type { Http } from "./http.ts";
-import { type Side, shaped } from "./reply.ts";
+import { objectId, type Side, shaped } from "./reply.ts";
 import type { FileIds, NewCommit } from "./repository.ts";
 
-const commitSchema = z.object({ tree: z.object({ sha: z.string() }) });
+const commitSchema = z.object({ tree: z.object({ sha: objectId }) });
 const treeSchema = z.object({
   truncated: z.boolean().optional(),
-  tree: z.array(z.object({ path: z.string(), type: z.string(), sha: z.string() })),
+  tree: z.array(z.object({ path: z.string(), type: z.string(), sha: objectId })),
 });
-const made = z.object({ sha: z.string() });
+const made = z.object({ sha: objectId });
 const blobSchema = z.object({ content: z.string(), encoding: z.enum(["base64", "utf-8"]) });
 type Tree = z.infer<typeof treeSchema>["tree"];
 

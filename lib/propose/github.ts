@@ -4,7 +4,7 @@ import { ScoutError } from "../errors.ts";
 import { githubFiles } from "./github-files.ts";
 import { githubPulls } from "./github-pulls.ts";
 import { type HttpSettings, http } from "./http.ts";
-import { shaped } from "./reply.ts";
+import { objectId, shaped } from "./reply.ts";
 import type { Repository } from "./repository.ts";
 
 export interface GithubSettings extends Pick<HttpSettings, "wait"> {
@@ -25,16 +25,16 @@ const permissions = "contents: write and pull requests: write on this repository
 const bodyLimit = 65_536;
 
 const repositorySchema = z.object({
-  full_name: z.string().regex(/^[^/]+\/[^/]+$/),
+  full_name: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
   default_branch: z.string(),
   archived: z.boolean().optional(),
 });
-const refSchema = z.object({ object: z.object({ sha: z.string() }) });
+const refSchema = z.object({ object: z.object({ sha: objectId }) });
 const person = z.object({ email: z.string().nullish(), name: z.string().nullish() }).nullish();
 const commitSchema = z.object({
-  sha: z.string(),
+  sha: objectId,
   message: z.string(),
-  parents: z.array(z.object({ sha: z.string() })),
+  parents: z.array(z.object({ sha: objectId })),
   author: person,
   committer: person,
 });

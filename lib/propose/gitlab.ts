@@ -3,7 +3,7 @@ import * as z from "zod";
 import { ScoutError } from "../errors.ts";
 import { gitlabRequests, pages } from "./gitlab-requests.ts";
 import { type HttpSettings, http } from "./http.ts";
-import { shaped } from "./reply.ts";
+import { objectId, shaped } from "./reply.ts";
 import type { Repository } from "./repository.ts";
 
 export interface GitlabSettings extends Pick<HttpSettings, "wait"> {
@@ -25,20 +25,20 @@ const bodyLimit = 1_048_576;
 
 const projectSchema = z.object({
   id: z.int(),
-  path_with_namespace: z.string(),
+  path_with_namespace: z.string().regex(/^[\w.-]+(\/[\w.-]+)+$/),
   default_branch: z.string().nullish(),
   archived: z.boolean().optional(),
 });
 const branchSchema = z.object({
   commit: z.object({
-    id: z.string(),
+    id: objectId,
     message: z.string(),
-    parent_ids: z.array(z.string()).nullish(),
+    parent_ids: z.array(objectId).nullish(),
     author_email: z.string().nullish(),
     committer_email: z.string().nullish(),
   }),
 });
-const treeSchema = z.array(z.object({ id: z.string(), type: z.string(), path: z.string() }));
+const treeSchema = z.array(z.object({ id: objectId, type: z.string(), path: z.string() }));
 export function gitlab(settings: GitlabSettings): Repository {
   const { project, token, base, draft, labels } = settings;
   const name = `gitlab ${project}`;

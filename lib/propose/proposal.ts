@@ -32,6 +32,8 @@ export interface Proposal {
   /** The team's others that would break all the same, or that another team's files close. */
   open: readonly ProposedFlow[];
   blind: readonly string[];
+  /** What the files would take from other flows or entries, as far as it names them. */
+  conflicts: readonly string[];
 }
 
 /** More is not read in one review: the rest comes when these are merged. */
@@ -74,6 +76,7 @@ export function proposals(
       flows: breaking.filter(isHere),
       open: breaking.filter((one) => one.finding.owner.team === team && !isHere(one)),
       blind: plan.blind,
+      conflicts: plan.conflicts.filter((one) => paths.some((path) => one.includes(path.replace(/\.yaml$/, "")))),
     };
   });
 }

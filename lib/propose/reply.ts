@@ -19,6 +19,9 @@ export interface Side {
   permissions: string;
 }
 
+/** An object's id in Git. */
+export const objectId = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
+
 /** Null for a yes. */
 export function judge(reply: Reply, { method, path }: { method: string; path: string }, side: Side): ScoutError | null {
   const { status } = reply;

@@ -23,11 +23,13 @@ export const pullRequestDocument = (told: readonly PullRequestTold[]) =>
     error: error === null ? null : { code: error.code, message: error.message, mend: error.mend },
   }));
 
+const plain = (text: string) => printable(text, 200).slice(1, -1);
+
 /** Lines for a person; in a dry run nothing of it was done. */
 export function pullRequestText(told: readonly PullRequestTold[], isDry: boolean): string {
   const head = isDry ? "Pull requests, had this not been a dry run:" : "Pull requests:";
   const lines = told.flatMap(({ team, state, url, why, warnings }) => [
-    `  ${printable(team).slice(1, -1)}: ${[state, url, why === null ? null : `(${why})`].filter((one) => one !== null).join(" ")}`,
+    `  ${plain(team)}: ${[state, url === null ? null : plain(url), why === null ? null : `(${why})`].filter((one) => one !== null).join(" ")}`,
     ...warnings.map((one) => `    warning: ${one}`),
   ]);
   return told.length === 0 ? "Pull requests: none.\n" : `${[head, ...lines].join("\n")}\n`;

@@ -120,7 +120,12 @@ describe("a proposal", () => {
     return { finding: { ...one, source, owner: { ...one.owner, team }, suggestions }, manifest: manifest as never };
   };
   const planned = (all: readonly ReturnType<typeof of>[]) => ({
-    ...{ cluster: "prod", window: { from: 0, to: 1 }, conflicts: [], blind: [] },
+    ...{
+      cluster: "prod",
+      window: { from: 0, to: 1 },
+      conflicts: ["shop/x takes all of port 443", "shop/y takes more"],
+      blind: [],
+    },
     flows: all.map((one) => ({ finding: one.finding, isCovered: false, isClosed: true, why: "no entry" })),
     manifests: [
       ...new Map(
@@ -139,6 +144,8 @@ describe("a proposal", () => {
     ]);
     expect(bodyOf(both[0]!, "egress", 60_000)).toContain("| `shop/web` of `b` |");
     expect(bodyOf(both[1]!, "egress", 60_000)).toContain("`shop/x.yaml` is in another pull request");
+    expect(bodyOf(both[0]!, "egress", 60_000)).toContain("- shop/x takes all of port 443\n");
+    expect(bodyOf(both[0]!, "egress", 60_000)).not.toContain("takes more");
   });
 
   it("ends its tables at whole rows, and says how many are left out", () => {

@@ -15,7 +15,7 @@ function proposal(day: string, change: Partial<Proposal> = {}): Proposal {
   const lastSeen = Date.parse(day);
   const flows = [{ finding: finding({ lastSeen, count: lastSeen % 997 }), path: "payments/a.yaml", why: "no entry" }];
   const known = { cluster: "prod", team: "payments", branch, title: "Egress", window: { from: 0, to: lastSeen } };
-  return { ...known, files, flows, open: [], blind: [], ...change };
+  return { ...known, files, flows, open: [], blind: [], conflicts: [], ...change };
 }
 
 describe("proposing", () => {
