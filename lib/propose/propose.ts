@@ -171,11 +171,14 @@ const noteFor = (proposal: Proposal): Note => ({
   marks: [...proposal.files].map(([path, text]) => mark(path, text)),
 });
 
+/** More nobody reads, and lists of pull requests hold them whole. */
+const most = 60_000;
+
 /** The limit counts what is around our part, too. */
 function bodyFor(before: string, proposal: Proposal, folder: string, limit: number): string {
   const note = noteFor(proposal);
   const room = limit - lengthOfOthers(before) - withSection("", note, "").length - 200;
-  return withSection(before, note, bodyOf(proposal, folder, Math.max(room, 4_000)));
+  return withSection(before, note, bodyOf(proposal, folder, Math.min(most, Math.max(room, 4_000))));
 }
 
 const sameList = (one: readonly string[] | undefined, other: readonly string[]): boolean =>

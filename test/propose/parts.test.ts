@@ -97,9 +97,9 @@ describe("our part of a body", () => {
   it("is found again, and what is around it stays", () => {
     const first = withSection("Mine.\r\n", note, "ours $& $1");
     expect(noteOf(first)).toEqual(note);
-    const next = withSection(`${first}\n\nAlso mine.`, { ...note, facts: "g" }, "new");
+    const next = withSection(`${first}\n\nAlso mine.`, { ...note, facts: "g" }, "new $& $1");
     expect(next).toMatch(
-      /^Mine\.\n\n<!-- egress-scout:begin [\w-]+ -->\nnew\n<!-- egress-scout:end -->\n\nAlso mine\.$/,
+      /^Mine\.\n\n<!-- egress-scout:begin [\w-]+ -->\nnew \$& \$1\n<!-- egress-scout:end -->\n\nAlso mine\.$/,
     );
     expect(first).toContain("ours $& $1");
   });
