@@ -34,9 +34,9 @@ export const sentence = (text: string): string =>
   text
     .replaceAll(/[^\x20-\x7e]+/g, " ")
     .slice(0, 1_000)
-    .replaceAll(/www\.|[\\`*_{}[\]()+|<>^="'-]|[@#!%$~&:]/gi, (one) => {
+    .replaceAll(/www\.|:\/\/|[\\`*_{}[\]()+|<>^="'-]|[@#!%$~&]/gi, (one) => {
       if (one.length > 1) return `${one[0]}${apart}${one.slice(1)}`;
-      return /[@#!%$~&:]/.test(one) ? `\\${one}${apart}` : `\\${one}`;
+      return /[@#!%$~&]/.test(one) ? `\\${one}${apart}` : `\\${one}`;
     });
 
 const apart = "<!-- -->";
