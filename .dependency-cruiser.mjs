@@ -5,7 +5,7 @@ const words =
   "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api|-picture)?[.]ts$",
+  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api|-picture|-propose)?[.]ts$",
   "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|aws-places|s3|aws-values|aws-secrets)[.]ts$",
   "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
@@ -16,6 +16,7 @@ const adapters = [
   "^lib/remember/dynamodb(-(table|packs|lease|cluster|runs))?[.]ts$",
   "^lib/doctor/reach[.]ts$",
   "^lib/self/(http|textfile|pushgateway|deadman)[.]ts$",
+  "^lib/propose/(http|github(-files|-pulls)?|gitlab(-requests)?)[.]ts$",
 ];
 
 /** @type {import("dependency-cruiser").IConfiguration} */
@@ -126,6 +127,28 @@ export default {
         "The API hands on what others decide: only bin/, functions/, lib/wire-api.ts and lib/wire-asked.ts know it.",
       from: { path: "^lib/", pathNot: "^lib/(api/|wire-(api|asked)[.])" },
       to: { path: "^lib/(api/|wire-(api|asked)[.])" },
+    },
+    {
+      name: "propose-looks-down",
+      severity: "error",
+      comment:
+        "What goes into a pull request comes from a plan as values (lib/wire-propose.ts hands them on): import words, and the port's type.",
+      from: { path: "^lib/propose/" },
+      to: { path: "^(lib|functions|bin)/", pathNot: ["^lib/propose/", words, "^lib/notify/cut-secrets[.]ts$"] },
+    },
+    {
+      name: "propose-knows-the-port-not-adapters",
+      severity: "error",
+      comment: "lib/wire-propose.ts picks the host; import the port's type (lib/propose/repository.ts).",
+      from: { path: "^lib/propose/", pathNot: adapters },
+      to: { path: adapters },
+    },
+    {
+      name: "no-one-asks-for-pull-requests",
+      severity: "error",
+      comment: "No run and no plan depends on pull requests: only bin/ and lib/wire-propose.ts know them.",
+      from: { path: "^(lib|functions)/", pathNot: "^lib/(propose/|wire-propose[.])" },
+      to: { path: "^lib/(propose/|wire-propose[.])" },
     },
     {
       name: "only-wire-picks",

@@ -158,6 +158,8 @@ export const common = {
     option("--logs <file>", "access logs to read beside the metrics, repeatable; gzip too, - for stdin").argParser(
       list,
     ),
+  pullRequest: () =>
+    option("--pull-request", "open or update a pull request for each owner, where the config's pullRequests says"),
   dryRun: () => option("--dry-run", "send nothing, remember nothing, print what would have been sent"),
   format: (...choices: string[]) => option("--format <f>", "how to print the result").choices(choices).default("text"),
   failOnFindings: () => option("--fail-on-findings", "exit 3 where there are open findings"),

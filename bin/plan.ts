@@ -7,10 +7,12 @@ import { ScoutError } from "../lib/errors.ts";
 import type { Manifest } from "../lib/model.ts";
 import { type Planned, plan } from "../lib/plan.ts";
 import { planDocument, planMarkdown, planText } from "../lib/report/plan.ts";
+import { pullRequestDocument, pullRequestText } from "../lib/report/pull-requests.ts";
 import { toYaml } from "../lib/suggest/yaml.ts";
 import { type Call, type Machine, planOrder, wire, wireStore } from "../lib/wire.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
+import { type Outcome, proposer } from "./pull-request.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
 
 interface PlanOptions {
@@ -23,6 +25,8 @@ interface PlanOptions {
   existing?: string[];
   state?: string;
   out?: string;
+  pullRequest?: boolean;
+  dryRun?: boolean;
   format: "text" | "json" | "yaml";
   logLevel: Level;
 }
@@ -32,6 +36,8 @@ Examples:
   egress-scout plan --prometheus http://localhost:9090 --existing manifests/    the last 30 days
   egress-scout plan --config egress-scout.yaml --since 90d --out registry-only/
                                                                 NAMESPACE.yaml each, kustomization.yaml, would-break.md
+  egress-scout plan --config egress-scout.yaml --existing egress/ --pull-request
+                                                                a pull request for each owner (--dry-run: what would be done)
   egress-scout plan --prometheus http://localhost:9090 --format yaml | kubectl apply --dry-run=server -f -`;
 
 export function addPlan(program: Command): void {
@@ -42,21 +48,24 @@ export function addPlan(program: Command): void {
   const { config, prometheus, cluster, at, since, dns, existing, state, logLevel } = common;
   for (const option of [config, prometheus, cluster, at, since, dns, existing, state]) command.addOption(option());
   command.addOption(new Option("--out <dir>", "write the manifests and the report there").env("EGRESS_SCOUT_OUT"));
+  command.addOption(common.pullRequest());
+  command.addOption(common.dryRun());
   command.addOption(common.format("text", "json", "yaml"));
   command.addOption(logLevel());
   command.action(async (options: PlanOptions) => {
     endOnSignals();
-    await run(options);
+    process.exitCode = await run(options);
   });
 }
 
-async function run(options: PlanOptions): Promise<void> {
+/** @returns the exit code */
+async function run(options: PlanOptions): Promise<number> {
   const { config: file, prometheus, cluster, dns, existing, format, out } = options;
   const config = await readConfig({ file: file ?? null, prometheus: prometheus ?? null, cluster: cluster ?? null });
   const clusters = pickClusters(config, prometheus === undefined ? (cluster ?? null) : null);
   if (clusters.length > 1) throw new ScoutError("usage", "a plan is for one cluster: choose it with --cluster");
   const [one] = clusters;
-  if (one === undefined) return;
+  if (one === undefined) return 0;
   const call: Call = {
     at: options.at ?? null,
     since: options.since ?? null,
@@ -68,19 +77,35 @@ async function run(options: PlanOptions): Promise<void> {
   };
   const log = stderrLog(options.logLevel);
   const machine: Machine = { env: process.env, now: Date.now, log };
+  const dryRun = options.dryRun === true;
+  // First of all: a mistake in its settings is told before anything is asked.
+  const propose = options.pullRequest === true ? await proposer(config, one.name, { dryRun }, machine) : null;
   // For its verdicts alone: nothing is remembered of a plan.
   const store = await wireStore(options.state ?? config.state, true);
-  const planned = await wire(config, one, store, call, machine)
-    .then((parts) => plan(parts, planOrder(config, one, call, machine)))
+  const { planned, entries } = await wire(config, one, store, call, machine)
+    .then(async (parts) => ({
+      planned: await plan(parts, planOrder(config, one, call, machine)),
+      entries: parts.entries,
+    }))
     .finally(() => store.close())
     .finally(() => log.done());
   if (out !== undefined) writeOut(out, planned);
-  process.stdout.write(printed(planned, format));
+  const outcome = propose === null ? null : await propose(planned, entries).finally(() => log.done());
+  process.stdout.write(printed(planned, outcome, { format, dryRun }));
+  return outcome?.tellFailures() ?? 0;
 }
 
-function printed(planned: Planned, format: PlanOptions["format"]): string {
-  if (format === "json") return `${JSON.stringify(planDocument(planned), null, 2)}\n`;
-  return format === "yaml" ? stream(planned.manifests) : planText(planned);
+function printed(
+  planned: Planned,
+  outcome: Outcome | null,
+  { format, dryRun }: { format: PlanOptions["format"]; dryRun: boolean },
+): string {
+  if (format === "json") {
+    const added = outcome === null ? {} : { pullRequests: pullRequestDocument(outcome.done) };
+    return `${JSON.stringify({ ...planDocument(planned), ...added }, null, 2)}\n`;
+  }
+  if (format === "yaml") return stream(planned.manifests);
+  return `${planText(planned)}${outcome === null ? "" : `\n${pullRequestText(outcome.done, dryRun)}`}`;
 }
 
 const stream = (manifests: readonly Manifest[]) => manifests.map((one) => `---\n${toYaml(one)}`).join("");

@@ -25,6 +25,13 @@ export type ErrorCode =
   | "channel/refused"
   | "channel/unavailable"
   | "channel/rate-limited"
+  | "repository/refused"
+  | "repository/forbidden"
+  | "repository/unauthorized"
+  | "repository/not-found"
+  | "repository/unavailable"
+  | "repository/rate-limited"
+  | "repository/bad-answer"
   | "secret/missing"
   | "secret/unavailable"
   | "queue/unavailable"
@@ -73,6 +80,8 @@ export function isRetryable(error: unknown): boolean {
     "logs/unavailable",
     "channel/unavailable",
     "channel/rate-limited",
+    "repository/unavailable",
+    "repository/rate-limited",
     "secret/unavailable",
     "store/busy",
   ].includes(error.code);

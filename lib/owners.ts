@@ -17,12 +17,15 @@ export interface Owners {
   ownerOf(source: Source): Owner;
   /** Null where a label might say and was not asked for: of namespaces without a finding. */
   teamOf(source: Source): string | null;
+  /** Why labels that may decide were not there: then owners may be wrong. Null where all were. */
+  unsure: string | null;
   warnings: string[];
 }
 
 interface Asked {
   said: ReadonlyMap<number, (source: Source) => LabelSaid | null>;
   namespaces: ReadonlySet<string>;
+  unsure: string | null;
   warnings: string[];
 }
 
@@ -37,7 +40,7 @@ export async function ownersOf(
   sources: readonly Source[],
   { at, matchers }: { at: number; matchers: string },
 ): Promise<Owners> {
-  const { said, namespaces, warnings } = await askLabels(telemetry, owners, sources, { at, matchers });
+  const { said, namespaces, unsure, warnings } = await askLabels(telemetry, owners, sources, { at, matchers });
   const labelOf = (rule: number, source: Source) => said.get(rule)?.(source)?.value ?? null;
   const known = new Map<string, Owner>();
   const ownerOf = (source: Source): Owner => {
@@ -52,6 +55,7 @@ export async function ownersOf(
       const isSure = labelRules(source, owners).every((rule) => said.has(rule) && namespaces.has(source.namespace));
       return isSure ? ownerOf(source).team : null;
     },
+    unsure,
     warnings: [...warnings, ...doubts(owners, said, sources), ...unowned(owners, sources, ownerOf)],
   };
 }
@@ -79,7 +83,7 @@ async function askLabels(
   const warnings = all
     .filter(([, place]) => !isLabelPlace(place))
     .map(([rule]) => `owners[${rule}].label is no name that Prometheus can have: the rule is passed over`);
-  if (places.length === 0) return { said: new Map(), namespaces, warnings };
+  if (places.length === 0) return { said: new Map(), namespaces, unsure: null, warnings };
   try {
     const found = await ownerLabels(
       telemetry,
@@ -88,13 +92,15 @@ async function askLabels(
       when,
     );
     const said = new Map(places.map(([rule], index) => [rule, labelsBySource(found[index]?.labels ?? [])]));
-    const missing = places.filter((_, index) => found[index]?.isThere !== true);
-    return { said, namespaces, warnings: [...warnings, ...missing.map(([rule, place]) => notThere(rule, place))] };
+    const missing = places
+      .filter((_, index) => found[index]?.isThere !== true)
+      .map(([rule, place]) => notThere(rule, place));
+    return { said, namespaces, unsure: missing[0] ?? null, warnings: [...warnings, ...missing] };
   } catch (thrown) {
     const { code, message } = asScoutError(thrown);
     if (code === "internal" || code === "interrupted") throw thrown;
     const failed = `owners: labels could not be asked for (${code}: ${message}): the next owner rules decide, and may be wrong`;
-    return { said: new Map(), namespaces, warnings: [...warnings, failed] };
+    return { said: new Map(), namespaces, unsure: failed, warnings: [...warnings, failed] };
   }
 }
 

@@ -50,6 +50,8 @@ export interface Planned {
   /** Blocked today already: these break nothing more. */
   blocked: number;
   blind: string[];
+  /** Why owners may be wrong; null where nothing speaks for that. */
+  unsureOwners: string | null;
   warnings: string[];
 }
 
@@ -103,6 +105,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
     wide: wideHosts(before, sent, suggested),
     blocked: seen.observations.length - passing.length,
     blind: seen.blind.map(({ text }) => text),
+    unsureOwners: owners.unsure,
     warnings: [
       ...parts.warnings,
       ...telemetry.asked().warnings,

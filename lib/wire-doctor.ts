@@ -62,7 +62,7 @@ export async function wireDoctor(config: Config, call: DoctorCall, machine: Mach
     routed: new Set([
       ...config.owners.flatMap(({ channels = [] }) => channels),
       ...config.routes.flatMap(({ channels }) => channels),
-      ...Object.values(config.teams).flatMap(({ channels }) => channels),
+      ...Object.values(config.teams).flatMap(({ channels = [] }) => channels),
     ]),
     ownerLabels: config.owners.flatMap(({ label }) => (label === undefined ? [] : [label])),
     cut: (text) => cutSecrets(text, secrets),

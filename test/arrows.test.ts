@@ -95,6 +95,17 @@ describe("the arrows between folders are checked", () => {
       text: 'export { slackReplies } from "../notify/slack-reply.ts";',
     },
     { rule: "no-one-asks-the-api", file: "lib/scout.ts", text: 'export { api } from "./api/app.ts";' },
+    {
+      rule: "propose-looks-down",
+      file: "lib/propose/planted.ts",
+      text: 'export { toYaml } from "../suggest/yaml.ts";',
+    },
+    {
+      rule: "propose-knows-the-port-not-adapters",
+      file: "lib/propose/planted.ts",
+      text: 'export { github } from "./github.ts";',
+    },
+    { rule: "no-one-asks-for-pull-requests", file: "lib/plan.ts", text: 'export { slug } from "./propose/names.ts";' },
     { rule: "only-wire-picks", file: "bin/planted.ts", text: 'export { sqlite } from "../lib/remember/sqlite.ts";' },
     { rule: "only-adapters-use-node", file: "lib/suggest/planted.ts", text: 'export { readFileSync } from "node:fs";' },
     {

@@ -245,12 +245,21 @@ const enrich = z.strictObject({
   asn: places.optional(),
 });
 
+/** A user, or `org/team` on GitHub. */
+const reviewer = z
+  .string()
+  .regex(/^[A-Za-z0-9_][\w.-]*(\/[A-Za-z0-9_][\w.-]*)?$/, { error: "a user name without @, or org/team on GitHub" });
+
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'a time of day such as "22:00"' });
 const zone = z.string().refine(isZone, { error: "a time zone such as Europe/Berlin or UTC" }).default("UTC");
 const quiet = z
   .strictObject({ from: clock, to: clock, zone, except: z.enum(["warning", "critical", "none"]).default("critical") })
   .refine(({ from, to }) => from !== to, { error: "a from and a to that differ" });
-const team = z.strictObject({ channels: names, quiet: quiet.optional() });
+const team = z.strictObject({
+  channels: names.optional(),
+  quiet: quiet.optional(),
+  reviewers: z.array(reviewer).default([]),
+});
 
 const notify = z.strictObject({
   repeat: duration.default("24h"),
@@ -282,6 +291,41 @@ const deadman = z.strictObject({
   timeout: positiveDuration.default("10s"),
 });
 
+/** Where `plan --pull-request` goes to, whichever host it is. */
+const proposing = {
+  token: secret,
+  base: name.optional(),
+  folder: z
+    .string()
+    .regex(/^(?!\.git\/)(?:(?!\.{1,2}(?:\/|$))(?:[\w.-]|\{cluster\})+(?:\/|$))+(?<!\/)$/, {
+      error: "a folder of the repository such as egress/{cluster}",
+    })
+    .default("egress/{cluster}"),
+  draft: z.boolean().default(false),
+  labels: z.array(z.string().regex(/^[^,\n]+$/, { error: "labels without commas" })).default([]),
+  reviewers: z.array(reviewer).default([]),
+  timeout: positiveDuration.default("30s"),
+};
+const pullRequests = z.union(
+  [
+    z.strictObject({
+      github: z.strictObject({
+        ...proposing,
+        repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, { error: "OWNER/NAME" }),
+        apiUrl: httpUrl.default("https://api.github.com"),
+      }),
+    }),
+    z.strictObject({
+      gitlab: z.strictObject({
+        ...proposing,
+        project: z.string().regex(/^[\w.-]+(\/[\w.-]+)+$/, { error: "GROUP/NAME" }),
+        apiUrl: httpUrl.default("https://gitlab.com/api/v4"),
+      }),
+    }),
+  ],
+  { error: "one of { github: { repository, token } } or { gitlab: { project, token } }" },
+);
+
 /** The whole file; parsing it gives every default. What refers to what is checked by references.ts. */
 export const configSchema = z.strictObject({
   clusters: z.array(cluster).min(1),
@@ -312,6 +356,7 @@ export const configSchema = z.strictObject({
       apiUrl: httpUrl.default("https://slack.com/api/"),
     })
     .prefault({}),
+  pullRequests: pullRequests.optional(),
   verdicts: name.optional(),
   state: z
     .string()

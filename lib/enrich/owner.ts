@@ -15,7 +15,7 @@ export interface OwnerRule {
 }
 
 /** The channels of the teams that have some of their own. */
-export type Teams = Readonly<Record<string, { channels: readonly string[] }>>;
+export type Teams = Readonly<Record<string, { channels?: readonly string[] | undefined }>>;
 
 /** What the label of a rule (by its place) says of a source; null where nothing. */
 export type LabelOf = (rule: number, source: Source) => string | null;

@@ -6,6 +6,20 @@ const time = z.iso.datetime();
 const host = z.object({ namespace: z.string(), name: z.string(), host: z.string() });
 const count = z.int().min(0);
 
+/** With `--pull-request` alone. */
+const pullRequest = z.object({
+  team: z.string(),
+  state: z.enum(["opened", "updated", "unchanged", "closed", "merged", "declined", "left", "kept", "failed"]),
+  branch: z.string(),
+  /** Null where there is none, and of one that a dry run would open. */
+  number: z.int().nullable(),
+  url: z.string().nullable(),
+  files: z.array(z.string()),
+  why: z.string().nullable(),
+  warnings: z.array(z.string()),
+  error: z.object({ code: z.string(), message: z.string(), mend: z.string() }).nullable(),
+});
+
 export const planSchema = z.object({
   schema: z.literal("egress-scout/plan@1"),
   cluster: z.string(),
@@ -36,4 +50,5 @@ export const planSchema = z.object({
   blocked: count,
   blind: z.array(z.string()),
   warnings: z.array(z.string()),
+  pullRequests: z.array(pullRequest).optional(),
 });

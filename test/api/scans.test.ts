@@ -127,7 +127,7 @@ describe("runs in the process", () => {
 describe("plans in the process", () => {
   const planned: Planned = {
     ...{ cluster: "prod", window: { from: 0, to: 1 }, flows: [], namespaces: [], conflicts: [], manifests: [] },
-    ...{ unused: [], wide: [], blocked: 0, blind: [], warnings: [] },
+    ...{ unused: [], wide: [], blocked: 0, blind: [], warnings: [], unsureOwners: null },
   };
 
   it("one of a cluster at a time: who asks the same shares it, who asks another is told to wait; for a minute it is given again", async () => {

@@ -43,7 +43,18 @@ describe("config/schema", () => {
     const schema: Piece = JSON.parse(JSON.stringify(z.toJSONSchema(configSchema, { io: "input" })));
     // There is one Pushgateway at most, and its auth is one of two.
     const other = { metrics: { pushgateway: { auth: { bearer: { env: "PUSH_TOKEN" } } } } };
-    expect(unused(schema, [readYaml(example, "example"), other], "")).toEqual([]);
+    // And one repository at most.
+    const gitlab = {
+      token: { env: "GITLAB_TOKEN" },
+      base: "",
+      folder: "",
+      draft: false,
+      labels: [""],
+      reviewers: [""],
+      timeout: "",
+    };
+    const more = { pullRequests: { gitlab: { ...gitlab, project: "", apiUrl: "" } } };
+    expect(unused(schema, [readYaml(example, "example"), other, more], "")).toEqual([]);
   });
 
   it("keeps all that the example says: what is written is what is meant", () => {
