@@ -6,9 +6,11 @@ import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
 import type { Manifest } from "../lib/model.ts";
 import { type Planned, plan } from "../lib/plan.ts";
-import { planDocument, planMarkdown, planText } from "../lib/report/plan.ts";
+import { planDocument, planMarkdown } from "../lib/report/plan.ts";
+import { planText } from "../lib/report/plan-text.ts";
 import { toYaml } from "../lib/suggest/yaml.ts";
 import { type Call, type Machine, planOrder, wire, wireStore } from "../lib/wire.ts";
+import { textSettings } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
@@ -80,7 +82,7 @@ async function run(options: PlanOptions): Promise<void> {
 
 function printed(planned: Planned, format: PlanOptions["format"]): string {
   if (format === "json") return `${JSON.stringify(planDocument(planned), null, 2)}\n`;
-  return format === "yaml" ? stream(planned.manifests) : planText(planned);
+  return format === "yaml" ? stream(planned.manifests) : planText(planned, textSettings());
 }
 
 const stream = (manifests: readonly Manifest[]) => manifests.map((one) => `---\n${toYaml(one)}`).join("");

@@ -2,10 +2,11 @@
 import type { Command } from "commander";
 import { readSettings, readVerdicts } from "../lib/config/index.ts";
 import { inventory } from "../lib/inventory.ts";
-import { inventoryDocument, inventoryText } from "../lib/report/inventory.ts";
+import { inventoryDocument } from "../lib/report/inventory.ts";
+import { inventoryText } from "../lib/report/inventory-text.ts";
 import { precisionMetrics } from "../lib/report/metrics.ts";
 import { wireStore } from "../lib/wire.ts";
-import { inColour } from "./colour.ts";
+import { textSettings } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
 
@@ -47,7 +48,7 @@ async function report({ config: file, state, cluster, format }: ReportOptions): 
     const told = await inventory(store, reviewed, { only: cluster ?? null, at: Date.now() });
     if (format === "json") return `${JSON.stringify(inventoryDocument(told), null, 2)}\n`;
     if (format === "metrics") return precisionMetrics(told.clusters);
-    return inventoryText(told, { colour: inColour() });
+    return inventoryText(told, textSettings());
   } finally {
     await store.close();
   }

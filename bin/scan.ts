@@ -8,7 +8,7 @@ import { scanText, scanYaml } from "../lib/report/text.ts";
 import { type Scan, scout } from "../lib/scout.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
 import { type SelfWatch, watchSelf } from "../lib/wire-self.ts";
-import { inColour } from "./colour.ts";
+import { textSettings } from "./colour.ts";
 import { exitCode, printError } from "./failure.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
@@ -157,7 +157,7 @@ function callOf({ at, since, learn, dryRun, dns, existing, logs }: ScanOptions):
 function printed(result: Scan, format: ScanOptions["format"]): string {
   if (format === "json") return `${JSON.stringify(scanDocument(result), null, 2)}\n`;
   if (format === "yaml") return scanYaml(result);
-  return scanText(result, { colour: inColour() });
+  return scanText(result, textSettings());
 }
 
 /** What somebody has silenced is no reason to stop a pipeline. */
