@@ -6,6 +6,7 @@ import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
 import type { Manifest } from "../lib/model.ts";
 import { type Planned, plan } from "../lib/plan.ts";
+import { progressing } from "../lib/progress.ts";
 import { planDocument, planMarkdown } from "../lib/report/plan.ts";
 import { planText } from "../lib/report/plan-text.ts";
 import { toYaml } from "../lib/suggest/yaml.ts";
@@ -72,8 +73,9 @@ async function run(options: PlanOptions): Promise<void> {
   const machine: Machine = { env: process.env, now: Date.now, log };
   // For its verdicts alone: nothing is remembered of a plan.
   const store = await wireStore(options.state ?? config.state, true);
+  log.about(one.name);
   const planned = await wire(config, one, store, call, machine)
-    .then((parts) => plan(parts, planOrder(config, one, call, machine)))
+    .then((parts) => plan(progressing(parts, log.tell), planOrder(config, one, call, machine)))
     .finally(() => store.close())
     .finally(() => log.done());
   if (out !== undefined) writeOut(out, planned);

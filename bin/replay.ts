@@ -66,6 +66,7 @@ async function run(options: ReplayOptions): Promise<number> {
   };
   let found = 0;
   for (const one of pickClusters(config, prometheus === null ? cluster : null)) {
+    log.about(one.name);
     const store = await wireStore("memory:", false);
     const parts = await wire(patient, one, store, call, machine);
     const told = await replay(
