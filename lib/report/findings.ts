@@ -42,6 +42,8 @@ export function byOwner(findings: readonly Finding[]): [team: string, findings: 
   return groups.sort(([, [a]], [, [b]]) => (a === undefined || b === undefined ? 0 : weight(a) - weight(b)));
 }
 
+/** Enough of a host to tell whose it is. */
+const least = { WORKLOAD: 16, DESTINATION: 24 };
 const heads = ["SEVERITY", "FINDING", "WORKLOAD", "DESTINATION", "COUNT", "AGE", "NAME"];
 
 /** One line for each finding, those of an owner under its name. `now` (ms) tells how long ago they were seen first. */
@@ -51,6 +53,7 @@ export function findingTable(groups: ReturnType<typeof byOwner>, on: Screen, now
   const fit = {
     ...{ dots: on.dots, width: on.width === null ? null : on.width - 2 },
     ...{ whole: ["SEVERITY", "FINDING", "AGE"], extra: ["NAME"], leave: ["AGE", "FINDING", "COUNT"] },
+    least,
   };
   const [head = "", ...lines] = tableRows([heads, ...all.map((one) => cells(one, now))], paint(all, on), fit);
   const indented = (text: string) => text.replaceAll(/^/gm, "  ");
@@ -131,7 +134,7 @@ export function details(findings: readonly Finding[], on: Screen, now: number): 
 
 /** Wrapped first: escapes take no room. */
 function painted(text: string, part: string, paint: (text: string) => string, { width }: Screen): string {
-  return wrap(text, width, 4).replace(part, () => paint(part));
+  return wrap(text, width, text.startsWith("-") ? 2 : 4).replace(part, () => paint(part));
 }
 
 const named = ({ name, trust }: Name) => `${name} (${trust})`;

@@ -9,7 +9,7 @@ import {
   type PrecisionRow,
   type SightingTold,
 } from "./inventory.ts";
-import { type Screen, screen, type TextSettings } from "./screen.ts";
+import { type Screen, screen, type TextSettings, whenText } from "./screen.ts";
 import { type Paint, table } from "./table.ts";
 import { endText, verdictsText } from "./verdicts.ts";
 import { wrap } from "./width.ts";
@@ -72,14 +72,15 @@ function sightingTable(all: readonly SightingTold[], on: Screen, at: number): st
   const paint: Paint = (text, column, row) =>
     row > 0 && column === 2 && text.startsWith("blocked") ? on.colours.yellow(text) : bolded(on)(text, column, row);
   const below = ["ID", "NAME", "FIRST SEEN", "LAST SEEN", "VERDICT", "COUNT", "PASSAGE"];
-  return table([columns, ...all.map((each) => sightingRow(each, at))], paint, {
+  return table([columns, ...all.map((each) => sightingRow(each, at, on))], paint, {
     ...on.fit,
-    whole: ["ID", "FIRST SEEN", "LAST SEEN"],
+    whole: ["ID", "PASSAGE", "FIRST SEEN", "LAST SEEN"],
+    least: { WORKLOAD: 16, DESTINATION: 24 },
     below,
   });
 }
 
-function sightingRow({ id, sighting, verdict }: SightingTold, now: number): string[] {
+function sightingRow({ id, sighting, verdict }: SightingTold, now: number, on: Screen): string[] {
   const { source, destination, name, count: calls, firstSeen, lastSeen } = sighting;
   const until = verdict === null || verdict.until === null ? "" : ` until ${endText(verdict, now)}`;
   return [
@@ -88,8 +89,8 @@ function sightingRow({ id, sighting, verdict }: SightingTold, now: number): stri
     destination.verdict,
     name === null ? "-" : `${name.name} (${name.trust})`,
     String(calls),
-    clock(firstSeen),
-    clock(lastSeen),
+    whenText(firstSeen, now, on),
+    whenText(lastSeen, now, on),
     verdict === null ? "-" : `${verdict.verdict}${until}`,
     id,
   ];

@@ -40,15 +40,15 @@ function clusterLines(cluster: ClusterTold, room: number, on: Screen, now: numbe
   const half = Math.max(4, Math.floor((room - head.length) / 2));
   const namespaces = cut(namespaceTable(cluster.sightings, on, now).split("\n"), half - 1, on);
   const left = room - head.length - namespaces.length - 3;
-  const newest = cut(newestTable(cluster.sightings, on, now).split("\n"), left, on);
+  const newest = cut(newestTable(cluster.sightings, on, now).split("\n"), left, on, cluster.sightings.length + 1);
   return [...head, "", ...namespaces, ...(left < 2 ? [] : ["", on.colours.bold("Newest"), ...newest])].slice(0, room);
 }
 
 /** The first rows, and how many more there are. */
-function cut(lines: readonly string[], room: number, { colours }: Screen): string[] {
-  if (lines.length <= room) return [...lines];
-  const shown = Math.max(1, room - 1);
-  return [...lines.slice(0, shown), colours.dim(`and ${lines.length - shown} more`)];
+function cut(lines: readonly string[], room: number, { colours }: Screen, all = lines.length): string[] {
+  if (all <= room) return [...lines];
+  const shown = Math.min(lines.length, Math.max(1, room - 1));
+  return [...lines.slice(0, shown), colours.dim(`and ${all - shown} more`)];
 }
 
 /** More rows than any screen has are not laid out. */

@@ -8,7 +8,7 @@ import { cells, stateColour } from "./findings.ts";
 import { type Screen, screen, type TextSettings } from "./screen.ts";
 import { type Paint, table } from "./table.ts";
 import { headline, notes } from "./text.ts";
-import { cutEnd, padEnd } from "./width.ts";
+import { cutEnd, padEnd, wrap } from "./width.ts";
 
 /** What is known of one cluster; times in ms. */
 export interface LiveCluster {
@@ -85,11 +85,18 @@ function clusterLines(
             .flatMap((one) => one.split("\n"))
             .slice(0, 4),
         ];
-  const failed = errors.map((one) => {
-    const since = endedAt === null ? "" : ` (the last run that went well: ${ago(endedAt, now)})`;
-    return on.colours.red(cutEnd(`failed: ${legible(one, 1000)}${since}`, width, on.dots));
-  });
-  return [...head, ...failed, ...(calls === null ? [] : callLines(calls, on, width))];
+  const failed = errors.flatMap((one) =>
+    wrap(`failed: ${legible(one, 1000)}`, width, 2)
+      .split("\n")
+      .slice(0, 4),
+  );
+  const well =
+    failed.length === 0 || endedAt === null ? [] : [`the last run that went well ended ${ago(endedAt, now)}`];
+  return [
+    ...head,
+    ...[...failed, ...well].map((one) => on.colours.red(cutEnd(one, width, on.dots))),
+    ...(calls === null ? [] : callLines(calls, on, width)),
+  ];
 }
 
 /** Pictures only: the numbers are estimates. */
@@ -100,7 +107,8 @@ function callLines(calls: Readonly<Record<Passage, readonly number[]>>, on: Scre
     const counts = calls[passage].map(Math.round).slice(-Math.max(10, most));
     const highest = Math.max(0, ...counts);
     const label = `calls ${padEnd(words[passage], 11)}  `;
-    if (highest === 0) return on.colours.dim(`${label}none in the last hour`);
+    // Not "none": `increase` does not see the first call of a counter.
+    if (highest === 0) return on.colours.dim(`${label}no growth in the last hour`);
     const picture = on.chart === sparkline ? on.chart(counts) : on.chart(counts.slice(-5));
     const text = `${picture}  at most about ${highest.toLocaleString("en-US")} in 2 min`;
     return `${label}${passage === "blocked" ? on.colours.yellow(text) : text}`;

@@ -1,9 +1,9 @@
 /** A plan for a person at a terminal: how ready each namespace is, and what would break. Pure. */
 import { placeText } from "../address.ts";
-import { ago, clock } from "../duration.ts";
+import { clock } from "../duration.ts";
 import { legible } from "../printable.ts";
 import { breaking, closedBy, type PlanTold, unusedRows, wideRows } from "./plan.ts";
-import { type Screen, screen, type TextSettings } from "./screen.ts";
+import { type Screen, screen, type TextSettings, whenText } from "./screen.ts";
 import { type Paint, table } from "./table.ts";
 import { wrap } from "./width.ts";
 
@@ -68,37 +68,36 @@ function namespaces({ namespaces: all }: PlanTold, on: Screen): string {
   return table([heads, ...rows], paint, { ...on.fit, whole: ["READINESS"], leave: ["COVERED", "FLOWS"] });
 }
 
+/** At a terminal, why nothing closes a flow has a line of its own, and the names of the manifests are left to a pipe. */
 function wouldBreak(told: PlanTold, on: Screen, now: number): string {
   const all = breaking(told);
+  const isPipe = on.width === null;
   const rows = all.map((flow) => {
-    const { source, destination, count, lastSeen, owner } = flow.finding;
+    const { source, destination, count, lastSeen, owner, noSuggestion } = flow.finding;
     return [
       `${source.namespace}/${source.workload}`,
       `${placeText(destination)} ${destination.protocol}`,
       String(count),
-      seenText(lastSeen, now, on),
+      whenText(lastSeen, now, on),
       legible(owner.team),
-      closedBy(flow),
+      isPipe ? closedBy(flow) : flow.isClosed ? "yes" : "no",
+      flow.isClosed || isPipe ? "-" : (noSuggestion ?? "-"),
     ];
   });
   const paint: Paint = (text, column, row) => {
     if (row === 0) return on.colours.bold(text);
-    return all[row - 1]?.isClosed === false && (column === 5 || column === -1) ? on.colours.yellow(text) : text;
+    return all[row - 1]?.isClosed === false && (column >= 5 || column === -1) ? on.colours.yellow(text) : text;
   };
-  const heads = ["WORKLOAD", "DESTINATION", "COUNT", "LAST SEEN", "OWNER", "CLOSED BY"];
-  // Why there is no manifest is a sentence: it wants a line of its own before anything is cut.
+  const heads = ["WORKLOAD", "DESTINATION", "COUNT", "LAST SEEN", "OWNER", isPipe ? "CLOSED BY" : "CLOSED", "WHY NOT"];
+  if (isPipe)
+    return table(
+      [heads, ...rows].map((row) => row.slice(0, -1)),
+      paint,
+    );
   return table([heads, ...rows], paint, {
-    ...on.fit,
-    extra: ["CLOSED BY"],
-    below: ["CLOSED BY", "OWNER", "LAST SEEN", "COUNT"],
+    ...{ ...on.fit, whole: ["CLOSED", "LAST SEEN"], least: { WORKLOAD: 16, DESTINATION: 24 } },
+    below: ["WHY NOT", "OWNER", "LAST SEEN", "COUNT"],
   });
-}
-
-/** Both where there is room. */
-function seenText(time: number, now: number, { width }: Screen): string {
-  const back = ago(time, now);
-  if (back === "") return clock(time);
-  return width === null || width >= 140 ? `${clock(time)} (${back})` : back;
 }
 
 const plain = (rows: readonly (readonly string[])[], on: Screen) =>

@@ -1,6 +1,7 @@
 /** What text is printed on: a terminal, or a pipe that takes everything whole. Pure. */
 import picocolors from "picocolors";
 import { bar, type Chart, numbers, sparkline } from "../chart.ts";
+import { age, ago, clock } from "../duration.ts";
 import type { Fit } from "./table.ts";
 
 export interface TextSettings {
@@ -23,6 +24,14 @@ export interface Screen {
 }
 
 const cells = 10;
+/** From so many cells on there is room for a time beside how long ago it is. */
+const roomy = 140;
+
+/** When: the time and how long ago it is where there is room for both, else how long ago. */
+export function whenText(time: number, now: number, { width }: Screen): string {
+  if (time > now) return clock(time);
+  return width === null || width >= roomy ? `${clock(time)} (${ago(time, now)})` : `${age(now - time)} ago`;
+}
 
 export function screen({ colour, width = null, unicode = false }: TextSettings): Screen {
   const dots = unicode ? "…" : "...";

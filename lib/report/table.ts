@@ -10,6 +10,8 @@ export interface Fit {
   width: number | null;
   /** Never cut: what is copied. */
   whole: readonly string[];
+  /** Cells that a column keeps for as long as others can give way; 12 where nothing is said. */
+  least: Readonly<Record<string, number>>;
   /** Left out as soon as not all fits whole: what is told elsewhere as well. */
   extra: readonly string[];
   /** Left out where there is no room, in this order; and what goes below the row then. */
@@ -19,10 +21,11 @@ export interface Fit {
   dots: string;
 }
 
-const unbounded: Fit = { width: null, whole: [], extra: [], leave: [], below: [], dots: "..." };
+const unbounded: Fit = { width: null, whole: [], least: {}, extra: [], leave: [], below: [], dots: "..." };
 const gap = 2;
-/** Less of a cell says nothing. */
-const least = 12;
+/** Less of a cell says little, and less than that nothing. */
+const usualLeast = 12;
+const lastLeast = 6;
 
 /** Aligned columns, two spaces apart, numbers to the right; the first row has the heads. All rows have as many cells. */
 export function table(rows: readonly (readonly string[])[], paint: Paint, fit: Partial<Fit> = {}): string {
@@ -37,32 +40,38 @@ export function tableRows(rows: readonly (readonly string[])[], paint: Paint, fi
   const natural = heads.map((_, column) =>
     rows.reduce((most, row) => Math.max(most, displayWidth(row[column] ?? "")), 0),
   );
-  const widths = width === null ? natural : fitted(heads, natural, { ...wanted, width });
+  const widths =
+    width === null
+      ? natural
+      : fitted(
+          heads,
+          natural,
+          heads.map((_, column) => isEmpty(rows, column)),
+          { ...wanted, width },
+        );
   const numeric = heads.map(
     (_, column) => rows.length > 1 && rows.slice(1).every((row) => isNumber(row[column] ?? "")),
   );
   const shown = [...heads.keys()].filter((column) => widths[column] !== null);
   return rows.map((row, index) => {
-    const cells = shown.map((column) => {
+    const last = shown.findLastIndex((column) => row[column] !== "");
+    const cells = shown.slice(0, last + 1).map((column, place) => {
       const cell = cutMiddle(row[column] ?? "", widths[column] ?? 0, dots);
-      const isLast = column === shown.at(-1);
-      const padded = numeric[column]
-        ? padStart(cell, widths[column] ?? 0)
-        : isLast
-          ? cell
-          : padEnd(cell, widths[column] ?? 0);
+      const cellWidth = widths[column] ?? 0;
+      const padded = numeric[column] ? padStart(cell, cellWidth) : place === last ? cell : padEnd(cell, cellWidth);
       return paint(padded, column, index);
     });
+    if (index === 0) return cells.join("  ");
     const rest = heads.flatMap((head, column) =>
       widths[column] === null && below.includes(head) ? [[head, row[column] ?? ""] as const] : [],
     );
-    return [
-      cells.join("  ").trimEnd(),
-      ...(index === 0 ? [] : belowRow(rest, width, (text) => paint(text, -1, index))),
-    ].join("\n");
+    return [cells.join("  "), ...belowRow(rest, width, (text) => paint(text, -1, index))].join("\n");
   });
 }
 
+/** Nothing but dashes: that needs no room. */
+const isEmpty = (rows: readonly (readonly string[])[], column: number) =>
+  rows.length > 1 && rows.slice(1).every((row) => /^-?$/.test(row[column] ?? ""));
 const isNumber = (cell: string) => /^\d+( ?%)?$/.test(cell);
 
 /** What had no room beside the rest, whole: a value that is longer than a line is the terminal's to break. */
@@ -77,31 +86,36 @@ function belowRow(
   return wrap(`    ${text}`, width, 4).split("\n").map(paint);
 }
 
-/** A width for each column, null for those that go below the row. The widest give way first. */
+/** A width for each column, null for those that are not in the row. The widest give way first. */
 function fitted(
   heads: readonly string[],
   natural: readonly number[],
-  { width, whole, extra, leave, below }: Fit & { width: number },
+  isEmpty: readonly boolean[],
+  { width, whole, least, extra, leave, below }: Fit & { width: number },
 ): (number | null)[] {
-  const isWhole = heads.map((head) => whole.includes(head));
-  const smallest = natural.map((one, column) =>
-    isWhole[column] ? one : Math.min(one, Math.max(least, heads[column]?.length ?? 0)),
-  );
-  const widths: (number | null)[] = [...natural];
-  const sum = (all: readonly number[]) => {
-    const inRow = all.filter((_, column) => widths[column] !== null);
+  const widths = natural.map((one, column): number | null => (isEmpty[column] ? null : one));
+  const smallest = (least: (head: string) => number) =>
+    natural.map((one, column) => {
+      const head = heads[column] ?? "";
+      return whole.includes(head) ? one : Math.min(one, Math.max(least(head), head.length));
+    });
+  const usual = smallest((head) => least[head] ?? usualLeast);
+  const sum = (all: readonly (number | null)[]) => {
+    const inRow = all.filter((one, column) => one !== null && widths[column] !== null).map((one) => one ?? 0);
     return inRow.reduce((total, one) => total + one, 0) + gap * Math.max(0, inRow.length - 1);
   };
   const take = (head: string) => {
     if (heads.includes(head)) widths[heads.indexOf(head)] = null;
   };
   for (const head of extra) if (sum(natural) > width) take(head);
-  for (const head of [...leave, ...below]) if (sum(smallest) > width) take(head);
-  for (let over = sum(widths.map((one) => one ?? 0)) - width; over > 0; over -= 1) {
-    const room = widths.map((one, column) => (one === null || one <= (smallest[column] ?? 0) ? 0 : one));
-    const most = Math.max(...room);
-    if (most === 0) break;
-    widths[room.indexOf(most)] = most - 1;
+  for (const head of [...leave, ...below]) if (sum(usual) > width) take(head);
+  for (const floor of [usual, smallest(() => lastLeast)]) {
+    for (let over = sum(widths) - width; over > 0; over -= 1) {
+      const room = widths.map((one, column) => (one === null || one <= (floor[column] ?? 0) ? 0 : one));
+      const most = Math.max(...room);
+      if (most === 0) break;
+      widths[room.indexOf(most)] = most - 1;
+    }
   }
   return widths;
 }

@@ -45,10 +45,14 @@ export function verdictsText(all: readonly VerdictTold[], now: number, settings:
   return `${table([head, ...rows], paint, { ...fit, whole: ["ID", "VERDICT"], below: ["FROM", "BY", "REASON", "ON", "UNTIL"] })}\n`;
 }
 
-/** `-`, `2026-11-29 10:05 UTC`, or that and how soon, or `(ended)`. */
+const hour = 60 * 60_000;
+
+/** `-`, or `2026-11-29 10:05 UTC` and how soon that is, rounded up, or `(ended)`. */
 export function endText({ until }: Verdict, now: number): string {
   if (until === null) return "-";
-  return `${clock(until)}${until <= now ? " (ended)" : ` (in ${age(until - now)})`}`;
+  if (until <= now) return `${clock(until)} (ended)`;
+  const unit = until - now < hour ? hour / 60 : hour;
+  return `${clock(until)} (in ${age(Math.ceil((until - now) / unit) * unit)})`;
 }
 
 export function subjectText(subject: Subject | null): string {

@@ -28,12 +28,12 @@ export function padStart(text: string, width: number): string {
   return " ".repeat(Math.max(0, width - displayWidth(text))) + text;
 }
 
-/** As much of the text as `width` cells hold, its middle left out: how a host begins says little, how it ends whose it is. */
+/** As much of the text as `width` cells hold, most of what is left from its end: how a host ends says whose it is. */
 export function cutMiddle(text: string, width: number, dots = "..."): string {
   if (displayWidth(text) <= width) return text;
   const room = Math.max(0, width - dots.length);
   const all = [...graphemes.segment(text)].map(({ segment }) => segment);
-  const head = fitting(all, Math.floor(room / 2));
+  const head = fitting(all, Math.floor(room / 3));
   const tail = fitting(all.toReversed(), room - displayWidth(head.join(""))).toReversed();
   return `${head.join("")}${dots}${tail.join("")}`;
 }

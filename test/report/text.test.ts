@@ -64,9 +64,7 @@ Next:
   });
 
   it("says in one line that there is nothing new", () => {
-    expect(text()).toBe(
-      "prod-eu: nothing new, 2340 of 2346 known (2026-11-22T10:00:00Z to 2026-11-22T10:15:00Z).\n",
-    );
+    expect(text()).toBe("prod-eu: nothing new, 2340 of 2346 known (2026-11-22T10:00:00Z to 2026-11-22T10:15:00Z).\n");
   });
 
   it("says what a first run learned, and what is next", () => {
