@@ -108,9 +108,13 @@ function callLines(calls: Readonly<Record<Passage, readonly number[]>>, on: Scre
     const highest = Math.max(0, ...counts);
     const label = `calls ${padEnd(words[passage], 11)}  `;
     // Not "none": `increase` does not see the first call of a counter.
-    if (highest === 0) return on.colours.dim(`${label}no growth in the last hour`);
+    if (highest === 0) return on.colours.dim(cutEnd(`${label}no growth in the last hour`, width, on.dots));
     const picture = on.chart === sparkline ? on.chart(counts) : on.chart(counts.slice(-5));
-    const text = `${picture}  at most about ${highest.toLocaleString("en-US")} in 2 min`;
+    const text = cutEnd(
+      `${picture}  at most about ${highest.toLocaleString("en-US")} in 2 min`,
+      width - label.length,
+      on.dots,
+    );
     return `${label}${passage === "blocked" ? on.colours.yellow(text) : text}`;
   });
 }
