@@ -9,7 +9,7 @@ import {
   type PrecisionRow,
   type SightingTold,
 } from "./inventory.ts";
-import { type Screen, screen, type TextSettings, whenText } from "./screen.ts";
+import { isRoomy, type Screen, screen, type TextSettings, whenText } from "./screen.ts";
 import { type Paint, table } from "./table.ts";
 import { endText, verdictsText } from "./verdicts.ts";
 import { wrap } from "./width.ts";
@@ -74,7 +74,7 @@ function sightingTable(all: readonly SightingTold[], on: Screen, at: number): st
   const below = ["ID", "NAME", "FIRST SEEN", "LAST SEEN", "VERDICT", "COUNT", "PASSAGE"];
   return table([columns, ...all.map((each) => sightingRow(each, at, on))], paint, {
     ...on.fit,
-    whole: ["ID", "PASSAGE", "FIRST SEEN", "LAST SEEN"],
+    whole: ["ID", "PASSAGE", "FIRST SEEN", "LAST SEEN", "VERDICT"],
     least: { WORKLOAD: 16, DESTINATION: 24 },
     below,
   });
@@ -82,7 +82,6 @@ function sightingTable(all: readonly SightingTold[], on: Screen, at: number): st
 
 function sightingRow({ id, sighting, verdict }: SightingTold, now: number, on: Screen): string[] {
   const { source, destination, name, count: calls, firstSeen, lastSeen } = sighting;
-  const until = verdict === null || verdict.until === null ? "" : ` until ${endText(verdict, now)}`;
   return [
     source.workload,
     `${placeText(destination)} ${destination.protocol}`,
@@ -91,9 +90,17 @@ function sightingRow({ id, sighting, verdict }: SightingTold, now: number, on: S
     String(calls),
     whenText(firstSeen, now, on),
     whenText(lastSeen, now, on),
-    verdict === null ? "-" : `${verdict.verdict}${until}`,
+    verdictText(verdict, now, on),
     id,
   ];
+}
+
+/** With its end: the time in full where there is room, else how much is left of it. */
+function verdictText(verdict: SightingTold["verdict"], now: number, on: Screen): string {
+  if (verdict === null) return "-";
+  if (verdict.until === null) return verdict.verdict;
+  const end = endText(verdict, now);
+  return `${verdict.verdict} ${isRoomy(on) ? `until ${end}` : end.slice(end.indexOf("("))}`;
 }
 
 const shares = ["DETECTOR", "OWNER", "TOLD", "WORTH IT", "NOISE", "SNOOZED", "UNJUDGED", "SHARE"];

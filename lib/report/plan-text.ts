@@ -39,7 +39,9 @@ function headline(told: PlanTold, { colours, width }: Screen): string {
   const left = flows.filter((one) => !one.isClosed).length;
   const span = `${clock(window.from)} to ${clock(window.to)}`;
   const then =
-    manifests.length === 0 ? "" : ` With the plan's ${manifests.length} manifests, ${left} would still break.`;
+    manifests.length === 0
+      ? ""
+      : ` With the plan's ${manifests.length} manifest${manifests.length === 1 ? "" : "s"}, ${left} would still break.`;
   const text = `${cluster}: REGISTRY_ONLY would break ${broken} of ${flows.length} flows (${span}).${then}`;
   return wrap(text, width).replace(cluster, () => colours.bold(cluster));
 }

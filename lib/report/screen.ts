@@ -27,10 +27,12 @@ const cells = 10;
 /** From so many cells on there is room for a time beside how long ago it is. */
 const roomy = 140;
 
+export const isRoomy = ({ width }: Screen): boolean => width === null || width >= roomy;
+
 /** When: the time and how long ago it is where there is room for both, else how long ago. */
-export function whenText(time: number, now: number, { width }: Screen): string {
+export function whenText(time: number, now: number, on: Screen): string {
   if (time > now) return clock(time);
-  return width === null || width >= roomy ? `${clock(time)} (${ago(time, now)})` : `${age(now - time)} ago`;
+  return isRoomy(on) ? `${clock(time)} (${ago(time, now)})` : `${age(now - time)} ago`;
 }
 
 export function screen({ colour, width = null, unicode = false }: TextSettings): Screen {
