@@ -16,9 +16,13 @@ export function exitCode(thrown: unknown): number {
 
 /** One line: code, what was met, what to do; a config's mistakes follow, a line each. */
 export function printError(thrown: unknown): void {
+  process.stderr.write(`${errorText(thrown)}\n`);
+}
+
+export function errorText(thrown: unknown): string {
   const error = asScoutError(thrown);
   const mend = error.mend === "" ? "" : `; ${error.mend}`;
   const lines = [`egress-scout: ${error.code}: ${error.message}${mend}`];
   if (error instanceof ConfigError) lines.push(...error.mistakes.map((one) => `  ${one}`));
-  process.stderr.write(`${lines.map((line) => line.replace(/[\r\n]+/g, " ")).join("\n")}\n`);
+  return lines.map((line) => line.replace(/[\r\n]+/g, " ")).join("\n");
 }

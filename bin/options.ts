@@ -11,7 +11,7 @@ function option(flags: string, text: string): Option {
   const made = new Option(flags, text);
   const name = environment(made.name());
   // A variable that says no to a flag is as if it were not there; commander takes any value for a yes.
-  const isFlag = !made.required && !made.optional;
+  const isFlag = !made.required;
   return isFlag && /^(|0|false|no|off)$/i.test(process.env[name] ?? "") ? made : made.env(name);
 }
 
@@ -38,6 +38,9 @@ function step(text: string): number {
   if (parsed < 1000) throw new InvalidArgumentError("It takes a second or more.");
   return parsed;
 }
+
+/** Of a variable that only says yes, the usual interval. */
+const interval = (usual: string) => (text: string) => step(/^(true|yes|on)$/i.test(text) ? usual : text);
 
 function since(text: string): Call["since"] {
   const back = parseDuration(text);
@@ -164,6 +167,10 @@ export const common = {
   format: (...choices: string[]) => option("--format <f>", "how to print the result").choices(choices).default("text"),
   failOnFindings: () => option("--fail-on-findings", "exit 3 where there are open findings"),
   logLevel: () => option("--log-level <l>", "what to say on stderr").choices(levels).default("warn"),
+  watch: (usual: string) =>
+    option("--watch [d]", `again and again, so often (default: ${usual}); a live view on a terminal`)
+      .preset(usual)
+      .argParser(interval(usual)),
   noLearn: () => option("--no-learn", "a first run reports all it sees as new"),
   learn: () => option("--learn <d>", "how far back a first run learns (default: 7d)").argParser(duration),
 };

@@ -6,10 +6,13 @@ import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
 import type { Manifest } from "../lib/model.ts";
 import { type Planned, plan } from "../lib/plan.ts";
-import { planDocument, planMarkdown, planText } from "../lib/report/plan.ts";
+import { progressing } from "../lib/progress.ts";
+import { planDocument, planMarkdown } from "../lib/report/plan.ts";
+import { planText } from "../lib/report/plan-text.ts";
 import { pullRequestDocument, pullRequestText } from "../lib/report/pull-requests.ts";
 import { toYaml } from "../lib/suggest/yaml.ts";
 import { type Call, type Machine, planOrder, wire, wireStore } from "../lib/wire.ts";
+import { textSettings } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
 import { type Outcome, proposer } from "./pull-request.ts";
@@ -82,9 +85,10 @@ async function run(options: PlanOptions): Promise<number> {
   const propose = options.pullRequest === true ? await proposer(config, one.name, { dryRun }, machine) : null;
   // For its verdicts alone: nothing is remembered of a plan.
   const store = await wireStore(options.state ?? config.state, true);
+  log.about(one.name);
   const { planned, entries } = await wire(config, one, store, call, machine)
     .then(async (parts) => ({
-      planned: await plan(parts, planOrder(config, one, call, machine)),
+      planned: await plan(progressing(parts, log.tell), planOrder(config, one, call, machine)),
       entries: parts.entries,
     }))
     .finally(() => store.close())
@@ -105,7 +109,7 @@ function printed(
     return `${JSON.stringify({ ...planDocument(planned), ...added }, null, 2)}\n`;
   }
   if (format === "yaml") return stream(planned.manifests);
-  return `${planText(planned)}${outcome === null ? "" : `\n${pullRequestText(outcome.done, dryRun)}`}`;
+  return `${planText(planned, textSettings())}${outcome === null ? "" : `\n${pullRequestText(outcome.done, dryRun)}`}`;
 }
 
 const stream = (manifests: readonly Manifest[]) => manifests.map((one) => `---\n${toYaml(one)}`).join("");

@@ -6,7 +6,7 @@ import { ScoutError } from "../lib/errors.ts";
 import { type ReplayOrder, replay } from "../lib/replay.ts";
 import { replayDocument, replayText } from "../lib/report/replay.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
-import { inColour } from "./colour.ts";
+import { textSettings } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common, replaying } from "./options.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
@@ -66,6 +66,7 @@ async function run(options: ReplayOptions): Promise<number> {
   };
   let found = 0;
   for (const one of pickClusters(config, prometheus === null ? cluster : null)) {
+    log.about(one.name);
     const store = await wireStore("memory:", false);
     // History had other manifests.
     const parts = await wire(patient, { ...one, existing: [] }, store, call, machine);
@@ -77,7 +78,7 @@ async function run(options: ReplayOptions): Promise<number> {
     process.stdout.write(
       options.format === "json"
         ? `${JSON.stringify(replayDocument(told), null, 2)}\n`
-        : replayText(one.name, told, { colour: inColour() }),
+        : replayText(one.name, told, textSettings()),
     );
   }
   return options.failOnFindings === true && found > 0 ? 3 : 0;

@@ -1,18 +1,21 @@
 /** `egress-scout report`: the inventory of what is remembered, as text, JSON, metrics or a page. */
-import { randomUUID } from "node:crypto";
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { readSettings, readVerdicts } from "../lib/config/index.ts";
-import { ScoutError } from "../lib/errors.ts";
-import { inventory } from "../lib/inventory.ts";
+import { type Inventory, inventory } from "../lib/inventory.ts";
 import type { Store } from "../lib/remember/store.ts";
-import { inventoryDocument, inventoryText } from "../lib/report/inventory.ts";
+import { inventoryDocument } from "../lib/report/inventory.ts";
+import { inventoryText } from "../lib/report/inventory-text.ts";
+import { type LiveInventory, liveInventoryText } from "../lib/report/live-inventory.ts";
 import { precisionMetrics } from "../lib/report/metrics.ts";
 import { wireStore } from "../lib/wire.ts";
 import { wirePicture } from "../lib/wire-picture.ts";
-import { inColour } from "./colour.ts";
+import { again } from "./again.ts";
+import { textSettings } from "./colour.ts";
+import { errorText, exitCode, printError } from "./failure.ts";
 import { endOnSignals } from "./interrupt.ts";
+import { isLive, liveScreen } from "./live-screen.ts";
 import { common } from "./options.ts";
+import { writeWhole } from "./write-whole.ts";
 
 const formats = ["text", "json", "metrics", "html"] as const;
 
@@ -23,6 +26,8 @@ interface ReportOptions {
   existing?: string[];
   out?: string;
   format?: (typeof formats)[number];
+  /** From one reading to the next, ms. */
+  watch?: number;
 }
 
 const examples = `
@@ -34,6 +39,7 @@ Examples:
                                                  how many findings were worth a message, by detector and owner
   egress-scout report --format metrics > /var/lib/node-exporter/egress-scout.prom
                                                  the same for Prometheus, by the node exporter's textfile collector
+  egress-scout report --watch                    a live view of it, read again every 5 s; q ends it
 
 Only the state is read: no Prometheus is asked, and nothing is remembered. What the page shows is in docs/report.md.`;
 
@@ -47,39 +53,52 @@ export function addReport(program: Command): void {
   command.addOption(out.env("EGRESS_SCOUT_OUT"));
   const format = new Option("--format <f>", "how to print the result (default: text; html with --out)");
   command.addOption(format.choices(formats).env("EGRESS_SCOUT_FORMAT"));
+  command.addOption(common.watch("5s").conflicts("out"));
   command.action(async (options: ReportOptions) => {
     endOnSignals();
-    const text = await report(options);
-    if (options.out === undefined) process.stdout.write(text);
-    else writeWhole(options.out, text);
+    if (options.watch !== undefined) process.exitCode = await watchReport(options, options.watch);
+    else if (options.out === undefined) process.stdout.write(await report(options));
+    else writeWhole(options.out, await report(options));
   });
 }
 
 async function report(options: ReportOptions): Promise<string> {
-  const { config: file, state, cluster, existing = [], out } = options;
+  const { out } = options;
   const format = options.format ?? (out === undefined ? "text" : "html");
+  if (format === "html") return await withStore(options, page);
+  const told = await withStore(options, remembered);
+  if (format === "json") return `${JSON.stringify(inventoryDocument(told), null, 2)}\n`;
+  if (format === "metrics") return precisionMetrics(told.clusters);
+  return inventoryText(told, out === undefined ? textSettings() : { colour: false });
+}
+
+/** What is read of a state. */
+interface Reading {
+  config: Awaited<ReturnType<typeof readSettings>>;
+  store: Store;
+  existing: readonly string[];
+  when: { only: string | null; at: number };
+}
+
+async function withStore<T>(options: ReportOptions, work: (reading: Reading) => Promise<T>): Promise<T> {
+  const { config: file, state, cluster, existing = [] } = options;
   const config = await readSettings(file ?? null);
   const store = await wireStore(state ?? config.state, true);
   const when = { only: cluster ?? null, at: Date.now() };
   try {
-    if (format === "html") return await page(config, store, existing, when);
-    const reviewed = config.verdicts === undefined ? [] : readVerdicts(config.verdicts);
-    const told = await inventory(store, reviewed, when);
-    if (format === "json") return `${JSON.stringify(inventoryDocument(told), null, 2)}\n`;
-    if (format === "metrics") return precisionMetrics(told.clusters);
-    return inventoryText(told, { colour: inColour() && out === undefined });
+    return await work({ config, store, existing, when });
   } finally {
     await store.close();
   }
 }
 
+async function remembered({ config, store, when }: Reading): Promise<Inventory> {
+  const reviewed = config.verdicts === undefined ? [] : readVerdicts(config.verdicts);
+  return await inventory(store, reviewed, when);
+}
+
 /** What it is made of is loaded when it is needed: other reports need not wait for it. */
-async function page(
-  config: Parameters<typeof wirePicture>[0],
-  store: Store,
-  existing: readonly string[],
-  when: { only: string | null; at: number },
-): Promise<string> {
+async function page({ config, store, existing, when }: Reading): Promise<string> {
   const [{ picture }, { pageData }, { pageHtml }, { pageAssets }] = await Promise.all([
     import("../lib/picture.ts"),
     import("../lib/report/page/pack.ts"),
@@ -90,25 +109,31 @@ async function page(
   return pageHtml(pageData(told), pageAssets()).html;
 }
 
-/** Whole or not at all: whoever reads the file meanwhile has the old one. @throws ScoutError `usage` */
-function writeWhole(file: string, text: string): void {
+/** Reads the state again and again; what cannot be read is said, and read the next time. */
+async function watchReport(options: ReportOptions, every: number): Promise<number> {
+  const trying = async (read: () => Promise<void>, failed: (thrown: unknown) => void): Promise<number | null> => {
+    try {
+      await read();
+      return null;
+    } catch (thrown) {
+      failed(thrown);
+      return exitCode(thrown) === 2 ? 2 : null;
+    }
+  };
+  if ((options.format ?? "text") !== "text" || !isLive())
+    return await again(every, () => trying(async () => void process.stdout.write(await report(options)), printError));
+  const view: LiveInventory = { every, told: null, error: null, nextAt: Date.now() };
+  const screen = liveScreen((size) => liveInventoryText(view, { ...textSettings(), ...size, now: Date.now() }));
   try {
-    const known = statSync(file, { throwIfNoEntry: false });
-    // A pipe or a device is written to, and not replaced.
-    if (known?.isFile() === false) writeFileSync(file, text);
-    else replace(known === undefined ? file : realpathSync(file), text, known?.mode ?? 0o666);
-  } catch (thrown) {
-    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "unknown error";
-    throw new ScoutError("usage", `--out: ${file} cannot be written (${code})`, { cause: thrown });
-  }
-}
-
-function replace(file: string, text: string, mode: number): void {
-  const beside = `${file}.${randomUUID()}`;
-  try {
-    writeFileSync(beside, text, { flag: "wx", mode });
-    renameSync(beside, file);
+    const read = async () => void Object.assign(view, { told: await withStore(options, remembered), error: null });
+    const failed = (thrown: unknown) => void Object.assign(view, { error: errorText(thrown) });
+    const pausing = (nextAt: number) => {
+      view.nextAt = nextAt;
+      screen.draw();
+    };
+    return await again(every, () => trying(read, failed), pausing);
   } finally {
-    rmSync(beside, { force: true });
+    screen.close();
+    if (view.error !== null) process.stderr.write(`${view.error}\n`);
   }
 }

@@ -1,17 +1,17 @@
 /** `egress-scout scan`: one run of each cluster. */
 import type { Command } from "commander";
-import { type ClusterConfig, type Config, pickClusters, readConfig } from "../lib/config/index.ts";
+import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
-import { isSilenced } from "../lib/model.ts";
 import { scanDocument } from "../lib/report/document.ts";
 import { scanText, scanYaml } from "../lib/report/text.ts";
-import { type Scan, scout } from "../lib/scout.ts";
-import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
-import { type SelfWatch, watchSelf } from "../lib/wire-self.ts";
-import { inColour } from "./colour.ts";
-import { exitCode, printError } from "./failure.ts";
+import type { Scan } from "../lib/scout.ts";
+import type { Call } from "../lib/wire.ts";
+import { textSettings } from "./colour.ts";
+import { printError } from "./failure.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
+import { type Runs, runAll } from "./scan-run.ts";
+import { watchScan } from "./scan-watch.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
 
 interface ScanOptions {
@@ -30,6 +30,8 @@ interface ScanOptions {
   logLevel: Level;
   /** True, a duration in ms (`--learn`), or false (`--no-learn`). */
   learn?: boolean | number;
+  /** From one run to the next, ms. */
+  watch?: number;
 }
 
 const examples = `
@@ -40,9 +42,10 @@ Examples:
   kubectl logs -n shop -l app=web -c istio-proxy --prefix | egress-scout scan --prometheus http://localhost:9090 --logs -
                                                                 SNI and addresses that the metrics do not show
   egress-scout scan --config egress-scout.yaml --dry-run        what would be sent, to whom
+  egress-scout scan --config egress-scout.yaml --watch 30s      a live view: a run every 30 s, q ends it
   egress-scout scan --format yaml | kubectl apply --dry-run=server -f -
 
-Exit codes: 0 done, 1 could not finish or tell, 2 wrong usage or config, 3 findings with --fail-on-findings.`;
+Exit codes: 0 done, 1 could not finish or tell, 2 wrong usage or config, 3 findings with --fail-on-findings, 130 interrupted.`;
 
 export function addScan(program: Command): void {
   const command = program
@@ -69,76 +72,42 @@ export function addScan(program: Command): void {
     command.addOption(option());
   command.addOption(common.format("text", "json", "yaml"));
   for (const option of [failOnFindings, logLevel]) command.addOption(option());
+  command.addOption(common.watch("1m"));
   command.action(async (options: ScanOptions) => {
     endOnSignals();
     process.exitCode = await scan(options);
   });
 }
 
-/** Runs one cluster after another; one that fails does not stop the others. */
 async function scan(options: ScanOptions): Promise<number> {
   const config = await readConfig({
     file: options.config ?? null,
     prometheus: options.prometheus ?? null,
     cluster: options.cluster ?? null,
   });
-  const call = callOf(options);
-  const log = stderrLog(options.logLevel);
-  const machine: Machine = { env: process.env, now: Date.now, log, stdin: process.stdin };
   const clusters = pickClusters(config, options.prometheus === undefined ? (options.cluster ?? null) : null);
   if (clusters.length > 1 && options.logs !== undefined)
     throw new ScoutError("usage", "--logs is for one cluster's logs, and there are several", {
       mend: "add --cluster NAME",
     });
-  const self = await watchSelf(config, machine, { dryRun: call.dryRun });
-  const store = await openedFor(clusters, self, () => wireStore(options.state ?? config.state, call.dryRun));
-  const codes: number[] = [];
-  try {
-    for (const cluster of clusters) {
-      codes.push(await scanOne(config, cluster, { call, machine, store, self, options }).finally(() => log.done()));
-    }
-  } finally {
-    await store.close();
-  }
-  await self.end();
-  return [2, 1, 3].find((code) => codes.includes(code)) ?? 0;
+  const runs: Runs = {
+    ...{ config, clusters, call: callOf(options), state: options.state ?? config.state },
+    ...{ log: stderrLog(options.logLevel), failOnFindings: options.failOnFindings === true },
+    ended({ scan: result, errors }) {
+      if (result !== null) process.stdout.write(printed(result, options.format));
+      errors.forEach(printError);
+    },
+  };
+  if (options.watch === undefined) return await runAll(runs);
+  refuseWatching(options);
+  return await watchScan(runs, options.watch, options.format === "text");
 }
 
-/** Without a store no cluster's run finishes, which is to be told of each. */
-async function openedFor<T>(clusters: readonly ClusterConfig[], self: SelfWatch, open: () => Promise<T>): Promise<T> {
-  try {
-    return await open();
-  } catch (thrown) {
-    for (const { name } of clusters) await self.watching(name, () => Promise.reject(thrown)).catch(() => {});
-    await self.end();
-    throw thrown;
-  }
-}
-
-interface Surroundings {
-  call: Call;
-  machine: Machine;
-  store: Awaited<ReturnType<typeof wireStore>>;
-  self: SelfWatch;
-  options: ScanOptions;
-}
-
-async function scanOne(
-  config: Config,
-  cluster: ClusterConfig,
-  { call, machine, store, self, options }: Surroundings,
-): Promise<number> {
-  try {
-    const result = await self.watching(cluster.name, async () => {
-      const parts = await wire(config, cluster, store, call, machine);
-      return await scout(parts, order(config, cluster, call, machine));
-    });
-    process.stdout.write(printed(result, options.format));
-    return untold(result) ? 1 : options.failOnFindings === true && hasOpen(result) ? 3 : 0;
-  } catch (thrown) {
-    printError(thrown);
-    return exitCode(thrown);
-  }
+/** A time that stands still, and an input that comes once, are nothing to run again on. */
+function refuseWatching({ at, logs }: ScanOptions): void {
+  if (at !== undefined) throw new ScoutError("usage", "--watch looks at the time it is, and --at at another one");
+  if (logs?.includes("-") === true)
+    throw new ScoutError("usage", "--watch runs again and again, and --logs - can be read once");
 }
 
 function callOf({ at, since, learn, dryRun, dns, existing, logs }: ScanOptions): Call {
@@ -157,28 +126,5 @@ function callOf({ at, since, learn, dryRun, dns, existing, logs }: ScanOptions):
 function printed(result: Scan, format: ScanOptions["format"]): string {
   if (format === "json") return `${JSON.stringify(scanDocument(result), null, 2)}\n`;
   if (format === "yaml") return scanYaml(result);
-  return scanText(result, { colour: inColour() });
+  return scanText(result, textSettings());
 }
-
-/** What somebody has silenced is no reason to stop a pipeline. */
-const hasOpen = ({ findings }: Scan) => findings.some((one) => one.state === "open" && !isSilenced(one));
-
-/** Says which channel could not be told; what it should have got stays due, unless its fallback took it. */
-function untold({ deliveries }: Scan): boolean {
-  const failed = deliveries.filter((one) => !one.ok);
-  const byChannel = new Map(failed.map(({ letter, error }) => [letter.channel, error]));
-  for (const [channel, error] of byChannel) {
-    const own = failed.filter((one) => one.letter.channel === channel);
-    const instead = new Set(own.flatMap(({ insteadTo }) => insteadTo ?? []));
-    const waiting = own.filter((one) => one.insteadTo === undefined).length;
-    const said = `${channel} could not be told: ${error?.message ?? ""}`;
-    const mends = [
-      ...(instead.size > 0 ? [`${messages(own.length - waiting)} went to ${[...instead].join(", ")}`] : []),
-      ...(waiting > 0 ? [`${messages(waiting)} kept for the next run`] : []),
-    ];
-    printError(new ScoutError(error?.code ?? "internal", said, { mend: mends.join(", ") }));
-  }
-  return failed.length > 0;
-}
-
-const messages = (count: number) => `${count} message${count === 1 ? "" : "s"}`;

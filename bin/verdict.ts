@@ -9,7 +9,7 @@ import type { Store } from "../lib/remember/store.ts";
 import { subjectText, verdictsDocument, verdictsText } from "../lib/report/verdicts.ts";
 import { decide, latestEnd, listVerdicts, longest, takeBack, usualSnooze } from "../lib/verdicts/decide.ts";
 import { wireStore } from "../lib/wire.ts";
-import { inColour } from "./colour.ts";
+import { textSettings } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common, deciding } from "./options.ts";
 
@@ -98,7 +98,7 @@ async function listAll({ format, ...place }: Place & { format: "text" | "json" }
   return await withStore(place, true, async (store, reviewed) => {
     const all = await listVerdicts(store, reviewed);
     if (format === "json") return `${JSON.stringify(verdictsDocument(all), null, 2)}\n`;
-    return verdictsText(all, Date.now(), { colour: inColour() });
+    return verdictsText(all, Date.now(), textSettings());
   });
 }
 

@@ -42,3 +42,25 @@ export function parseTime(text: string): number | null {
 
 /** `2026-11-22 10:05 UTC`, as people read it. */
 export const clock = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+const large: readonly (readonly [unit: string, letter: string, length: number])[] = [
+  ["day", "d", 86_400_000],
+  ["hour", "h", 3_600_000],
+  ["minute", "m", 60_000],
+  ["second", "s", 1000],
+];
+
+/** In its largest unit, rounded down: `11m`, `3d`; under a second `0s`. */
+export function age(milliseconds: number): string {
+  const [, letter, length] = large.find(([, , one]) => milliseconds >= one) ?? ["", "s", 1000];
+  return `${Math.max(0, Math.floor(milliseconds / length))}${letter}`;
+}
+
+/** `11 minutes ago`, `just now`; empty for what is yet to come. */
+export function ago(time: number, now: number): string {
+  if (time > now) return "";
+  const [unit, , length] = large.find(([, , one]) => now - time >= one) ?? ["", "", 0];
+  if (length === 0) return "just now";
+  const count = Math.floor((now - time) / length);
+  return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
+}

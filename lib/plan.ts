@@ -5,6 +5,7 @@ import { enrich } from "./enrich/enrich.ts";
 import { type NamingParts, naming } from "./enrich/naming.ts";
 import { readExisting } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
+import type { Log } from "./log.ts";
 import type { ExistingEntry, ExistingObject, Finding, Manifest, Verdict, Window } from "./model.ts";
 import { type OwnerParts, ownersOf } from "./owners.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan-coverage.ts";
@@ -27,6 +28,7 @@ export interface PlanParts extends OwnerParts, Omit<NamingParts, "seen"> {
   reviewed: readonly Verdict[];
   store: Pick<Store, "verdicts" | "findings">;
   warnings: readonly string[];
+  log: Pick<Log, "progress">;
 }
 
 export interface PlanOrder extends WatchSettings {
@@ -74,6 +76,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
     naming: naming(parts),
     failures: [],
   });
+  parts.log.progress(`working out manifests (${named.length})`);
   const suggested = suggest(named, {
     sightings: [],
     settings: { ...order.suggest, now: order.window.to },

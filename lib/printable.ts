@@ -13,6 +13,21 @@ export function printable(text: string, most = 120): string {
   return `"${out}"`;
 }
 
+/**
+ * Text for a terminal that a person may have written in any script: a name of a team, a reason. Letters, marks, digits and signs stay as
+ * they are; what is unseen, moves the cursor or turns the direction is written as a JSON escape. At most `most` characters and then
+ * three dots.
+ */
+export function legible(text: string, most = 200): string {
+  let out = "";
+  for (const character of text) {
+    const piece = /[\p{C}\p{Zl}\p{Zp}]/u.test(character) ? escaped(character) : character;
+    if (out.length + piece.length > most) return `${out}...`;
+    out += piece;
+  }
+  return out;
+}
+
 function escaped(character: string): string {
   if (character === '"' || character === "\\") return `\\${character}`;
   return [...Array(character.length).keys()]

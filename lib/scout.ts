@@ -188,6 +188,7 @@ function proposing(
   const { policies, gateway = null } = order;
   return async (findings: readonly Finding[]): Promise<Finding[]> => {
     if (findings.length === 0) return [];
+    parts.log.progress(`working out manifests (${findings.length})`);
     const { suggest } = await import("./suggest/suggest.ts");
     return suggest(findings, {
       sightings: sightings(),

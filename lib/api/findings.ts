@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import * as z from "zod";
 import { allFindings, type KnownFinding } from "../findings.ts";
 import { findingKinds, severities } from "../model.ts";
-import { knownFindingDocument, knownFindingSchema } from "../report/findings.ts";
+import { knownFindingDocument, knownFindingSchema } from "../report/known-finding.ts";
 import { page, paging } from "./paging.ts";
 import type { ApiParts } from "./parts.ts";
 import { text } from "./query.ts";

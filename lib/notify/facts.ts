@@ -1,12 +1,7 @@
 /** What is known about a finding, as short lines for a person with two minutes. Pure; every channel shares it. */
+import { type Chart, course, meanText, numbers } from "../chart.ts";
 import type { Destination, Finding, Name, NameFrom, Protocol, Trust } from "../model.ts";
 import { type Mark, time } from "./headline.ts";
-
-/** How a channel shows counts, oldest first. */
-export type Chart = (counts: readonly number[]) => string;
-
-/** Where only ASCII is sure to arrive. */
-const numbers: Chart = (counts) => counts.map((count) => count.toLocaleString("en-US")).join(" ");
 
 export interface Fact {
   label: string;
@@ -99,26 +94,6 @@ function howOften({ count, expected, recent, destination }: Finding, mark: Mark,
   if (expected === null) return calls;
   return `${calls}, about ${meanText(expected.mean)} expected when it began (history: ${mark(expected.basis, 60)})${course([recent], chart)}`;
 }
-
-/** How it went, of several findings together; empty where nobody knows, or there is not enough for a course. */
-export function course(all: readonly (readonly number[] | undefined)[], chart: Chart = numbers): string {
-  const lines = all.flatMap((one) =>
-    one === undefined || !one.every((count) => count >= 0) ? [] : [one.slice(-mostShown)],
-  );
-  const length = Math.max(0, ...lines.map((one) => one.length));
-  if (length < 2 || lines.length < all.length) return "";
-  // They end at the same time.
-  const sums = Array.from({ length }, (_, n) =>
-    lines.reduce((sum, one) => sum + (one[one.length - length + n] ?? 0), 0),
-  );
-  return `\nEach five minutes: ${chart(sums)}`;
-}
-
-const mostShown = 24;
-
-/** Two digits are what a forecast is good for. */
-export const meanText = (mean: number): string =>
-  Number(mean.toPrecision(2)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 
 function since({ firstSeen, lastSeen }: Finding): string {
   const [first, last] = [time(firstSeen), time(lastSeen)];

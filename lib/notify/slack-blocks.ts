@@ -5,6 +5,7 @@
  *
  * What others wrote stands in plain_text or in code spans only: nothing in it becomes a mention, a link or formatting.
  */
+import { sparkline } from "../chart.ts";
 import type { Message, Suggestion } from "../model.ts";
 import { type Group, groups } from "./group.ts";
 import { groupFacts, groupSummary, groupTitle } from "./group-facts.ts";
@@ -124,15 +125,6 @@ function groupBlock(group: Group, remarks: readonly string[]): SlackBlock {
   const fields = groupFacts(group, code, sparkline).map(({ label, text }) => mrkdwn(`*${label}*\n${text}`));
   return { type: "section", text: plain(lines.filter((line) => line !== "").join("\n")), fields };
 }
-
-/** Each count as a bar, of the highest in five steps; none is the lowest alone. */
-function sparkline(counts: readonly number[]): string {
-  const highest = Math.max(...counts);
-  const bar = (count: number) => (count > 0 ? Math.max(1, Math.ceil((4 * count) / highest)) : 0);
-  return counts.map((count) => bars[bar(count)] ?? "").join("");
-}
-
-const bars = ["▁", "▂", "▃", "▅", "▇"];
 
 function closingBlock(message: Message, left: Message["findings"]): SlackBlock {
   return context([notShown(left), footer(message)].filter((line) => line !== null));

@@ -1,14 +1,9 @@
-/** What is remembered → the document of `report` and its text. Pure. */
-import picocolors from "picocolors";
+/** What is remembered → the document of `report`. Pure. */
 import * as z from "zod";
-import { placeText } from "../address.ts";
-import { clock } from "../duration.ts";
 import type { Sighting, Verdict } from "../model.ts";
 import { rfc3339, verdictDocument } from "./document.ts";
 import { verdictSchema } from "./scan-schema.ts";
-import { table } from "./table.ts";
-import type { TextSettings } from "./text.ts";
-import { endText, type VerdictTold, verdictsText } from "./verdicts.ts";
+import type { VerdictTold } from "./verdicts.ts";
 
 const count = z.int().min(0);
 const time = z.iso.datetime();
@@ -59,9 +54,9 @@ export const reportSchema = z.strictObject({
   verdicts: z.array(verdictSchema),
 });
 
-type PrecisionRow = z.infer<typeof precisionSchema>;
+export type PrecisionRow = z.infer<typeof precisionSchema>;
 
-interface ClusterTold {
+export interface ClusterTold {
   cluster: string;
   lastRun: number | null;
   sightings: readonly SightingTold[];
@@ -99,7 +94,7 @@ export function inventoryDocument({ at, clusters, verdicts }: InventoryTold): z.
   };
 }
 
-const namespacesOf = (sightings: readonly SightingTold[]) => [
+export const namespacesOf = (sightings: readonly SightingTold[]) => [
   ...Map.groupBy(sightings, ({ sighting }) => sighting.source.namespace),
 ];
 
@@ -117,57 +112,3 @@ export function sightingDocument({ id, sighting, verdict }: SightingTold): z.inf
     verdict: verdict === null ? null : verdictDocument(verdict),
   };
 }
-
-/** For each cluster its namespaces, each as a table, and how many findings were worth a message; then the verdicts. */
-export function inventoryText({ at, clusters, verdicts }: InventoryTold, { colour }: TextSettings): string {
-  const colours = picocolors.createColors(colour);
-  const head = (text: string, _: number, row: number) => (row === 0 ? colours.bold(text) : text);
-  const parts = clusters.flatMap((one) => [
-    headline(colours.bold(one.cluster), one.sightings, one.lastRun),
-    ...namespacesOf(one.sightings).map(
-      ([namespace, all]) =>
-        `${colours.bold(namespace)}\n${table([columns, ...all.map((each) => row(each, at))], head)}`,
-    ),
-    ...(one.precision.length === 0
-      ? []
-      : [`${colours.bold("Worth a message?")}\n${table([shares, ...withSum(one).map(shareRow)], head)}`]),
-  ]);
-  const told = verdicts.length === 0 ? [] : [verdictsText(verdicts, at, { colour }).trimEnd()];
-  return `${[...(parts.length === 0 ? ["Nothing is remembered yet."] : parts), ...told].join("\n\n")}\n`;
-}
-
-const columns = ["WORKLOAD", "DESTINATION", "PASSAGE", "NAME", "COUNT", "FIRST SEEN", "LAST SEEN", "VERDICT", "ID"];
-const shares = ["DETECTOR", "OWNER", "TOLD", "WORTH IT", "NOISE", "SNOOZED", "UNJUDGED", "SHARE"];
-
-function headline(cluster: string, sightings: readonly SightingTold[], lastRun: number | null): string {
-  const workloads = new Set(sightings.map(({ sighting: { source } }) => JSON.stringify(source)));
-  const end = lastRun === null ? "no run has ended yet" : `the last run ended at ${clock(lastRun)}`;
-  return `${cluster}: ${sightings.length} destinations of ${workloads.size} workloads; ${end}.`;
-}
-
-function row({ id, sighting, verdict }: SightingTold, now: number): string[] {
-  const { source, destination, name, count: calls, firstSeen, lastSeen } = sighting;
-  const until = verdict === null || verdict.until === null ? "" : ` until ${endText(verdict, now)}`;
-  return [
-    source.workload,
-    `${placeText(destination)} ${destination.protocol}`,
-    destination.verdict,
-    name === null ? "-" : `${name.name} (${name.trust})`,
-    String(calls),
-    clock(firstSeen),
-    clock(lastSeen),
-    verdict === null ? "-" : `${verdict.verdict}${until}`,
-    id,
-  ];
-}
-
-/** All detectors and owners together come last. */
-const withSum = ({ precision, sum }: ClusterTold): PrecisionRow[] =>
-  precision.length < 2 ? [...precision] : [...precision, { kind: "all", team: "all", ...sum }];
-
-const shareRow = ({ kind, team, told, worth, noise, snoozed, unjudged, share }: PrecisionRow): string[] => [
-  kind,
-  team,
-  ...[told, worth, noise, snoozed, unjudged].map(String),
-  share === null ? "-" : `${Math.round(share * 100)} %`,
-];

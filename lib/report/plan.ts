@@ -1,7 +1,7 @@
-/** A plan → its document (CONTRACT.md §2), text and Markdown. Pure. */
+/** A plan → its document (CONTRACT.md §2) and its page of Markdown. Pure. */
+import { placeText } from "../address.ts";
 import type { Destination, Finding, Manifest, Window } from "../model.ts";
 import { rfc3339 } from "./document.ts";
-import { table } from "./table.ts";
 
 /** What of a plan is told. */
 export interface PlanTold {
@@ -49,7 +49,7 @@ export function planDocument(told: PlanTold) {
   };
 }
 
-const breaking = ({ flows }: PlanTold) => flows.filter((one) => !one.isCovered);
+export const breaking = ({ flows }: PlanTold) => flows.filter((one) => !one.isCovered);
 
 const placeOf = ({ verdict, protocol, host, address, port, sni }: Destination) => ({
   verdict,
@@ -60,40 +60,15 @@ const placeOf = ({ verdict, protocol, host, address, port, sni }: Destination) =
   sni,
 });
 
-/** For a person at a terminal; ends in a newline. */
-export function planText(told: PlanTold): string {
-  const { cluster, window, flows, manifests, blocked } = told;
-  const covered = flows.filter((one) => one.isCovered).length;
-  const closed = flows.filter((one) => one.isClosed).length;
-  const span = `${rfc3339(window.from)} to ${rfc3339(window.to)}`;
-  const broken = flows.length - covered;
-  const parts = [
-    `${cluster}: REGISTRY_ONLY would break ${broken} of ${flows.length} flows (${span}). With the plan's ${manifests.length} manifests, ${flows.length - closed} would still break.`,
-    ...lines(told.blind, "not visible"),
-    ...lines(told.warnings, "warning"),
-    ...lines(told.conflicts, "conflict"),
-    ...(blocked === 0 ? [] : [`${blocked} more flows are blocked today already.`]),
-    ...(flows.length === 0 ? [] : [plain(namespaceRows(told))]),
-    ...(broken === 0 ? [] : [plain(breakingRows(told))]),
-    ...(told.unused.length === 0 ? [] : [`Unused in this time:\n${plain(unusedRows(told))}`]),
-    ...(told.wide.length === 0 ? [] : [`Wildcards, and what was called under them:\n${plain(wideRows(told))}`]),
-  ];
-  return `${parts.join("\n\n")}\n`;
-}
-
-const lines = (texts: readonly string[], head: string) =>
-  texts.length === 0 ? [] : [texts.map((one) => `${head}: ${one}`).join("\n")];
-const plain = (rows: readonly (readonly string[])[]) => table(rows, (text) => text);
-
 const namespaceRows = ({ namespaces }: PlanTold) => [
   ["NAMESPACE", "FLOWS", "COVERED", "READINESS"],
   ...namespaces.map((one) => [one.namespace, `${one.flows}`, `${one.covered}`, one.readiness.toFixed(2)]),
 ];
-const unusedRows = ({ unused }: PlanTold) => [
+export const unusedRows = ({ unused }: PlanTold) => [
   ["NAMESPACE", "SERVICEENTRY", "HOST"],
   ...unused.map((one) => [one.namespace, one.name, one.host]),
 ];
-const wideRows = ({ wide }: PlanTold) => [
+export const wideRows = ({ wide }: PlanTold) => [
   ["NAMESPACE", "SERVICEENTRY", "HOST", "NAMES SEEN"],
   ...wide.map(({ namespace, name, host, names, count }) => [
     namespace,
@@ -104,21 +79,25 @@ const wideRows = ({ wide }: PlanTold) => [
 ];
 const breakingRows = (told: PlanTold) => [
   ["WORKLOAD", "DESTINATION", "COUNT", "LAST SEEN", "OWNER", "CLOSED BY"],
-  ...breaking(told).map(({ finding, isClosed }) => {
-    const { source, destination, count, lastSeen, owner, suggestions, noSuggestion } = finding;
-    const { host, address, port, protocol, claim } = destination;
-    const entry = suggestions[0]?.manifest;
-    const by = isClosed && entry !== undefined && "metadata" in entry ? entry.metadata.name : `- ${noSuggestion ?? ""}`;
+  ...breaking(told).map((flow) => {
+    const { source, destination, count, lastSeen, owner } = flow.finding;
     return [
       `${source.namespace}/${source.workload}`,
-      `${host ?? address ?? claim ?? "unknown"}:${port ?? "?"} ${protocol}`,
+      `${placeText(destination)} ${destination.protocol}`,
       `${count}`,
       rfc3339(lastSeen).replace(/\.\d+Z/, "Z"),
       owner.team,
-      by.trim(),
+      closedBy(flow),
     ];
   }),
 ];
+
+/** The manifest of the plan that takes the flow, or `-` and why there is none. */
+export function closedBy({ finding: { suggestions, noSuggestion }, isClosed }: PlanTold["flows"][number]): string {
+  const entry = suggestions[0]?.manifest;
+  if (isClosed && entry !== undefined && "metadata" in entry) return entry.metadata.name;
+  return `- ${noSuggestion ?? ""}`.trim();
+}
 
 /** For a review: a page of Markdown. */
 export function planMarkdown(told: PlanTold): string {

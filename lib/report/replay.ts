@@ -1,11 +1,12 @@
 /** A replay → its document (CONTRACT.md §2) and its text. Pure. */
-import picocolors from "picocolors";
 import * as z from "zod";
 import type { Finding, Reason } from "../model.ts";
+import { legible } from "../printable.ts";
 import { findingDocument, rfc3339 } from "./document.ts";
 import { findingSchema } from "./scan-schema.ts";
+import { type Screen, screen, type TextSettings } from "./screen.ts";
 import { table } from "./table.ts";
-import type { TextSettings } from "./text.ts";
+import { wrap } from "./width.ts";
 
 export interface ReplayTold {
   runs: number;
@@ -55,16 +56,22 @@ export function replayDocument({ runs, found, messages, warnings }: ReplayTold):
 }
 
 /** A table of days and owners, then every finding with its time, and what would have been said again of those that lasted. */
-export function replayText(cluster: string, told: ReplayTold, { colour }: TextSettings): string {
-  const colours = picocolors.createColors(colour);
+export function replayText(cluster: string, told: ReplayTold, settings: TextSettings): string {
+  const on = screen(settings);
+  const { colours, width } = on;
   const { runs, found, messages, warnings } = told;
-  const head = `${colours.bold(cluster)}: ${runs} runs would have found ${found.length} findings.`;
+  const head = `${colours.bold(legible(cluster))}: ${runs} runs would have found ${found.length} findings.`;
   const lines = [...found.map(foundLine), ...againLines(messages)].sort((one, other) => one.at - other.at);
   const parts = [
     head,
-    ...warnings.map((one) => `${colours.yellow("warning:")} ${one}`),
-    ...days(told, colours.bold),
-    ...lines.map(({ text }) => text),
+    ...warnings.map((one) => wrap(`warning: ${one}`, width, 2).replace("warning:", () => colours.yellow("warning:"))),
+    ...days(told, on),
+    ...lines.map(({ text }) =>
+      text
+        .split("\n")
+        .map((line) => wrap(line, width, 4))
+        .join("\n"),
+    ),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -78,7 +85,7 @@ function foundLine({ at, finding, told }: ReplayTold["found"][number]): Line {
   const late = (time: number) => (time === at ? "" : ` at ${rfc3339(time)}`);
   const to = told.length === 0 ? "nobody" : told.map((one) => `${one.channel}${late(one.at)}`).join(", ");
   const state = finding.state === "resolved" ? "resolved" : finding.severity;
-  const head = `${rfc3339(at)}  ${state.padEnd(8)}  ${finding.kind}  to ${finding.owner.team} (${to})`;
+  const head = `${rfc3339(at)}  ${state.padEnd(8)}  ${finding.kind}  to ${legible(finding.owner.team)} (${to})`;
   return { at, text: `${head}\n  ${finding.summary}` };
 }
 
@@ -90,7 +97,9 @@ function againLines(messages: ReplayTold["messages"]): Line[] {
     const [{ at, team, reason } = { at: 0, team: "", reason: "" }] = group;
     const to = [...new Set(group.map(({ channel }) => channel ?? "nobody"))].join(", ");
     const summaries = new Map(group.flatMap(({ findings }) => findings.map(({ id, summary }) => [id, summary])));
-    const text = [`${rfc3339(at)}  ${reason.padEnd(8)}  to ${team} (${to})`, ...summaries.values()].join("\n  ");
+    const text = [`${rfc3339(at)}  ${reason.padEnd(8)}  to ${legible(team)} (${to})`, ...summaries.values()].join(
+      "\n  ",
+    );
     return { at, text };
   });
 }
@@ -98,7 +107,7 @@ function againLines(messages: ReplayTold["messages"]): Line[] {
 const occasionOf = ({ at, team, reason }: MessageTold): string => JSON.stringify([at, team, reason]);
 
 /** Per day (UTC) and owner: messages, one for each owner, run and reason, how many of them said something again, and findings. */
-function days({ found, messages }: ReplayTold, bold: (text: string) => string): string[] {
+function days({ found, messages }: ReplayTold, { colours, fit }: Screen): string[] {
   if (messages.length === 0 && found.length === 0) return [];
   const rows = new Map<string, { messages: Set<string>; again: Set<string>; findings: number }>();
   const rowOf = (at: number, team: string) => {
@@ -116,8 +125,12 @@ function days({ found, messages }: ReplayTold, bold: (text: string) => string): 
   const cells = [...rows]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, row]) => {
-      return [key.slice(0, 10), key.slice(11), ...[row.messages.size, row.again.size, row.findings].map(String)];
+      return [
+        key.slice(0, 10),
+        legible(key.slice(11)),
+        ...[row.messages.size, row.again.size, row.findings].map(String),
+      ];
     });
   const head = ["DAY", "OWNER", "MESSAGES", "REPEATS", "FINDINGS"];
-  return [table([head, ...cells], (text, _, row) => (row === 0 ? bold(text) : text))];
+  return [table([head, ...cells], (text, _, row) => (row === 0 ? colours.bold(text) : text), fit)];
 }

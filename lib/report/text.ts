@@ -1,47 +1,49 @@
-/** A run for a person at a terminal: what happened in a line, a table, what to mind, then the YAML. Pure. */
-import picocolors from "picocolors";
-import { placeText } from "../address.ts";
-import { clock } from "../duration.ts";
-import { type Finding, isSilenced, type Name, type Suggestion, type Verdict } from "../model.ts";
-import { printable } from "../printable.ts";
+/** A run for a person at a terminal: what happened in a line, what to mind, the findings by owner, and what to do next. Pure. */
+import { type Finding, isSilenced } from "../model.ts";
+import { legible } from "../printable.ts";
 import { rfc3339, scanDocument, type Told } from "./document.ts";
-import { table } from "./table.ts";
+import { details } from "./finding-details.ts";
+import { byOwner, findingTable } from "./findings.ts";
+import { type Screen, screen, type TextSettings } from "./screen.ts";
+import { wrap } from "./width.ts";
 
-export interface TextSettings {
-  colour: boolean;
-}
-
-type Colours = ReturnType<typeof picocolors.createColors>;
+export type { TextSettings } from "./screen.ts";
 
 /** The text, ending in a newline. Everything untrusted in it was made printable where it entered. */
-export function scanText(told: Told, { colour }: TextSettings): string {
-  const colours = picocolors.createColors(colour);
+export function scanText(told: Told, settings: TextSettings): string {
+  const on = screen(settings);
+  const now = settings.now ?? told.window.to;
+  const groups = byOwner(told.findings);
+  const inOrder = groups.flatMap(([, findings]) => findings);
   const parts = [
-    headline(told, colours),
-    ...notes(told, colours),
-    ...(told.findings.length === 0 ? [] : [findingTable(told.findings, colours), ...remarks(told.findings, colours)]),
+    headline(told, on),
+    ...notes(told, on),
+    ...(inOrder.length === 0 ? [] : [findingTable(groups, on, now), ...details(inOrder, on, now)]),
     ...deliveries(told),
-    ...manifests(told.findings, colours),
+    ...next(inOrder, on),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
 /** The manifests alone, each once, as a stream for `kubectl apply -f -`; empty where there is none. */
 export function scanYaml(told: Told): string {
-  return distinct(told.findings)
-    .map(({ suggestion }) => `---\n${suggestion.yaml}`)
-    .join("");
+  const yamls = told.findings.flatMap(({ suggestions: [first] }) => (first === undefined ? [] : [first.yaml]));
+  return [...new Set(yamls)].map((yaml) => `---\n${yaml}`).join("");
 }
 
-function headline(told: Told, colours: Colours): string {
-  const { cluster, window, findings, observations, known } = told;
-  const span = `${rfc3339(window.from)} to ${rfc3339(window.to)}`;
+/** What happened, in a line. */
+export function headline(told: Told, { colours, width }: Screen): string {
+  const { window, findings, observations, known } = told;
+  const cluster = legible(told.cluster);
+  const seconds = (time: number) => rfc3339(time).replace(".000Z", "Z");
+  const span = `${seconds(window.from)} to ${seconds(window.to)}`;
+  const bold = (text: string) => text.replace(cluster, () => colours.bold(cluster));
   if (told.mode === "learn") {
     const learned = scanDocument(told).learned ?? { destinations: 0, workloads: 0 };
-    return (
-      `${colours.bold(cluster)}: first run, learned ${learned.destinations} destinations of ${learned.workloads} workloads ` +
-      `(${span}). From the next run on, what is new is reported.`
-    );
+    const text =
+      `${cluster}: first run, learned ${learned.destinations} destinations of ${learned.workloads} workloads ` +
+      `(${span}). From the next run on, what is new is reported.`;
+    return bold(wrap(text, width));
   }
   const loud = findings.filter((one) => !isSilenced(one));
   const over = loud.filter((one) => one.state === "resolved").length;
@@ -54,94 +56,42 @@ function headline(told: Told, colours: Colours): string {
     ...(over === 0 ? [] : [`${over} over`]),
     ...(silent === 0 ? [] : [`${silent} silenced by verdicts`]),
   ];
-  return `${colours.bold(cluster)}: ${counts.join(", ")}, ${known} of ${observations} known (${span}).`;
+  return bold(wrap(`${cluster}: ${counts.join(", ")}, ${known} of ${observations} known (${span}).`, width));
 }
 
-function notes({ blind, warnings }: Told, colours: Colours): string[] {
-  const lines = [
-    ...blind.map((one) => `${colours.yellow("not visible:")} ${one}`),
-    ...warnings.map((one) => `${colours.yellow("warning:")} ${one}`),
-  ];
+/** What could not be seen, and what the run warns of. */
+export function notes({ blind, warnings }: Told, { colours, width }: Screen): string[] {
+  const said = (label: string, text: string) =>
+    wrap(`${label} ${text}`, width, 2).replace(label, () => colours.yellow(label));
+  const lines = [...blind.map((one) => said("not visible:", one)), ...warnings.map((one) => said("warning:", one))];
   return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
-const severityColour = { critical: "red", warning: "yellow", info: "cyan" } as const;
-
-function findingTable(findings: readonly Finding[], colours: Colours): string {
-  const head = ["SEVERITY", "FINDING", "WORKLOAD", "DESTINATION", "COUNT", "FIRST SEEN", "NAME", "OWNER"];
-  const rows = findings.map((one) => [
-    one.state === "resolved" ? "resolved" : one.severity,
-    one.kind,
-    one.kind === "blind" ? "-" : `${one.source.namespace}/${one.source.workload}`,
-    destinationText(one),
-    String(one.count),
-    rfc3339(one.firstSeen).replace(".000Z", "Z"),
-    nameText(one.names),
-    one.owner.team,
-  ]);
-  return table([head, ...rows], (text, column, row) => {
-    const finding = findings[row - 1];
-    if (finding === undefined) return colours.bold(text);
-    if (column !== 0) return text;
-    return finding.state === "resolved" ? colours.green(text) : colours[severityColour[finding.severity]](text);
-  });
-}
-
-function destinationText({ kind, destination, destinations }: Finding): string {
-  if (kind === "blind") return "-";
-  if (destinations !== null) return `${destinations} destinations`;
-  return `${placeText(destination)} ${destination.protocol}`;
-}
-
-const nameText = ([best]: readonly Name[]) => (best === undefined ? "-" : `${best.name} (${best.trust})`);
-
-/** One sentence for each finding, and why there is no manifest where there is none. */
-function remarks(findings: readonly Finding[], colours: Colours): string[] {
-  const lines = findings.map((one) => {
-    const none = one.noSuggestion === null ? "" : `\n  ${colours.yellow("no manifest:")} ${one.noSuggestion}`;
-    const silent = isSilenced(one) && one.verdict !== undefined ? `\n  silenced: ${decided(one.verdict)}` : "";
-    return `- ${one.summary} ${colours.dim(`[${one.id}]`)}${silent}${none}`;
-  });
-  return [lines.join("\n")];
-}
-
-function decided({ verdict, by, until, reason }: Verdict): string {
-  const parts = [by === null ? "" : ` by ${printable(by)}`, until === null ? "" : ` until ${clock(until)}`];
-  return `${verdict}${parts.join("")}${reason === null ? "" : `: ${printable(reason)}`}`;
-}
+const many = (count: number) => `${count} finding${count === 1 ? "" : "s"}`;
 
 function deliveries({ deliveries: all, wouldSend }: Told): string[] {
   const lines = [
     ...all.map(
-      ({ letter, ok }) =>
-        `${ok ? "told" : "NOT told"} ${letter.channel} (${letter.message.team}): ${letter.message.findings.length} findings`,
+      ({ letter: { channel, message }, ok }) =>
+        `${ok ? "told" : "NOT told"} ${channel} (${legible(message.team)}): ${many(message.findings.length)}`,
     ),
     ...(wouldSend ?? []).map(
-      ({ channel, message }) => `would tell ${channel} (${message.team}): ${message.findings.length} findings`,
+      ({ channel, message }) => `would tell ${channel} (${legible(message.team)}): ${many(message.findings.length)}`,
     ),
   ];
   return lines.length === 0 ? [] : [lines.join("\n")];
 }
 
-function manifests(findings: readonly Finding[], colours: Colours): string[] {
-  return distinct(findings).map(({ finding, suggestion }) => {
-    const { why, warnings, confidence } = suggestion;
-    const comments = [
-      `${finding.source.namespace}, confidence ${confidence}`,
-      ...why,
-      ...warnings.map((one) => `Mind: ${one}`),
-    ];
-    return `---\n${comments.map((one) => colours.dim(`# ${one}`)).join("\n")}\n${suggestion.yaml.trimEnd()}`;
-  });
-}
-
-/** Findings about one host share one manifest: each is printed once, in the order of the findings. */
-function distinct(findings: readonly Finding[]): { finding: Finding; suggestion: Suggestion }[] {
-  const seen = new Set<string>();
-  return findings.flatMap((finding) => {
-    const suggestion = finding.suggestions[0];
-    if (suggestion === undefined || seen.has(suggestion.yaml)) return [];
-    seen.add(suggestion.yaml);
-    return [{ finding, suggestion }];
-  });
+/** What a person can do about what is open; by the id of the worst. */
+function next(findings: readonly Finding[], { colours }: Screen): string[] {
+  const loud = findings.filter((one) => one.state === "open" && !isSilenced(one));
+  const [first] = loud;
+  if (first === undefined) return [];
+  const steps = [
+    `  egress-scout verdict set ${first.id} expected   # or approved, denied, snoozed`,
+    ...(loud.some((one) => one.suggestions.length > 0)
+      ? ["  kubectl apply -f FILE   # with a manifest from above"]
+      : []),
+  ];
+  return [[colours.bold("Next:"), ...steps].join("\n")];
 }

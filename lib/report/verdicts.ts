@@ -1,14 +1,13 @@
 /** Verdicts → their document (CONTRACT.md §4) and their text. Pure. */
-import picocolors from "picocolors";
 import * as z from "zod";
 import { placeText } from "../address.ts";
-import { clock } from "../duration.ts";
+import { age, clock } from "../duration.ts";
 import type { Subject, Verdict } from "../model.ts";
-import { printable } from "../printable.ts";
+import { legible, printable } from "../printable.ts";
 import { verdictDocument } from "./document.ts";
 import { verdictSchema } from "./scan-schema.ts";
-import { table } from "./table.ts";
-import type { TextSettings } from "./text.ts";
+import { screen, type TextSettings } from "./screen.ts";
+import { type Paint, table } from "./table.ts";
 
 export const verdictsSchema = z.strictObject({
   schema: z.literal("egress-scout/verdicts@1"),
@@ -28,8 +27,8 @@ export const verdictsDocument = (all: readonly VerdictTold[]): z.infer<typeof ve
 });
 
 /** A line each, in columns; `now` (ms) tells which have ended. */
-export function verdictsText(all: readonly VerdictTold[], now: number, { colour }: TextSettings): string {
-  const colours = picocolors.createColors(colour);
+export function verdictsText(all: readonly VerdictTold[], now: number, settings: TextSettings): string {
+  const { colours, fit } = screen(settings);
   if (all.length === 0) return "No verdicts.\n";
   const head = ["ID", "VERDICT", "UNTIL", "FROM", "BY", "ON", "REASON"];
   const rows = all.map(({ verdict, subject, from }) => [
@@ -41,13 +40,19 @@ export function verdictsText(all: readonly VerdictTold[], now: number, { colour 
     subjectText(subject),
     plain(verdict.reason),
   ]);
-  return `${table([head, ...rows], (text, _, row) => (row === 0 ? colours.bold(text) : text))}\n`;
+  const paint: Paint = (text, column, row) =>
+    row === 0 ? colours.bold(text) : column === -1 ? colours.dim(text) : text;
+  return `${table([head, ...rows], paint, { ...fit, whole: ["ID", "VERDICT"], below: ["FROM", "BY", "REASON", "ON", "UNTIL"] })}\n`;
 }
 
-/** `-`, `2026-11-29 10:05 UTC`, or that and `(ended)`. */
+const hour = 60 * 60_000;
+
+/** `-`, or `2026-11-29 10:05 UTC` and how soon that is, rounded up, or `(ended)`. */
 export function endText({ until }: Verdict, now: number): string {
   if (until === null) return "-";
-  return `${clock(until)}${until <= now ? " (ended)" : ""}`;
+  if (until <= now) return `${clock(until)} (ended)`;
+  const unit = until - now < hour ? hour / 60 : hour;
+  return `${clock(until)} (in ${age(Math.ceil((until - now) / unit) * unit)})`;
 }
 
 export function subjectText(subject: Subject | null): string {
@@ -58,8 +63,10 @@ export function subjectText(subject: Subject | null): string {
   return kind === "fan-out" ? `${kind} of ${who}` : `${kind} of ${who} to ${placeText(destination)}`;
 }
 
-/** What a person wrote, or `-`: quoted where it is more than words. */
+/** What a person wrote, or `-`: quoted where it is more than words of any script. */
 function plain(text: string | null): string {
   if (text === null || text === "") return "-";
-  return /^[\w .,:;!?()/@+'-]+$/.test(text) ? text : printable(text, 500);
+  return /^[\p{L}\p{M}\p{N}\p{Emoji_Presentation}_ .,:;!?()/@+'-]+$/u.test(text)
+    ? legible(text, 500)
+    : printable(text, 500);
 }

@@ -165,7 +165,9 @@ describe("a plan", () => {
     expect(stdout).toMatch(
       /^default: REGISTRY_ONLY would break 3 of 4 flows .* With the plan's 3 manifests, 0 would still break\./,
     );
-    expect(stdout).toMatch(/NAMESPACE +FLOWS +COVERED +READINESS\nbatch +2 +0 +0\.00/);
-    expect(stdout).toContain("1 more flows are blocked today already.");
+    expect(stdout).toMatch(
+      /NAMESPACE +READINESS +GAP +FLOWS +COVERED\nbatch +\.{10} {3}0 % +2 +2 +0\nshop +#{5}\.{5} {2}50 % +1 +2 +1\n/,
+    );
+    expect(stdout).toContain("1 more flow is blocked today already.");
   });
 });

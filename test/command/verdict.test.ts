@@ -131,7 +131,7 @@ describe("verdict set, list and clear", () => {
     expect(stdout.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^ID +VERDICT +UNTIL +FROM +BY +ON +REASON$/),
       expect.stringMatching(
-        new RegExp(`^${one.id}  snoozed  20.* UTC  state  ada  new-destination of .*  the new CDN$`),
+        new RegExp(`^${one.id}  snoozed  20.* UTC \\(in 3d\\)  state  ada  new-destination of .*  the new CDN$`),
       ),
       expect.stringMatching(new RegExp(`^${two.id}  denied .*203\\.0\\.113\\.20:5432 +-$`)),
     ]);
@@ -364,7 +364,9 @@ describe("report", () => {
     ]);
     expect(verdicts).toHaveLength(2);
     const text = (await run(["report"])).stdout;
-    expect(text).toMatch(/^prod: 3 destinations of 2 workloads; the last run ended at .* UTC\.\n\nbatch\nWORKLOAD /);
+    expect(text).toMatch(
+      /^prod: 3 destinations of 2 workloads; the last run ended at .* UTC \(.* ago\)\.\n\nNAMESPACE +WORKLOADS +DESTINATIONS +BLOCKED +NEWEST\nshop +1 +2 +0 .* ##########\nbatch +1 +1 +0 .* #####\n\nbatch\nWORKLOAD /,
+    );
     expect(text).toMatch(/\nnew-destination +shop +2 +1 +1 +0 +0 +50 %\n/);
     expect(text).toMatch(/^[ -~\n]+$/);
     expect((await run(["report"])).stdout.split("\n").length).toBe(text.split("\n").length);

@@ -10,7 +10,8 @@ const text = (...change: Parameters<typeof told>) => scanText(told(...change), {
 /** The table's line of a finding. */
 const line = (one: Finding) =>
   text({ findings: [one] })
-    .split("\n")[3]
+    .split("\n")[4]
+    ?.trim()
     ?.replace(/ +/g, " ");
 const to = (change: Partial<Finding["destination"]>) =>
   finding({ destination: { ...finding().destination, ...change } });
@@ -25,25 +26,32 @@ describe("report/text", () => {
       noSuggestion: "the name is generic",
       names: [],
     });
-    expect(text({ findings: [one, other], warnings: ["dns: 192.0.2.53 is silent"], blind: ["no SNI label"] })).toBe(
-      `prod-eu: 2 new, 2340 of 2346 known (2026-11-22T10:00:00.000Z to 2026-11-22T10:15:00.000Z).
+    expect(text({ findings: [other, one], warnings: ["dns: 192.0.2.53 is silent"], blind: ["no SNI label"] })).toBe(
+      `prod-eu: 2 new, 2340 of 2346 known (2026-11-22T10:00:00Z to 2026-11-22T10:15:00Z).
 
 not visible: no SNI label
 warning: dns: 192.0.2.53 is silent
 
-SEVERITY  FINDING          WORKLOAD           DESTINATION             COUNT  FIRST SEEN            NAME                        OWNER
-warning   new-destination  payments/checkout  api.stripe.com:443 tls     12  2026-11-22T10:04:00Z  api.stripe.com (confirmed)  payments
-info      new-destination  payments/checkout  api.stripe.com:443 tls     12  2026-11-22T10:04:00Z  -                           payments
+  SEVERITY  FINDING          WORKLOAD           DESTINATION             COUNT  AGE  NAME
+payments: 1 warning, 1 info
+  warning   new-destination  payments/checkout  api.stripe.com:443 tls     12  11m  api.stripe.com (confirmed)
+  info      new-destination  payments/checkout  api.stripe.com:443 tls     12  11m  -
 
 - payments/checkout reached api.stripe.com:443 for the first time. [f-4be1c09a77d2]
+  warning: new-destination, first seen 2026-11-22 10:04 UTC (11 minutes ago), last 2026-11-22 10:12 UTC (3 minutes ago)
+  names: api.stripe.com (confirmed)
+  manifest (confidence high):
+    # the SNI is confirmed by DNS
+    # Mind: covers port 443 only
+    kind: x
+
 - payments/checkout reached api.stripe.com:443 for the first time. [f-2]
+  info: new-destination, first seen 2026-11-22 10:04 UTC (11 minutes ago), last 2026-11-22 10:12 UTC (3 minutes ago)
   no manifest: the name is generic
 
----
-# payments, confidence high
-# the SNI is confirmed by DNS
-# Mind: covers port 443 only
-kind: x
+Next:
+  egress-scout verdict set f-4be1c09a77d2 expected   # or approved, denied, snoozed
+  kubectl apply -f FILE   # with a manifest from above
 `,
     );
   });
@@ -56,9 +64,7 @@ kind: x
   });
 
   it("says in one line that there is nothing new", () => {
-    expect(text()).toBe(
-      "prod-eu: nothing new, 2340 of 2346 known (2026-11-22T10:00:00.000Z to 2026-11-22T10:15:00.000Z).\n",
-    );
+    expect(text()).toBe("prod-eu: nothing new, 2340 of 2346 known (2026-11-22T10:00:00Z to 2026-11-22T10:15:00Z).\n");
   });
 
   it("says what a first run learned, and what is next", () => {
@@ -81,7 +87,7 @@ kind: x
     [to({ host: null, address: null, port: null }), "unknown:? tls"],
     [finding({ kind: "fan-out", destinations: 30 }), "30 destinations"],
   ])("shows where to: case %#", (one, shown) => {
-    expect(line(one)).toContain(` payments/checkout ${shown} 12 `);
+    expect(line(one)).toContain(` payments/checkout ${shown} 12 11m `);
   });
 
   it("shows no workload and no destination of a blindness, which has none", () => {
@@ -95,7 +101,7 @@ kind: x
       { letter: letter("sns", [finding()]), ok: false },
     ];
     expect(text({ deliveries })).toContain(
-      "\n\ntold slack (payments): 1 findings\nNOT told sns (payments): 1 findings\n",
+      "\n\ntold slack (payments): 1 finding\nNOT told sns (payments): 1 finding\n",
     );
     expect(text({ wouldSend: [letter("slack", many(3))] })).toContain("\n\nwould tell slack (payments): 3 findings\n");
   });
@@ -103,7 +109,8 @@ kind: x
   it("prints each manifest once, however many findings share it, all as one stream of YAML", () => {
     const findings = [...many(12), ...many(12)];
     expect(parseAllDocuments(scanYaml(told({ findings })))).toHaveLength(12);
-    expect(text({ findings }).match(/^---$/gm)).toHaveLength(12);
+    expect(text({ findings }).match(/^ {2}manifest \(/gm)).toHaveLength(12);
+    expect(text({ findings }).match(/^ {2}manifest: that of \[f-\d+\]$/gm)).toHaveLength(12);
     expect(scanYaml(told({ findings: [finding({ suggestions: [] })] }))).toBe("");
   });
 

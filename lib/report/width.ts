@@ -1,0 +1,78 @@
+/** How wide text is on a terminal, and how it is made to fit. Pure. Nothing here knows escape sequences: text is painted afterwards. */
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Unicode's East Asian Wide and Fullwidth, as far as they are letters and signs (UAX #11). */
+const wide =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+const halfwidth = /^[\uff61-\uffdc]/;
+const picture = /^\p{Emoji_Presentation}|\ufe0f/u;
+
+/** Cells that a terminal gives to the text. */
+export function displayWidth(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += widthOf(segment);
+  return width;
+}
+
+function widthOf(grapheme: string): number {
+  if (/^\p{M}+$/u.test(grapheme)) return 0;
+  return picture.test(grapheme) || (wide.test(grapheme) && !halfwidth.test(grapheme)) ? 2 : 1;
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
+}
+
+export function padStart(text: string, width: number): string {
+  return " ".repeat(Math.max(0, width - displayWidth(text))) + text;
+}
+
+/** As much of the text as `width` cells hold, most of what is left from its end: how a host ends says whose it is. */
+export function cutMiddle(text: string, width: number, dots = "..."): string {
+  if (displayWidth(text) <= width) return text;
+  const room = Math.max(0, width - dots.length);
+  const all = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const head = fitting(all, Math.floor(room / 3));
+  const tail = fitting(all.toReversed(), room - displayWidth(head.join(""))).toReversed();
+  return `${head.join("")}${dots}${tail.join("")}`;
+}
+
+/** As much of its beginning as `width` cells hold. */
+export function cutEnd(text: string, width: number, dots = "..."): string {
+  if (displayWidth(text) <= width) return text;
+  const all = [...graphemes.segment(text)].map(({ segment }) => segment);
+  return `${fitting(all, Math.max(0, width - dots.length)).join("")}${dots.slice(0, Math.max(0, width))}`;
+}
+
+function fitting(all: readonly string[], width: number): string[] {
+  let left = width;
+  const more = all.findIndex((one) => {
+    left -= widthOf(one);
+    return left < 0;
+  });
+  return all.slice(0, more === -1 ? all.length : more);
+}
+
+/**
+ * Lines of at most `width` cells, broken between words, all but the first behind `indent` blanks. A word that is longer stays whole:
+ * whoever copies an id or a host gets all of it. Without a width, one line.
+ */
+export function wrap(text: string, width: number | null, indent = 0): string {
+  if (width === null || displayWidth(text) <= width) return text;
+  const before = " ".repeat(indent);
+  const begin = /^ */.exec(text)?.[0] ?? "";
+  const lines: string[] = [];
+  let line = begin;
+  for (const word of text.slice(begin.length).split(" ")) {
+    const isFirst = line === begin || line === before;
+    const longer = isFirst ? `${line}${word}` : `${line} ${word}`;
+    if (!isFirst && displayWidth(longer) > width) {
+      lines.push(line);
+      line = `${before}${word}`;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].join("\n");
+}
