@@ -8,6 +8,7 @@ COPY build.mjs tsconfig.json ./
 COPY lib ./lib
 COPY bin ./bin
 COPY functions ./functions
+COPY page ./page
 RUN node build.mjs && rm -r dist/functions && find dist -name '*.map' -delete
 
 FROM gcr.io/distroless/nodejs24-debian12:nonroot

@@ -84,8 +84,11 @@ const shapes = {
 };
 
 function evaluate(stored: readonly Stored[], promql: string, { at, range }: Question): Series[] {
-  const last = ({ values }: Stored, from: number, to: number) =>
-    values.findLast(([time]) => time > from && time <= to)?.[1] ?? null;
+  const last = ({ values }: Stored, from: number, to: number) => {
+    const [first, end] = spanOf(values);
+    if (end <= from || first > to) return null;
+    return values.findLast(([time]) => time > from && time <= to)?.[1] ?? null;
+  };
   const found = (metric = "", matchers = "", before = 0) =>
     chosen(stored, metric, matchers).flatMap((one): Series[] => {
       const now = last(one, at - range, at);
@@ -140,6 +143,22 @@ function evaluate(stored: readonly Stored[], promql: string, { at, range }: Ques
   // Whatever was scraped left an `up` beside it.
   const scraped = stored.filter((one) => last(one, at - range, at) !== null).length;
   return scraped === 0 ? [] : [{ labels: {}, value: scraped }];
+}
+
+type Values = Stored["values"];
+const spans = new WeakMap<Values, { length: number; span: [first: number, end: number] }>();
+
+/** The earliest and the latest time: windows of days ask for many times that nothing is stored of. */
+function spanOf(values: Values): [first: number, end: number] {
+  const known = spans.get(values);
+  if (known?.length === values.length) return known.span;
+  const times = values.map(([time]) => time);
+  const span = times.reduce<[number, number]>(
+    ([first, end], time) => [Math.min(first, time), Math.max(end, time)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+  spans.set(values, { length: values.length, span });
+  return span;
 }
 
 const nameOf = ({ labels }: Series) => JSON.stringify(Object.entries(labels).sort());
