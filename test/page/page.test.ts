@@ -14,6 +14,9 @@ import { tempFolder } from "../tools/temp.ts";
 import { type Look, type Opened, open, startBrowser, violations } from "./browser.ts";
 import { build, evil, writeManifests } from "./town.ts";
 
+/** The page and the browser take their time to do what a key or the mouse says. */
+const waiting = { timeout: 10_000, interval: 20 };
+
 const minute = 60_000;
 const end = Math.floor(Date.now() / minute) * minute - 4 * minute;
 const folder = tempFolder("page");
@@ -103,11 +106,16 @@ describe("one file", () => {
     for (const label of ["<svg/onload=window.hacked=4>", "</style><base href=//evil.example>"]) {
       await page.getByLabel(/^Search/).fill(label.split(" ")[0] ?? "");
       await page.locator("td.destination button").first().click();
-      expect(await page.locator("dialog").innerText()).toContain(label);
+      await expect.poll(() => page.locator("dialog").innerText(), waiting).toContain(label);
       await page.keyboard.press("Escape");
     }
     expect(await page.evaluate("window.hacked")).toBeUndefined();
-    expect(await page.evaluate("document.querySelectorAll('main script, main img, base, main iframe').length")).toBe(0);
+    await expect
+      .poll(
+        () => page.evaluate("document.querySelectorAll('main script, main img, base, main iframe').length"),
+        waiting,
+      )
+      .toBe(0);
     expect(opened?.requests).toEqual([url("town.html")]);
     expect(opened?.complaints).toEqual([]);
     expect(readFileSync(at("town.html"), "utf8")).not.toContain(evil[0]);
@@ -125,7 +133,7 @@ describe("one file", () => {
     writeFileSync(at("planted.html"), readFileSync(at("one.html"), "utf8").replace("<body>", `<body>${planted}`));
     const page = await look("planted.html");
     expect(await page.evaluate("window.planted")).toBeUndefined();
-    expect(await page.evaluate("getComputedStyle(document.body).display")).toBe("block");
+    await expect.poll(() => page.evaluate("getComputedStyle(document.body).display"), waiting).toBe("block");
     const fetched = `fetch("http://127.0.0.1:${port}/y").then(() => "sent", () => "not sent")`;
     expect(await page.evaluate(fetched)).toBe("not sent");
     stranger.closeAllConnections();
@@ -145,41 +153,41 @@ describe("the table and its filter", () => {
     const found = await rowsShown(page).allInnerTexts();
     expect(found.length).toBeGreaterThan(0);
     for (const one of found) expect(one).toMatch(/payments[\s\S]*acmepay[\s\S]*tls/);
-    expect(await page.locator(".column.from .group").count()).toBe(1);
+    await expect.poll(() => page.locator(".column.from .group").count(), waiting).toBe(1);
     await page.getByRole("button", { name: "clear" }).click();
     const chip = page.locator(".chip.blocked");
     await chip.click();
-    expect(await chip.getAttribute("aria-pressed")).toBe("true");
+    await expect.poll(() => chip.getAttribute("aria-pressed"), waiting).toBe("true");
     const blocked = sightingsBlocked(await chip.innerText());
-    expect(await status(page)).toContain(`${blocked} of 2,000 flows`);
+    await expect.poll(() => status(page), waiting).toContain(`${blocked} of 2,000 flows`);
     await page.getByLabel("Namespace", { exact: true }).selectOption("checkout");
     await page.getByLabel("Verdict", { exact: true }).selectOption("denied");
     for (const one of await rowsShown(page).allInnerTexts())
       expect(one).toMatch(/^checkout\/[\s\S]*blocked[\s\S]*denied/);
     await search.fill("there is no such thing");
-    expect(await page.locator(".map").innerText()).toMatch(/^No flow is of that kind/);
-    expect(await status(page)).toMatch(/^0 of 2,000 flows/);
+    await expect.poll(() => page.locator(".map").innerText(), waiting).toMatch(/^No flow is of that kind/);
+    await expect.poll(() => status(page), waiting).toMatch(/^0 of 2,000 flows/);
   });
 
   it("sorts by every column and says so", async () => {
     const page = await look("clean.html");
     const head = (name: string) => page.getByRole("columnheader", { name });
-    expect(await head("State").getAttribute("aria-sort")).toBe("ascending");
+    await expect.poll(() => head("State").getAttribute("aria-sort"), waiting).toBe("ascending");
     await head("Calls").getByRole("button").click();
-    expect(await head("Calls").getAttribute("aria-sort")).toBe("descending");
-    expect(await head("State").getAttribute("aria-sort")).toBe("none");
+    await expect.poll(() => head("Calls").getAttribute("aria-sort"), waiting).toBe("descending");
+    await expect.poll(() => head("State").getAttribute("aria-sort"), waiting).toBe("none");
     const calls = (await page.locator("td.calls").allInnerTexts()).map((one) => Number(one.replaceAll(",", "")));
     expect(calls).toEqual([...calls].sort((a, b) => b - a));
     await head("Calls").getByRole("button").click();
-    expect(await head("Calls").getAttribute("aria-sort")).toBe("ascending");
+    await expect.poll(() => head("Calls").getAttribute("aria-sort"), waiting).toBe("ascending");
     await head("Workload").getByRole("button").press("Enter");
     const names = await page.locator("th.workload[scope=row]").allInnerTexts();
     expect(names).toEqual([...names].sort(new Intl.Collator("en", { numeric: true }).compare));
     expect(names).toHaveLength(100);
     await page.getByRole("button", { name: "Show 200 more" }).click();
-    expect(await rowsShown(page).count()).toBe(300);
+    await expect.poll(() => rowsShown(page).count(), waiting).toBe(300);
     await page.getByRole("button", { name: "Show all" }).first().click();
-    expect(await rowsShown(page).count()).toBe(2000);
+    await expect.poll(() => rowsShown(page).count(), waiting).toBe(2000);
   });
 });
 
@@ -191,28 +199,28 @@ describe("the map", () => {
     const group = page.locator(".column.from .group button").first();
     const lines = () => page.locator(".column.from li").count();
     const before = await lines();
-    expect(await group.getAttribute("aria-expanded")).toBe("false");
+    await expect.poll(() => group.getAttribute("aria-expanded"), waiting).toBe("false");
     await group.click();
-    expect(await group.getAttribute("aria-expanded")).toBe("true");
+    await expect.poll(() => group.getAttribute("aria-expanded"), waiting).toBe("true");
     const more = await lines();
     expect(more).toBeGreaterThan(before);
     await shot(page, "unfolded");
     await group.press("Enter");
-    expect(await lines()).toBe(before);
+    await expect.poll(() => lines(), waiting).toBe(before);
     const height = async () => (await group.boundingBox())?.height ?? 0;
     const usual = await height();
     await page.getByRole("button", { name: "Larger" }).click();
-    expect(await height()).toBeGreaterThan(usual);
+    await expect.poll(() => height(), waiting).toBeGreaterThan(usual);
     await group.press("-");
     await group.press("-");
-    expect(await height()).toBeLessThan(usual);
+    await expect.poll(() => height(), waiting).toBeLessThan(usual);
     await page.getByRole("button", { name: /usual size/ }).click();
     await group.hover();
     await page.keyboard.down("Control");
     await page.mouse.wheel(0, -100);
     await page.keyboard.up("Control");
     await expect.poll(height).toBeGreaterThan(usual);
-    expect(await width(page)).toBe(1280);
+    await expect.poll(() => width(page), waiting).toBe(1280);
   });
 
   it("draws each state in its own way, and lights up what a line belongs to, by mouse and by focus", async () => {
@@ -222,12 +230,12 @@ describe("the map", () => {
     );
     expect(new Set(dashes).size).toBe(4);
     const group = page.locator(".column.to .group button").first();
-    expect(await page.locator(".links .hot").count()).toBe(0);
+    await expect.poll(() => page.locator(".links .hot").count(), waiting).toBe(0);
     await group.focus();
     const hot = await page.locator(".links .hot").count();
     expect(hot).toBeGreaterThan(0);
     await group.hover();
-    expect(await page.locator(".links .hot").count()).toBe(hot);
+    await expect.poll(() => page.locator(".links .hot").count(), waiting).toBe(hot);
   });
 
   it("a workload is asked for alone, a destination shows its details, and more groups come when asked", async () => {
@@ -240,12 +248,12 @@ describe("the map", () => {
     await page.locator(".toolbar .chip", { hasText: name }).click();
     const groups = await page.locator(".column.to .group").count();
     await page.locator(".column.to .more button").click();
-    expect(await page.locator(".column.to .group").count()).toBeGreaterThan(groups);
+    await expect.poll(() => page.locator(".column.to .group").count(), waiting).toBeGreaterThan(groups);
     await page.locator(".column.to .group button[aria-expanded]").first().press("Enter");
     const destination = page.locator(".column.to .leaf button").first();
     const [, label = ""] = /^(\S+): /.exec((await destination.getAttribute("title")) ?? "") ?? [];
     await destination.press("Enter");
-    expect(await page.locator("#detail-title").innerText()).toBe(label);
+    await expect.poll(() => page.locator("#detail-title").innerText(), waiting).toBe(label);
   });
 });
 
@@ -264,7 +272,7 @@ describe("a destination's details", () => {
     ]) {
       expect(text).toMatch(words);
     }
-    expect(await dialog.locator(".times .seen").count()).toBeGreaterThan(0);
+    await expect.poll(() => dialog.locator(".times .seen").count(), waiting).toBeGreaterThan(0);
     const yaml = await dialog.locator("pre").first().innerText();
     expect(yaml).toMatch(/^apiVersion: networking\.istio\.io\/v1\nkind: ServiceEntry\n/);
     const { code, stdout } = await runScout(["lint", "-"], { stdin: yaml });
@@ -272,8 +280,8 @@ describe("a destination's details", () => {
     await shot(page, "detail");
     const focused = () => page.evaluate("document.activeElement.className + document.activeElement.textContent");
     await page.keyboard.press("Escape");
-    expect(await dialog.count()).toBe(0);
-    expect(await focused()).toMatch(/^plain/);
+    await expect.poll(() => dialog.count(), waiting).toBe(0);
+    await expect.poll(() => focused(), waiting).toMatch(/^plain/);
     expect(opened?.complaints).toEqual([]);
   });
 
@@ -287,12 +295,12 @@ describe("a destination's details", () => {
     const button = page.getByRole("button", { name: "Copy the manifest" }).first();
     await button.click();
     await expect.poll(() => page.locator(".bar .copy [role=status]").first().innerText()).toBe("copied");
-    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(yaml);
+    await expect.poll(() => page.evaluate("navigator.clipboard.readText()"), waiting).toBe(yaml);
     await page.evaluate("navigator.clipboard.writeText('')");
     await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))");
     await button.press("Enter");
     await expect.poll(() => page.evaluate("navigator.clipboard.readText()")).toBe(yaml);
-    expect(await page.evaluate("String(getSelection())")).toContain("kind: ServiceEntry");
+    await expect.poll(() => page.evaluate("String(getSelection())"), waiting).toContain("kind: ServiceEntry");
     await page.evaluate("document.execCommand = () => false");
     await button.click();
     await expect
@@ -303,24 +311,26 @@ describe("a destination's details", () => {
   it("a finding leads there", async () => {
     const page = await look("clean.html");
     await page.getByRole("button", { name: "Show all 14" }).click();
-    expect(await page.locator("section .findings > li").count()).toBe(14);
+    await expect.poll(() => page.locator("section .findings > li").count(), waiting).toBe(14);
     const link = page.getByRole("button", { name: /^details of/ }).first();
     const label = (await link.innerText()).replace("details of ", "");
     await link.click();
-    expect(await page.locator("#detail-title").innerText()).toBe(label);
-    expect(await page.locator("dialog .findings").innerText()).toMatch(/^blocked-spike/);
+    await expect.poll(() => page.locator("#detail-title").innerText(), waiting).toBe(label);
+    await expect.poll(() => page.locator("dialog .findings").innerText(), waiting).toMatch(/^blocked-spike/);
   });
 });
 
 describe("what is and is not known", () => {
   it("without manifests in force coverage is not known, and the page says so", async () => {
     const page = await look("two.html");
-    expect(await page.locator("h1").innerText()).toContain("; coverage not known; ");
-    expect(await page.locator(".chip.covered").isDisabled()).toBe(true);
+    await expect.poll(() => page.locator("h1").innerText(), waiting).toContain("; coverage not known; ");
+    await expect.poll(() => page.locator(".chip.covered").isDisabled(), waiting).toBe(true);
     expect(await page.locator("section:has(#readiness)").innerText()).toMatch(
       /Not known: no manifests in force were given \(--existing\)/,
     );
-    expect(await page.locator("table.readiness td:nth-child(2)").allInnerTexts()).toContain("not known");
+    await expect
+      .poll(() => page.locator("table.readiness td:nth-child(2)").allInnerTexts(), waiting)
+      .toContain("not known");
     expect(await page.locator("section:has(#flows)").innerText()).toMatch(
       /not known: no manifests in force were given/,
     );
@@ -337,10 +347,10 @@ describe("what is and is not known", () => {
 
   it("a choice of clusters, where there are several", async () => {
     const page = await look("two.html");
-    expect(await status(page)).toBe("90 flows");
+    await expect.poll(() => status(page), waiting).toBe("90 flows");
     await page.getByLabel("Cluster").selectOption({ label: "stage" });
-    expect(await page.locator("h1").innerText()).toMatch(/^stage: /);
-    expect(await status(page)).toBe("40 flows");
+    await expect.poll(() => page.locator("h1").innerText(), waiting).toMatch(/^stage: /);
+    await expect.poll(() => status(page), waiting).toBe("40 flows");
   });
 
   it("the address leads back to a destination's details, and nowhere else", async () => {
@@ -353,25 +363,25 @@ describe("what is and is not known", () => {
     await expect.poll(() => page.url()).toBe(address);
     await opened?.close();
     const again = await look(address);
-    expect(await again.locator("h1").innerText()).toMatch(/^stage: /);
-    expect(await again.locator("#detail-title").innerText()).toBe(label);
+    await expect.poll(() => again.locator("h1").innerText(), waiting).toMatch(/^stage: /);
+    await expect.poll(() => again.locator("#detail-title").innerText(), waiting).toBe(label);
     await again.keyboard.press("Escape");
     await expect.poll(() => new URL(again.url()).hash).toBe("#in=stage");
     await opened?.close();
     const strange = await look(`${url("two.html")}#to=%3Cimg%20src=x%20onerror=alert(1)%3E&in=nowhere`);
-    expect(await strange.getByRole("dialog").count()).toBe(0);
+    await expect.poll(() => strange.getByRole("dialog").count(), waiting).toBe(0);
     expect(opened?.complaints).toEqual([]);
   });
 
   it("nothing remembered, and one flow", async () => {
     const none = await look("none.html");
-    expect(await none.locator("main").innerText()).toMatch(/^Nothing is remembered yet\./);
+    await expect.poll(() => none.locator("main").innerText(), waiting).toMatch(/^Nothing is remembered yet\./);
     expect(await violations(none)).toEqual([]);
     expect(opened?.complaints).toEqual([]);
     await opened?.close();
     const one = await look("one.html");
-    expect(await one.locator("h1").innerText()).toMatch(/^prod-eu: 1 destination of 1 workload; /);
-    expect(await rowsShown(one).count()).toBe(1);
+    await expect.poll(() => one.locator("h1").innerText(), waiting).toMatch(/^prod-eu: 1 destination of 1 workload; /);
+    await expect.poll(() => rowsShown(one).count(), waiting).toBe(1);
     expect(await violations(one)).toEqual([]);
   });
 });
@@ -388,12 +398,14 @@ describe("for everybody", () => {
     await page.locator(".column.from .group button").first().click();
     await page.locator(".column.to .group button[aria-expanded]").first().click();
     expect(await violations(page)).toEqual([]);
-    expect(await width(page)).toBe(as.width ?? 1280);
+    await expect.poll(() => width(page), waiting).toBe(as.width ?? 1280);
     await shot(page, `axe-${name.replace(", ", "-")}`);
     await page.getByLabel(/^Search/).fill("covered tls");
     await page.locator("td.destination button").first().click();
     expect(await violations(page)).toEqual([]);
-    expect(await page.locator("dialog").evaluate((one) => one.scrollWidth <= one.clientWidth)).toBe(true);
+    await expect
+      .poll(() => page.locator("dialog").evaluate((one) => one.scrollWidth <= one.clientWidth), waiting)
+      .toBe(true);
     await shot(page, `axe-detail-${name.replace(", ", "-")}`);
   });
 
@@ -403,13 +415,13 @@ describe("for everybody", () => {
     const dark = await ground();
     const button = page.getByRole("button", { name: /Theme/ });
     await button.click();
-    expect(await button.innerText()).toContain("light");
+    await expect.poll(() => button.innerText(), waiting).toContain("light");
     await expect.poll(ground).not.toBe(dark);
     await button.click();
     await expect.poll(ground).toBe(dark);
     await page.reload();
     await page.waitForSelector("h1");
-    expect(await page.getByRole("button", { name: /Theme/ }).innerText()).toContain("dark");
+    await expect.poll(() => page.getByRole("button", { name: /Theme/ }).innerText(), waiting).toContain("dark");
   });
 
   it("nothing moves for who wants that, and the printed page has every flow and no tools", async () => {
@@ -419,32 +431,34 @@ describe("for everybody", () => {
     );
     await page.emulateMedia({ media: "print" });
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
-    expect(await rowsShown(page).count()).toBe(2000);
-    expect(await page.locator(".toolbar").isVisible()).toBe(false);
-    expect(await width(page)).toBe(1280);
+    await expect.poll(() => rowsShown(page).count(), waiting).toBe(2000);
+    await expect.poll(() => page.locator(".toolbar").isVisible(), waiting).toBe(false);
+    await expect.poll(() => width(page), waiting).toBe(1280);
   });
 
   it("by keys alone: skip to the table, through the toolbar and into the map", async () => {
     const page = await look("one.html");
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the content");
+    await expect.poll(() => page.evaluate("document.activeElement.textContent"), waiting).toBe("Skip to the content");
     await page.keyboard.press("Enter");
-    expect(await page.evaluate("document.activeElement.id")).toBe("main");
+    await expect.poll(() => page.evaluate("document.activeElement.id"), waiting).toBe("main");
     const focused = () => page.evaluate<string>("document.activeElement.textContent");
     for (let tabs = 0; (await focused()) !== "Skip the map: the table has every flow"; tabs++) {
       expect(tabs).toBeLessThan(20);
       await page.keyboard.press("Tab");
     }
     await page.keyboard.press("Enter");
-    expect(await page.evaluate("document.activeElement.id")).toBe("flows");
+    await expect.poll(() => page.evaluate("document.activeElement.id"), waiting).toBe("flows");
     const inTable = page.locator("td.destination button").first();
     for (let tabs = 0; (await focused()) !== (await inTable.textContent()); tabs++) {
       expect(tabs).toBeLessThan(20);
       await page.keyboard.press("Tab");
     }
-    expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
+    await expect
+      .poll(() => page.evaluate("getComputedStyle(document.activeElement).outlineStyle"), waiting)
+      .toBe("solid");
     await page.keyboard.press("Enter");
-    expect(await page.getByRole("dialog").count()).toBe(1);
+    await expect.poll(() => page.getByRole("dialog").count(), waiting).toBe(1);
   });
 });
 
@@ -472,11 +486,11 @@ describe("serve", () => {
       expect(policy).toMatch(
         /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; .*frame-ancestors 'none'$/,
       );
-      expect(await answer.text()).toContain(policy.replace("; frame-ancestors 'none'", ""));
+      await expect.poll(() => answer.text(), waiting).toContain(policy.replace("; frame-ancestors 'none'", ""));
       const health = await fetch(`${served.url}/healthz`);
       expect(health.headers.get("content-security-policy")).toMatch(/^default-src 'none'; frame-ancestors 'none'/);
       const page = await look(`${served.url}/`, { headers });
-      expect(await status(page)).toBe("2,000 flows");
+      await expect.poll(() => status(page), waiting).toBe("2,000 flows");
       expect(opened?.requests).toEqual([`${served.url}/`]);
       expect(opened?.complaints).toEqual([]);
     } finally {
