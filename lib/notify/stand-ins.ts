@@ -45,23 +45,22 @@ export interface Listener {
 }
 
 /**
- * The findings of the message that the other channel is not told anyway, by a letter of its own, and does not know in a later state. Null
- * where it has to wait, since the other channel still waits for what came before. Pure.
+ * The findings of the message that the other channel was not told by a letter of its own, and does not know in a later state. Null where
+ * it has to wait, since the other channel still waits for that letter, or for what came before. Pure.
  */
 export function unheard({ at, findings }: Message, { channel, outbox, heard, now }: Listener): Finding[] | null {
-  const telling = new Set<string>();
   const ids = new Set(findings.map(({ id }) => id));
   for (const letter of outbox) {
-    if (letter.channel !== channel) continue;
-    const shared = letter.message.findings.filter(({ id }) => ids.has(id));
-    if (shared.length > 0 && letter.message.at < at) return null;
-    if (letter.message.at === at && !isReport(letter)) for (const { id } of shared) telling.add(id);
+    if (letter.channel !== channel || letter.message.at > at) continue;
+    if (letter.message.at === at && isReport(letter)) continue;
+    // Struck off here, and refused there, it would reach nobody.
+    if (letter.message.findings.some(({ id }) => ids.has(id))) return null;
   }
   return findings.filter(({ id, owner }) => {
     const last = heard.get(id);
     // A time that is still to come is of a run that looked at another one.
     const isKnown = last !== undefined && last >= at && last <= now;
-    return !isKnown && !telling.has(id) && !owner.channels.includes(channel);
+    return !isKnown && !owner.channels.includes(channel);
   });
 }
 

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type SlackApi, slackApi } from "../receivers/slack-api.ts";
 import { heldPast, type SetUp, serveApi } from "./api-set-up.ts";
 import type { HeldPast } from "./past.ts";
-import { signed } from "./serve-scout.ts";
+import { pressForm, signed } from "./serve-scout.ts";
 
 let held: HeldPast;
 let slack: SlackApi;
@@ -50,7 +50,7 @@ const later = async () => {
 };
 
 describe("a search", () => {
-  it("by namespace, team or destination is answered at once, with buttons that work", async () => {
+  it("by namespace, team or destination is answered at once, with buttons and what was decided", async () => {
     await begun();
     const shop = await ask("shop");
     expect(shop.response_type).toBe("ephemeral");
@@ -68,6 +68,24 @@ describe("a search", () => {
     expect(textOf(await ask("stripe"))).toContain("owner platform, approved");
     expect(textOf(await ask("search plan"))).toContain("Nothing is remembered of plan");
     expect(slack.replies).toEqual([]);
+  });
+
+  it("has buttons only where they decide: of what nobody was told of it says how else", async () => {
+    await begun();
+    const shop = await ask("shop");
+    const rows = shop.blocks.flatMap(({ elements }) => elements?.[0]?.value ?? []);
+    expect(rows).toHaveLength(1);
+    for (const value of rows) {
+      const body = pressForm({ action: "expected", value, responseUrl: slack.responseUrl });
+      const pressed = await fetch(`${at.served.url}/slack/actions`, { method: "POST", body, headers: signed(body) });
+      expect(pressed.status).toBe(200);
+      expect(slack.replies.at(-1)?.text).toContain(`${value} (`);
+      expect(slack.replies.at(-1)?.text).toContain(": expected, without end.");
+    }
+    const [, id = ""] =
+      /known\.example\.com.*\n.*\n.*, to decide: egress-scout verdict set ([0-9a-f]{32})/.exec(textOf(shop)) ?? [];
+    expect((await at.post("/api/v1/verdicts", { id, verdict: "approved" })).status).toBe(200);
+    expect(textOf(await ask("known.example"))).toContain("owner shop \\u0026 sons, approved");
   });
 
   it("is for those who may decide; help is for all, and what is not signed is refused", async () => {

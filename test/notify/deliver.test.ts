@@ -398,12 +398,28 @@ describe("notify/deliver", () => {
       expect(log).toContain("told 1/slack");
     });
 
-    it("is told by its own letter, later, where that one still waits", async () => {
-      const { log, refused, all } = post("slack", "sns");
-      for (const name of ["slack", "sns"]) refused.set(name, down("channel/unavailable"));
-      await all([slack, sns] as Letter[], { fallbacks, outages });
-      expect(log.filter((line) => line.startsWith("told"))).toEqual(["told 1/slack"]);
-    });
+    it.each(["channel/unavailable", "channel/refused"] as const)(
+      "has not heard of it while its own letter still waits (%s): the other letter waits too, and nobody says it went there",
+      async (code) => {
+        const { log, refused, all } = post("slack", "sns");
+        const receipts = kept();
+        refused.set("slack", down("channel/unavailable"));
+        refused.set("sns", down(code));
+        const both = [slack, sns] as Letter[];
+        const { deliveries } = await all(both, { fallbacks, outages, receipts });
+        expect(log.filter((line) => line.startsWith("told"))).toEqual([]);
+        expect(deliveries.map(({ ok, insteadTo }) => [ok, insteadTo])).toEqual([
+          [false, undefined],
+          [false, undefined],
+        ]);
+        refused.delete("slack");
+        await all(both, { fallbacks, receipts });
+        expect(log.filter((line) => line.startsWith("told"))).toEqual(["told 1/slack"]);
+        refused.clear();
+        await all([sns] as Letter[], { fallbacks, receipts });
+        expect(log.at(-1)).toBe("told 1/sns");
+      },
+    );
 
     it("is told what the route did not tell it, under an id of its own", async () => {
       const { channels, refused, all } = post("slack", "sns");

@@ -18,6 +18,8 @@ interface Match {
   verdict: Verdict | null;
   /** As it was told last; null where nothing of this workload was. */
   team: string | null;
+  /** A button decides only about what somebody was told of (rule.ts). */
+  isTold: boolean;
 }
 
 /** @throws ScoutError `store/…`, `config/…` */
@@ -40,7 +42,9 @@ export async function search(
   const workloads = new Set(matches.map(({ sighting: { source } }) => JSON.stringify(source))).size;
   const left = matches.length - most;
   const head = `${oneLine(text, 100)}: ${count(matches.length, "destination")} of ${count(workloads, "workload")}${left > 0 ? `, the ${most} seen last` : ""}`;
-  const blocks = matches.slice(0, most).flatMap((one) => [plain(matchText(one)), buttonRow(one.id, 0)]);
+  const blocks = matches
+    .slice(0, most)
+    .flatMap((one) => [plain(matchText(one)), ...(one.isTold ? [buttonRow(one.id, 0)] : [])]);
   const more =
     left > 0
       ? [plain(`${left} more: \`GET /api/v1/sightings\` and the report have them all.`.replaceAll("`", "'"))]
@@ -58,11 +62,13 @@ async function everything(
   const { clusters } = await inventory(store, reviewed, { only: null, at });
   const all: Match[] = [];
   for (const { cluster, sightings } of clusters) {
-    const told = [...(await store.findings(cluster)).values()].sort((a, b) => a.at - b.at);
+    const findings = await store.findings(cluster);
+    const told = [...findings.values()].sort((a, b) => a.at - b.at);
     const teams = new Map(told.map(({ source, team }) => [JSON.stringify([source.namespace, source.workload]), team]));
     for (const one of sightings) {
       const { namespace, workload } = one.sighting.source;
-      all.push({ cluster, ...one, team: teams.get(JSON.stringify([namespace, workload])) ?? null });
+      const team = teams.get(JSON.stringify([namespace, workload])) ?? null;
+      all.push({ cluster, ...one, team, isTold: findings.has(one.id) });
     }
   }
   return all;
@@ -83,15 +89,16 @@ function matching(all: readonly Match[], text: string): Match[] {
   });
 }
 
-function matchText({ cluster, sighting, verdict, team }: Match): string {
+function matchText({ cluster, id, sighting, verdict, team, isTold }: Match): string {
   const { source, destination, name, count: calls, firstSeen, lastSeen } = sighting;
   const called = name === null || name.name === destination.host ? "" : ` (${name.name}, ${name.trust})`;
   const until = verdict === null || verdict.until === null ? "" : ` until ${clock(verdict.until)}`;
   const decided = verdict === null ? "" : `, ${verdict.verdict}${until}`;
+  const how = isTold ? "" : `, to decide: egress-scout verdict set ${id}`;
   return [
     `${source.namespace}/${source.workload} in ${cluster}: ${placeText(destination)}${called}`,
     `${destination.protocol}, ${destination.verdict}, ${count(calls, "call")} or more, ${clock(firstSeen)} to ${clock(lastSeen)}`,
-    `${team === null ? "nobody was told of this workload yet" : `owner ${team}`}${decided}`,
+    `${team === null ? "nobody was told of this workload yet" : `owner ${team}`}${decided}${how}`,
   ]
     .map((line) => oneLine(line, 300))
     .join("\n");
