@@ -135,9 +135,10 @@ describe("parameters", () => {
 
   it("may name the config by a parameter of Systems Manager, which may then be read", async () => {
     const ssm = await pack(join(folder.path, "ssm"), "prod", { config: "ssm:/egress-scout/config" });
-    expect(allowed(ssm, "ScheduleRole")).toContain(
-      "ssm:GetParameter on arn:Partition:ssm:Region:AccountId:parameter/egress-scout/config",
-    );
+    for (const role of ["ScheduleRole", "PollRole"])
+      expect(allowed(ssm, role)).toContain(
+        "ssm:GetParameter on arn:Partition:ssm:Region:AccountId:parameter/egress-scout/config",
+      );
     expect(ssm.zip("schedule")).not.toContain("infra/egress-scout.yaml");
   }, 180_000);
 });
