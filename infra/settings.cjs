@@ -23,11 +23,11 @@ const reserved = ["pollReserved", "scheduleReserved", "httpReserved", "slackRese
 const arn = (service, resource) => new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:[0-9]*:${resource}$`);
 const lists = {
   parameters: /^(arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter\/|\/)?[\w.-]+(\/[\w.-]+)*$/,
-  secretArns: arn("secretsmanager", "secret:[^*]+"),
+  secretArns: arn("secretsmanager", "secret:[^*?]+"),
   secretKeyArns: arn("kms", "key/[0-9A-Za-z-]+"),
   topicArns: arn("sns", "[\\w-]+(\\.fifo)?"),
   prometheusArns: arn("aps", "workspace/ws-[0-9a-z-]+"),
-  logGroupArns: arn("logs", "log-group:[^*:]+"),
+  logGroupArns: arn("logs", "log-group:[^*?:]+"),
   subnetIds: /^subnet-[0-9a-f]+$/,
   securityGroupIds: /^sg-[0-9a-f]+$/,
   files: /^[^!\s]+$/,
@@ -36,7 +36,7 @@ const texts = {
   keyArn: lists.secretKeyArns,
   opsEmail: /^[^@\s]+@[^@\s]+$/,
   tableName: /^[\w.-]{3,255}$/,
-  config: /^(s3:\/\/[a-z0-9.-]+\/[^*]+|ssm:.+|[^:*]+)$/,
+  config: /^(s3:\/\/[a-z0-9.-]+\/[^*?]+|ssm:.+|[^:*]+)$/,
 };
 const names = [...switches, ...Object.keys(wholeNumbers), ...reserved, ...Object.keys(lists), ...Object.keys(texts)];
 const free = ["logRetention", "logLevel"];
@@ -88,6 +88,7 @@ function read(given, options) {
     settings.pollReserved === null || settings.pollParallel <= settings.pollReserved,
     "up to pollReserved",
   );
+  check("files", !settings.config?.startsWith("s3://") || !/[*?]/.test(given.files), "keys, where the config is in S3");
   check(
     "subnetIds",
     settings.subnetIds.length > 0 === settings.securityGroupIds.length > 0,
