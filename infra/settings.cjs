@@ -23,11 +23,11 @@ const reserved = ["pollReserved", "scheduleReserved", "httpReserved", "slackRese
 const arn = (service, resource) => new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:[0-9]*:${resource}$`);
 const lists = {
   parameters: /^(arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]{12}:parameter\/|\/)?[\w.-]+(\/[\w.-]+)*$/,
-  secretArns: arn("secretsmanager", "secret:[^*]+"),
+  secretArns: arn("secretsmanager", "secret:[^*?]+"),
   secretKeyArns: arn("kms", "key/[0-9A-Za-z-]+"),
   topicArns: arn("sns", "[\\w-]+(\\.fifo)?"),
   prometheusArns: arn("aps", "workspace/ws-[0-9a-z-]+"),
-  logGroupArns: arn("logs", "log-group:[^*:]+"),
+  logGroupArns: arn("logs", "log-group:[^*?:]+"),
   subnetIds: /^subnet-[0-9a-f]+$/,
   securityGroupIds: /^sg-[0-9a-f]+$/,
   files: /^[^!\s]+$/,
@@ -36,7 +36,7 @@ const texts = {
   keyArn: lists.secretKeyArns,
   opsEmail: /^[^@\s]+@[^@\s]+$/,
   tableName: /^[\w.-]{3,255}$/,
-  config: /^(s3:\/\/[a-z0-9.-]+\/[^*]+|ssm:.+|[^:*]+)$/,
+  config: /^(s3:\/\/[a-z0-9.-]+\/[^*?]+|ssm:.+|[^:*]+)$/,
 };
 const names = [...switches, ...Object.keys(wholeNumbers), ...reserved, ...Object.keys(lists), ...Object.keys(texts)];
 const free = ["logRetention", "logLevel"];
@@ -88,6 +88,7 @@ function read(given, options) {
     settings.pollReserved === null || settings.pollParallel <= settings.pollReserved,
     "up to pollReserved",
   );
+  check("files", !settings.config?.startsWith("s3://") || !/[*?]/.test(given.files), "keys, where the config is in S3");
   check(
     "subnetIds",
     settings.subnetIds.length > 0 === settings.securityGroupIds.length > 0,
@@ -114,8 +115,6 @@ function derive(settings) {
   // Six times the time limit, as AWS advises: a message that Lambda took and could not start yet must not be seen again.
   const visibility = 6 * pollTimeout;
   const tries = 3;
-  const s3 = /^s3:\/\/([^/]+)\/(.+)$/.exec(config);
-  const ssm = /^ssm:(.+)$/.exec(config);
   const functions = functionNames(settings);
   const inVpc = subnetIds.length > 0;
   return {
@@ -130,19 +129,16 @@ function derive(settings) {
     // Two tries in vain, or nobody takes messages: one failed run waits for `visibility` and is then done.
     oldestMessage: visibility + 3 * seconds,
     packaged: Object.fromEntries(functions.map((name) => [name, packaged(settings, name)])),
-    bucket: s3 === null ? null : sub(`arn:\${AWS::Partition}:s3:::${s3[1]}`),
-    fileKeys: files.map((key) => key.replace(/\/$/, "")),
-    fileObjects:
-      s3 === null
-        ? []
-        : files.map((key) => sub(`arn:\${AWS::Partition}:s3:::${s3[1]}/${key.endsWith("/") ? `${key}*` : key}`)),
-    s3Objects: s3 === null ? [] : [sub(`arn:\${AWS::Partition}:s3:::${s3[1]}/${s3[2]}`)],
-    parameterArns: [...parameters, ...(ssm === null ? [] : [ssm[1]])].map(parameterArn),
+    ...inBucket(settings),
+    parameterArns: parameters.map(parameterArn),
+    configParameter: config.startsWith("ssm:") ? parameterArn(config.slice("ssm:".length)) : null,
     logStreams: settings.logGroupArns.map((one) => `${one}:*`),
     topicKey: keyArn ?? "alias/aws/sns",
     ownQueueKey: keyArn === null,
     tableKey: keyArn === null ? null : "KMS",
     roles: functions.map(role),
+    // What the config refers to; schedule reads the config alone.
+    secretRoles: functions.filter((name) => name !== "schedule").map(role),
     // Who asks Prometheus: for runs, and for a plan on demand.
     askingRoles: functions.filter((name) => name === "poll" || name === "http").map(role),
     keyRoles: [...functions, "start"].map(role),
@@ -152,11 +148,12 @@ function derive(settings) {
       http: settings.http,
       slack: settings.slack,
       key: keyArn !== null,
-      parameters: parameters.length > 0 || ssm !== null,
+      parameters: parameters.length > 0,
+      configParameter: config.startsWith("ssm:"),
       secrets: secretArns.length > 0,
       secretKeys: secretKeyArns.length > 0,
-      config: s3 !== null,
-      configFiles: s3 !== null && files.length > 0,
+      config: config.startsWith("s3://"),
+      configFiles: config.startsWith("s3://") && files.length > 0,
       prometheus: prometheusArns.length > 0,
       logGroups: logGroupArns.length > 0,
       topics: topicArns.length > 0,
@@ -167,6 +164,16 @@ function derive(settings) {
     // 80 % of the time limit, in ms, as the Duration metric has it.
     slow: Object.fromEntries(functions.map((name) => [name, settings[`${name}Timeout`] * 800])),
   };
+}
+
+/** A config in S3 and the files that it names. */
+function inBucket({ config, files }) {
+  const [, name, key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(config) ?? [];
+  const fileKeys = files.map((one) => one.replace(/\/$/, ""));
+  if (name === undefined) return { bucket: null, fileKeys, fileObjects: [], s3Objects: [] };
+  const bucket = `arn:\${AWS::Partition}:s3:::${name}`;
+  const objects = files.map((one) => sub(`${bucket}/${one.endsWith("/") ? `${one}*` : one}`));
+  return { bucket: sub(bucket), fileKeys, fileObjects: objects, s3Objects: [sub(`${bucket}/${key}`)] };
 }
 
 /** Of each function: three quarters of its memory for the heap. The rest is Node's own, buffers and the C library's. */

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { ownMetrics } from "../../lib/report/self.ts";
+import { told } from "../report/make.ts";
 import { tempFolder } from "../tools/temp.ts";
 import { pack } from "./pack.ts";
 import { everything } from "./variants.ts";
@@ -15,6 +17,8 @@ interface Config {
   params: Record<string, Record<string, unknown>>;
 }
 const quoted = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => String(name));
+
+const metricsTold = /CloudWatch: own metrics \| 2, and (\d+) for each cluster[^|]*\| (\d+) \| (\d+) \|/;
 
 /** The table of a section: what its first column names, with the second column. */
 function table(section: string): [string, string][] {
@@ -60,4 +64,11 @@ describe("docs/aws-deploy.md", () => {
     const count = plain.all("AWS::CloudWatch::Alarm").length;
     expect(page).toContain(`CloudWatch: alarms | ${count}, and ${(alarms.length - count) / 2} with each of`);
   }, 180_000);
+
+  it("counts the metrics that CloudWatch is paid for", () => {
+    const all = ownMetrics(told({ newest: 0, open: 0, undelivered: 0 }), { startedAt: 0, endedAt: 0 }, []);
+    const names = new Set(all.flatMap(({ emf }) => emf?.name ?? []));
+    const [, each, one, five] = (metricsTold.exec(page) ?? []).map(Number);
+    expect([each, one, five]).toEqual([names.size, 2 + names.size, 2 + 5 * names.size]);
+  });
 });

@@ -128,6 +128,16 @@ describe("parameters", () => {
       await expect(refused).rejects.toThrow(text);
   }, 180_000);
 
+  it("name what a role may read, and no more: `*` and `?` are any text to IAM", async () => {
+    const refused = pack(join(folder.path, "any"), "prod", {
+      config: "s3://my-configs/egress-scout.yaml",
+      files: "manifests/**",
+      secretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:??????",
+      logGroupArns: "arn:aws:logs:eu-west-1:111122223333:log-group:?ks",
+    });
+    for (const text of ["files is", "secretArns is", "logGroupArns is"]) await expect(refused).rejects.toThrow(text);
+  }, 180_000);
+
   it("ask for no function that is not built: osls would package an empty one", async () => {
     const refused = pack(join(folder.path, "unbuilt"), "prod", {}, "schedule");
     await expect(refused).rejects.toThrow("schedule is not built: npm run build");
@@ -135,9 +145,10 @@ describe("parameters", () => {
 
   it("may name the config by a parameter of Systems Manager, which may then be read", async () => {
     const ssm = await pack(join(folder.path, "ssm"), "prod", { config: "ssm:/egress-scout/config" });
-    expect(allowed(ssm, "ScheduleRole")).toContain(
-      "ssm:GetParameter on arn:Partition:ssm:Region:AccountId:parameter/egress-scout/config",
-    );
+    for (const role of ["ScheduleRole", "PollRole"])
+      expect(allowed(ssm, role)).toContain(
+        "ssm:GetParameter on arn:Partition:ssm:Region:AccountId:parameter/egress-scout/config",
+      );
     expect(ssm.zip("schedule")).not.toContain("infra/egress-scout.yaml");
   }, 180_000);
 });

@@ -1,18 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Deployment } from "kubernetes-types/apps/v1.d.ts";
 import type { CronJob } from "kubernetes-types/batch/v1.d.ts";
 import type { ConfigMap, PodSpec, Service } from "kubernetes-types/core/v1.d.ts";
 import type { NetworkPolicy } from "kubernetes-types/networking/v1.d.ts";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runScout } from "../command/run-scout.ts";
 import { parsed } from "../config/make.ts";
 import { ensureTools } from "../tools/ensure.ts";
 import { type Built, kustomizationOf, kustomize, kustomizeFlat } from "../tools/kustomize.ts";
+import { tempFolder } from "../tools/temp.ts";
 import { faultsOf } from "./kubernetes-types.ts";
 
-const folder = fileURLToPath(new URL("../../infra/kubernetes", import.meta.url));
+/** A copy: builds write beside what they read, and other tests copy infra/ meanwhile. */
+const temp = tempFolder("kubernetes");
+const folder = join(temp.path, "kubernetes");
+cpSync(fileURLToPath(new URL("../../infra/kubernetes", import.meta.url)), folder, { recursive: true });
+afterAll(temp.remove);
 
 /** The example with other components. Beside the others, since Kustomize takes nothing from outside. */
 function withComponents<T>(names: readonly string[], use: (folder: string) => T): T {

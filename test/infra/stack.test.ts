@@ -145,10 +145,13 @@ describe("roles", () => {
     ])
       expect(poll).toContain(grant);
     expect(allowed(of("everything"), "HttpRole")).toContain(`aps:QueryMetrics on ${arn("prometheusArns")}`);
-    for (const role of ["HttpRole", "SlackRole"])
-      expect(allowed(of("everything"), role)).toContain("sqs:SendMessage on Runs");
+    for (const role of ["HttpRole", "SlackRole"]) {
+      const secret = `secretsmanager:GetSecretValue on ${arn("secretArns")}`;
+      expect(allowed(of("everything"), role)).toEqual(expect.arrayContaining(["sqs:SendMessage on Runs", secret]));
+    }
     const schedule = allowed(of("everything"), "ScheduleRole").join();
-    for (const action of ["aps:", "FilterLogEvents", "sns:", "dynamodb:PutItem"])
+    // It reads the config, and reveals nothing that is named there.
+    for (const action of ["aps:", "FilterLogEvents", "sns:", "dynamodb:PutItem", "secretsmanager:", "ssm:"])
       expect(schedule).not.toContain(action);
   });
 
