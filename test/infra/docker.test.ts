@@ -81,6 +81,7 @@ describe("what the image holds", () => {
     const [, build = ""] = /^RUN (node build\.mjs .*)$/m.exec(dockerfile) ?? [];
     // It links the checkout's own command, which is not this one.
     const script = join(source, "build.mjs");
+    expect(readFileSync(script, "utf8")).toContain("\nlinkCommand();\n");
     execFileSync("sed", ["-i", "s|^linkCommand();$||", script]);
     execFileSync("sh", ["-c", build], { cwd: source, env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` } });
     cpSync(join(source, "dist"), app, { recursive: true });
