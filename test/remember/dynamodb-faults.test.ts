@@ -5,7 +5,7 @@ import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type DynamodbSettings, dynamodb } from "../../lib/remember/dynamodb.ts";
 import { nothingNew, type Progress, type Store } from "../../lib/remember/store.ts";
-import { letter, verdict } from "../contract/store.ts";
+import { askedRun, letter, verdict } from "../contract/store.ts";
 import { type Asked, type Dynamodb, type Fault, isWrite, startDynamodb } from "../tools/dynamodb.ts";
 import { bulky, lifelikes } from "./lifelike.ts";
 
@@ -191,6 +191,14 @@ describe("a request that goes wrong", () => {
       await lease.release();
     }
     expect((await open(table).letters("prod")).map(({ id }) => id)).toEqual(["n1", "n2"]);
+  });
+
+  it("a run that is asked for, whose answer is lost, and that is sent again, is kept and is nobody else's", async () => {
+    const store = open(await local.table());
+    once_("done, then cut", ({ action }) => action === "PutItem");
+    expect(await store.askRun(askedRun("a", { at: 10 }), 0)).toBe(true);
+    expect(await store.askedRun("a", 10)).toEqual(askedRun("a", { at: 10 }));
+    expect(await store.askRun(askedRun("b", { at: 11 }), 0)).toBe(false);
   });
 
   it("rows that a batch left are taken away by a later one", async () => {
