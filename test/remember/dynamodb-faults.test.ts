@@ -1,7 +1,7 @@
 /** The store in DynamoDB where the network, the table or the process fails, at each request in turn. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type DynamodbSettings, dynamodb } from "../../lib/remember/dynamodb.ts";
 import { nothingNew, type Progress, type Store } from "../../lib/remember/store.ts";
@@ -199,6 +199,15 @@ describe("a request that goes wrong", () => {
     expect(await store.askRun(askedRun("a", { at: 10 }), 0)).toBe(true);
     expect(await store.askedRun("a", 10)).toEqual(askedRun("a", { at: 10 }));
     expect(await store.askRun(askedRun("b", { at: 11 }), 0)).toBe(false);
+  });
+
+  it("a part of a pack that was left without its first is taken away", async () => {
+    const { table } = await prepared();
+    const left = { pk: { S: "packs#prod" }, sk: { S: "log#0000000001-ffffffffffff#0001" } };
+    const more = { data: { B: Buffer.from("any") }, parts: { N: "2" } };
+    await local.client.send(new PutItemCommand({ TableName: table, Item: { ...left, ...more } }));
+    await work(open(table), (store) => store.remember("prod", small));
+    expect(await garbageIn(table)).toEqual([]);
   });
 
   it("rows that a batch left are taken away by a later one", async () => {
