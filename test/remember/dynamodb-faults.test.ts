@@ -291,3 +291,14 @@ describe("a state that is replaced while it is read", () => {
     expect(meanwhile).toBe(false);
   });
 });
+
+describe("a read that need not be consistent, and does not have what was written last", () => {
+  it("is made again, consistently", async () => {
+    const { table, before } = await prepared();
+    failing(({ action }) => (action === "Query" ? "stale" : null));
+    expect(await toldBy(open(table))).toBe(before);
+    const next = open(table);
+    await work(next, (store) => store.remember("prod", small));
+    expect((await open(table).recall("prod")).size).toBe(32);
+  });
+});
