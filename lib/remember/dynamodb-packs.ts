@@ -76,6 +76,7 @@ interface Logged {
   previous: string | null;
   of: number;
   parts: Uint8Array[];
+  keys: Key[];
 }
 
 /**
@@ -97,7 +98,7 @@ export async function readView(table: Table, cluster: string, head: Head, isCons
     for (const row of rows) {
       const [sk = "", kind, id = "", part] = /^(log|page)#(.+)#(\d{4,})$/.exec(row.sk?.S ?? "") ?? [];
       const data = row.data?.B;
-      if (kind === "log" && data !== undefined) note(logged, id, row, data);
+      if (kind === "log" && data !== undefined) note(logged, id, row, { key: { pk: partition(cluster), sk }, data });
       else if (kind === "page" && id === snapshot?.id && Number(part) === pages && data !== undefined) {
         for (const one of page.push(data)) furnish(room, one);
         pages += 1;
@@ -112,15 +113,19 @@ export async function readView(table: Table, cluster: string, head: Head, isCons
   if (head.progress !== null) forgetAnswers(room, head.progress.end);
   room.progress = head.progress;
   const named = new Set(chain.map(({ id }) => id));
-  for (const [id, { parts }] of logged) {
-    if (!named.has(id)) strays.push(...keysOf(cluster, "log", { id, parts: parts.length, bytes: 0 }));
-  }
+  for (const [id, { keys }] of logged) if (!named.has(id)) strays.push(...keys);
   return { head, room, log: chain.map(({ id, parts }) => ({ id, parts: parts.length, bytes: 0 })), strays };
 }
 
-function note(logged: Map<string, Logged>, id: string, row: Attributes, data: Uint8Array): void {
-  const one = logged.get(id) ?? { previous: row.previous?.S ?? null, of: Number(row.parts?.N), parts: [] };
+function note(
+  logged: Map<string, Logged>,
+  id: string,
+  row: Attributes,
+  { key, data }: { key: Key; data: Uint8Array },
+): void {
+  const one = logged.get(id) ?? { previous: row.previous?.S ?? null, of: Number(row.parts?.N), parts: [], keys: [] };
   one.parts.push(data);
+  one.keys.push(key);
   logged.set(id, one);
 }
 

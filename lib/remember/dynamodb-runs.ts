@@ -35,10 +35,10 @@ const turnOf = (run: AskedRun): Attributes => ({
   ...ttlOf(run),
 });
 
-/** One conditional write decides whose turn it is. @returns false where it is another's */
+/** One conditional write decides whose turn it is; one that was sent twice meets its own. @returns false where it is another's */
 export async function askRun(table: Table, run: AskedRun, since: number): Promise<boolean> {
-  const free = "attribute_not_exists(pk) OR #over = :yes OR #at <= :since";
-  if (!(await table.putIf(turnKey(run.cluster), turnOf(run), free, { yes: 1, since }))) return false;
+  const free = "attribute_not_exists(pk) OR #over = :yes OR #at <= :since OR #run = :id";
+  if (!(await table.putIf(turnKey(run.cluster), turnOf(run), free, { yes: 1, since, id: run.id }))) return false;
   await write(table, run);
   return true;
 }

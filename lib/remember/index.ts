@@ -26,7 +26,7 @@ const table = /^(arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/)?[\w.-]{3,255}$/
  */
 export async function openStore(url: string, settings: StoreSettings = {}): Promise<Store> {
   const [, kind = "", place = ""] = /^([a-z]+):(.*)$/s.exec(url) ?? [];
-  const open = stores[kind];
+  const open = Object.hasOwn(stores, kind) ? stores[kind] : undefined;
   if (open === undefined || (kind === "sqlite" && place === "")) {
     throw new ScoutError("usage", `${url}: no such kind of state`, {
       mend: "use sqlite:PATH, dynamodb:TABLE or memory:",

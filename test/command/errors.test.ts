@@ -218,6 +218,7 @@ describe("wrong use", () => {
     { args: ["scann"], says: /unknown command/ },
     { args: ["scan", "--prometheus", "not a url"], says: /http:\/\/ or https:\/\// },
     { args: ["scan", "--prometheus", "http://a", "--state", "redis:x"], says: /no such kind of state/ },
+    { args: ["scan", "--prometheus", "http://a", "--state", "constructor:x"], says: /no such kind of state/ },
     { args: ["scan", "--prometheus", "http://a", "--dns", "127.0.0.1:99999", "--state", "memory:"], says: /99999/ },
     { args: ["scan", "--config", "/nowhere/egress-scout.yaml"], says: /cannot be read \(ENOENT\)/ },
     { args: ["scan", "--format", "xml", "--prometheus", "http://a"], says: /text.*json/ },

@@ -1,11 +1,11 @@
 /** The store in DynamoDB where the network, the table or the process fails, at each request in turn. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type DynamodbSettings, dynamodb } from "../../lib/remember/dynamodb.ts";
 import { nothingNew, type Progress, type Store } from "../../lib/remember/store.ts";
-import { letter, verdict } from "../contract/store.ts";
+import { askedRun, letter, verdict } from "../contract/store.ts";
 import { type Asked, type Dynamodb, type Fault, isWrite, startDynamodb } from "../tools/dynamodb.ts";
 import { bulky, lifelikes } from "./lifelike.ts";
 
@@ -193,6 +193,23 @@ describe("a request that goes wrong", () => {
     expect((await open(table).letters("prod")).map(({ id }) => id)).toEqual(["n1", "n2"]);
   });
 
+  it("a run that is asked for, whose answer is lost, and that is sent again, is kept and is nobody else's", async () => {
+    const store = open(await local.table());
+    once_("done, then cut", ({ action }) => action === "PutItem");
+    expect(await store.askRun(askedRun("a", { at: 10 }), 0)).toBe(true);
+    expect(await store.askedRun("a", 10)).toEqual(askedRun("a", { at: 10 }));
+    expect(await store.askRun(askedRun("b", { at: 11 }), 0)).toBe(false);
+  });
+
+  it("a part of a pack that was left without its first is taken away", async () => {
+    const { table } = await prepared();
+    const left = { pk: { S: "packs#prod" }, sk: { S: "log#0000000001-ffffffffffff#0001" } };
+    const more = { data: { B: Buffer.from("any") }, parts: { N: "2" } };
+    await local.client.send(new PutItemCommand({ TableName: table, Item: { ...left, ...more } }));
+    await work(open(table), (store) => store.remember("prod", small));
+    expect(await garbageIn(table)).toEqual([]);
+  });
+
   it("rows that a batch left are taken away by a later one", async () => {
     const { table } = await prepared();
     once_("unprocessed", ({ action }) => action === "BatchWriteItem");
@@ -272,5 +289,16 @@ describe("a state that is replaced while it is read", () => {
     const reader = open(table);
     expect((await reader.recall("prod")).size).toBe(24);
     expect(meanwhile).toBe(false);
+  });
+});
+
+describe("a read that need not be consistent, and does not have what was written last", () => {
+  it("is made again, consistently", async () => {
+    const { table, before } = await prepared();
+    failing(({ action }) => (action === "Query" ? "stale" : null));
+    expect(await toldBy(open(table))).toBe(before);
+    const next = open(table);
+    await work(next, (store) => store.remember("prod", small));
+    expect((await open(table).recall("prod")).size).toBe(32);
   });
 });

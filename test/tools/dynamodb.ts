@@ -13,8 +13,8 @@ export interface Asked {
 }
 
 /**
- * What becomes of a request: an error of DynamoDB's, no answer ever, the connection cut before it is done, or after; half an answer; and of a
- * batch, the last row not done.
+ * What becomes of a request: an error of DynamoDB's, no answer ever, the connection cut before it is done, or after; half an answer; of a
+ * batch, the last row not done; and of a Query that need not be consistent, an answer without the rows that came last.
  */
 export type Fault =
   | { status: number; name: string; message?: string }
@@ -23,6 +23,7 @@ export type Fault =
   | "done, then cut"
   | "half"
   | "unprocessed"
+  | "stale"
   | null;
 
 export interface Units {
@@ -137,6 +138,7 @@ async function answer(all: Dynamodb, port: number, request: IncomingMessage, res
   const left = fault === "unprocessed" ? takeLast(asked) : {};
   const answered = await pass(port, request, { ...asked.body, ReturnConsumedCapacity: "TOTAL" });
   count(all, asked, answered.body);
+  if (fault === "stale" && asked.body.ConsistentRead !== true) answered.body.Items?.pop();
   if (fault === "done, then cut") return void request.socket.destroy();
   const whole = JSON.stringify({ ...answered.body, ...left });
   response.writeHead(answered.status, {
@@ -149,7 +151,11 @@ async function answer(all: Dynamodb, port: number, request: IncomingMessage, res
 
 interface Answered {
   status: number;
-  body: { ConsumedCapacity?: { CapacityUnits: number } | { CapacityUnits: number }[]; __type?: string };
+  body: {
+    ConsumedCapacity?: { CapacityUnits: number } | { CapacityUnits: number }[];
+    __type?: string;
+    Items?: object[];
+  };
 }
 
 async function pass(port: number, { headers }: IncomingMessage, body: object): Promise<Answered> {

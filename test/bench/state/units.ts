@@ -1,5 +1,5 @@
 /** What runs cost with the state in DynamoDB: read and write units by DynamoDB's rules, and time beside a bare Query of the same pages. */
-import { QueryCommand } from "@aws-sdk/client-dynamodb";
+import { paginateQuery, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { dynamodb } from "../../../lib/remember/dynamodb.ts";
 import { nothingNew, type Store } from "../../../lib/remember/store.ts";
 import { letter, toldFinding } from "../../contract/store.ts";
@@ -125,15 +125,17 @@ export async function benchDay(sightings: number): Promise<DayUnits> {
   }
 }
 
+/** By pages: DynamoDB answers a Query with a megabyte at most. */
 async function storedIn(local: Dynamodb, table: string): Promise<number> {
-  const { Items = [] } = await local.client.send(
-    new QueryCommand({
-      TableName: table,
-      KeyConditionExpression: "pk = :pk",
-      ExpressionAttributeValues: { ":pk": { S: "packs#prod" } },
-    }),
-  );
-  return Items.reduce((sum, row) => sum + (row.data?.B?.length ?? 0), 0);
+  const asked = {
+    TableName: table,
+    KeyConditionExpression: "pk = :pk",
+    ExpressionAttributeValues: { ":pk": { S: "packs#prod" } },
+  };
+  let bytes = 0;
+  for await (const { Items = [] } of paginateQuery({ client: local.client }, asked))
+    bytes += Items.reduce((sum, row) => sum + (row.data?.B?.length ?? 0), 0);
+  return bytes;
 }
 
 export function printState(rows: readonly RunUnits[]): void {
