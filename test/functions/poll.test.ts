@@ -182,4 +182,11 @@ describe("functions/poll, as built, by SQS and by hand", () => {
       "usage: since: must be a duration such as 15m, or a time; at: must be RFC 3339 or Unix seconds; dryrun: no such key",
     );
   });
+
+  it("refuses a run in the future, by hand as well: the schedule's runs would have nothing to do until then", async () => {
+    await poll.invoke({ Records: [ran(30)] });
+    const { failed } = await poll.invoke({ cluster: "prod", at: (Date.now() + 60 * minute) / 1000 });
+    expect(failed?.message).toBe("usage: at: must be no time in the future");
+    expect(await remembered((store) => store.progress("prod"))).toMatchObject({ end: held.end - 30 * minute });
+  });
 });
