@@ -79,21 +79,23 @@ async function runAll(asked: PollOrder, context: Context, { keys, isByClock }: W
   const machine = { env: process.env, now: Date.now, log: jsonLog(context, keys) };
   const passes = ({ code }: ScoutError) => isByClock && code === "store/busy";
   const self = await watchSelf(config, machine, { dryRun, passes, emit: publish });
-  const store = await wireStore(stateOf(config), dryRun, {
-    endsBy: Date.now() + context.getRemainingTimeInMillis(),
-  });
   const documents: ScanDocument[] = [];
   const failed: { name: string; error: ScoutError }[] = [];
+  let store: Store | undefined;
   try {
+    const endsBy = Date.now() + context.getRemainingTimeInMillis();
+    const names = clusters.map(({ name }) => name);
+    const opened = await self.needing(names, () => wireStore(stateOf(config), dryRun, { endsBy }));
+    store = opened;
     for (const cluster of clusters) {
       const { name } = cluster;
       const log = jsonLog(context, { ...keys, cluster: name });
       try {
-        if (isByClock && (await isCovered(name, asked, store))) {
+        if (isByClock && (await self.needing([name], () => isCovered(name, asked, opened)))) {
           log.info("the window is covered already: nothing to do");
           continue;
         }
-        const room = { config, store, context, log, self, patience: isByClock ? patience : null };
+        const room = { config, store: opened, context, log, self, patience: isByClock ? patience : null };
         documents.push(scanDocument(await runCluster(cluster, callOf(asked), room)));
       } catch (thrown) {
         const error = asScoutError(thrown);
@@ -106,7 +108,7 @@ async function runAll(asked: PollOrder, context: Context, { keys, isByClock }: W
       }
     }
   } finally {
-    await store.close();
+    await store?.close();
     await self.end();
   }
   const [first] = failed;

@@ -99,6 +99,13 @@ describe("functions/poll, as built, by SQS and by hand", () => {
     expect(all).toMatchObject({ failed: null, result: { batchItemFailures: { length: 4 } } });
   });
 
+  it("says of each cluster that its run failed where the state cannot even be opened", async () => {
+    const env = { EGRESS_SCOUT_STATE: `sqlite:${join(held.folder.path, "nowhere", "state.db")}` };
+    const { result, lines } = await poll.invoke({ Records: [ran(0)] }, { env });
+    expect(result).toMatchObject({ batchItemFailures: { length: 1 } });
+    expect(metrics(lines, "FailedRuns")).toContainEqual({ value: 1, of: { cluster: "prod" } });
+  });
+
   it("leaves a scheduled message to the next one while another run of the cluster is at work, and gives back one that somebody sent", async () => {
     const store = await sqlite(state);
     const lease = await store.lease("prod", 1000);
