@@ -14,7 +14,7 @@ import { wireStore } from "./wire-store.ts";
 export interface ApiCall {
   /** Where to remember. */
   state: string;
-  /** Who may call without a token, or null for routes that need no client alone: then no token is looked up. */
+  /** Who may call without a token; `no-clients` where only routes are to be there that need no client: then no token is looked up. */
   besides: Clients["besides"] | "no-clients";
   /** Takes what is not made in this process (`poll` knows how); null where all is made here. @throws ScoutError `queue/…`, `usage` */
   queue: ((body: string) => Promise<void>) | null;
