@@ -6,8 +6,8 @@ import { carryOut, tellRun } from "./api/slack/carry-out.ts";
 import type { Reveal } from "./config/credentials.ts";
 import { type Config, readVerdicts } from "./config/index.ts";
 import type { Store } from "./remember/store.ts";
-import type { Machine } from "./wire.ts";
 import { wirePlans, wireReplies, wireScan } from "./wire-asked.ts";
+import type { Machine } from "./wire-call.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 import { wireStore } from "./wire-store.ts";
 

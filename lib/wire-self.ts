@@ -1,14 +1,14 @@
 /** Config → what watches egress-scout itself: metrics of each run, and a heartbeat. */
 import { resolve } from "node:path";
 import { credentials, type Reveal } from "./config/credentials.ts";
+import { milliseconds } from "./config/milliseconds.ts";
 import type { Config, Secret } from "./config/schema.ts";
-import { parseDuration } from "./duration.ts";
 import { asScoutError, ConfigError, type ScoutError } from "./errors.ts";
 import { failedMetrics, type OwnMetric, ownMetrics, type Run } from "./report/self.ts";
 import { beat, type DeadmanSettings, isByCluster } from "./self/deadman.ts";
 import { type PushSettings, push } from "./self/pushgateway.ts";
 import { writeTextfile } from "./self/textfile.ts";
-import type { Machine } from "./wire.ts";
+import type { Machine } from "./wire-call.ts";
 import { lookUp, type Missing, revealing } from "./wire-secrets.ts";
 
 /** Watches the runs of one call. Nothing of it fails a run: what does not go through is a warning in the log. */
@@ -149,6 +149,3 @@ function deadmanSettings(of: Config["deadman"], reveal: Reveal): DeadmanSettings
     headers: credentials(headers, undefined, reveal).headers,
   };
 }
-
-/** Durations of a checked config are durations. */
-const milliseconds = (text: string): number => parseDuration(text) ?? 0;
