@@ -5,7 +5,7 @@ const words =
   "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|chart|log|documents|objects)[.]ts$|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api|-picture|-propose)?[.]ts$",
+  "^lib/wire(-call|-order|-prometheus|-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api|-picture|-propose)?[.]ts$",
   "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|aws-places|s3|aws-values|aws-secrets)[.]ts$",
   "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",

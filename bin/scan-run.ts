@@ -61,12 +61,12 @@ export async function runAll(runs: Runs, kept?: Awaited<ReturnType<typeof wireSt
   return [2, 1, 3].find((code) => codes.includes(code)) ?? 0;
 }
 
-/** Without a store no cluster's run finishes, which is to be told of each. */
+/** Without a store no cluster's run finishes, and the call is over. */
 async function openedFor<T>(clusters: readonly ClusterConfig[], self: SelfWatch, open: () => Promise<T>): Promise<T> {
+  const names = clusters.map(({ name }) => name);
   try {
-    return await open();
+    return await self.needing(names, open);
   } catch (thrown) {
-    for (const { name } of clusters) await self.watching(name, () => Promise.reject(thrown)).catch(() => {});
     await self.end();
     throw thrown;
   }

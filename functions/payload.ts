@@ -35,8 +35,6 @@ export type Message = z.infer<typeof messages>["Records"][number];
 const tick = z.looseObject({ scheduledTime: time, executionId: z.string().optional() });
 
 /** @throws ScoutError `usage` with every mistake */
-export const readOrder = (value: unknown): PollOrder => checked(order, value ?? {});
-/** @throws ScoutError `usage` with every mistake */
 export const readTick = (value: unknown): z.infer<typeof tick> => checked(tick, value);
 /** The messages of an invocation by SQS; null for any other. */
 export const messagesIn = (value: unknown): Message[] | null => messages.safeParse(value).data?.Records ?? null;
@@ -53,8 +51,8 @@ export function readJson(body: string): unknown {
   }
 }
 
-/** Of `schedule`. @throws ScoutError `usage` with every mistake, or for a run in the future */
-export const readMessage = (value: unknown, now: number): PollOrder => notLater(readOrder(value), now);
+/** Of `schedule`, or by hand. @throws ScoutError `usage` with every mistake, or for a run in the future */
+export const readOrder = (value: unknown, now: number): PollOrder => notLater(checked(order, value ?? {}), now);
 
 /** A run in the future would leave nothing to do for all runs until then. @throws ScoutError `usage` */
 export function notLater<T extends PollOrder>(asked: T, now: number): T {

@@ -14,7 +14,7 @@ import { watchSelf } from "../lib/wire-self.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { answerable, errorFacts, jsonLog } from "./json-log.ts";
 import { publish } from "./metrics.ts";
-import { callOf, type Message, messagesIn, type PollOrder, readJson, readMessage, readOrder } from "./payload.ts";
+import { callOf, type Message, messagesIn, type PollOrder, readJson, readOrder } from "./payload.ts";
 import { runCluster } from "./run.ts";
 
 /** The scan document, of several clusters a list of them; of messages, those that are to come again. */
@@ -23,7 +23,7 @@ export const handler: Handler<unknown, ScanDocument | ScanDocument[] | SQSBatchR
   if (messages !== null) return await bySqs(messages, context);
   try {
     const keys = { correlation_id: context.awsRequestId };
-    const documents = await runAll(readOrder(event), context, { keys, isByClock: false });
+    const documents = await runAll(readOrder(event, Date.now()), context, { keys, isByClock: false });
     const [first] = documents;
     return documents.length === 1 && first !== undefined ? first : documents;
   } catch (thrown) {
@@ -42,7 +42,7 @@ async function bySqs(messages: Message[], context: Context): Promise<SQSBatchRes
         const ways = { context, log: jsonLog(context, keys) };
         return await doAsked(value, ways, (one) => runAll(one, context, { keys, isByClock: false }));
       }
-      const asked = readMessage(value, Date.now());
+      const asked = readOrder(value, Date.now());
       await runAll(asked, context, { keys, isByClock: isByClock(asked) });
     } catch (thrown) {
       jsonLog(context, keys).error("the message comes again: it is not done", errorFacts(thrown));
@@ -79,21 +79,23 @@ async function runAll(asked: PollOrder, context: Context, { keys, isByClock }: W
   const machine = { env: process.env, now: Date.now, log: jsonLog(context, keys) };
   const passes = ({ code }: ScoutError) => isByClock && code === "store/busy";
   const self = await watchSelf(config, machine, { dryRun, passes, emit: publish });
-  const store = await wireStore(stateOf(config), dryRun, {
-    endsBy: Date.now() + context.getRemainingTimeInMillis(),
-  });
   const documents: ScanDocument[] = [];
   const failed: { name: string; error: ScoutError }[] = [];
+  let store: Store | undefined;
   try {
+    const endsBy = Date.now() + context.getRemainingTimeInMillis();
+    const names = clusters.map(({ name }) => name);
+    const opened = await self.needing(names, () => wireStore(stateOf(config), dryRun, { endsBy }));
+    store = opened;
     for (const cluster of clusters) {
       const { name } = cluster;
       const log = jsonLog(context, { ...keys, cluster: name });
       try {
-        if (isByClock && (await isCovered(name, asked, store))) {
+        if (isByClock && (await self.needing([name], () => isCovered(name, asked, opened)))) {
           log.info("the window is covered already: nothing to do");
           continue;
         }
-        const room = { config, store, context, log, self, patience: isByClock ? patience : null };
+        const room = { config, store: opened, context, log, self, patience: isByClock ? patience : null };
         documents.push(scanDocument(await runCluster(cluster, callOf(asked), room)));
       } catch (thrown) {
         const error = asScoutError(thrown);
@@ -106,7 +108,7 @@ async function runAll(asked: PollOrder, context: Context, { keys, isByClock }: W
       }
     }
   } finally {
-    await store.close();
+    await store?.close();
     await self.end();
   }
   const [first] = failed;

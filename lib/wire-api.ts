@@ -6,15 +6,15 @@ import { carryOut, tellRun } from "./api/slack/carry-out.ts";
 import type { Reveal } from "./config/credentials.ts";
 import { type Config, readVerdicts } from "./config/index.ts";
 import type { Store } from "./remember/store.ts";
-import type { Machine } from "./wire.ts";
 import { wirePlans, wireReplies, wireScan } from "./wire-asked.ts";
+import type { Machine } from "./wire-call.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 import { wireStore } from "./wire-store.ts";
 
 export interface ApiCall {
   /** Where to remember. */
   state: string;
-  /** Who may call without a token, or null for routes that need no client alone: then no token is looked up. */
+  /** Who may call without a token; `no-clients` where only routes are to be there that need no client: then no token is looked up. */
   besides: Clients["besides"] | "no-clients";
   /** Takes what is not made in this process (`poll` knows how); null where all is made here. @throws ScoutError `queue/…`, `usage` */
   queue: ((body: string) => Promise<void>) | null;

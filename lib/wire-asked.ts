@@ -6,7 +6,7 @@ import { ScoutError } from "./errors.ts";
 import { slackReplies } from "./notify/slack-reply.ts";
 import type { Store } from "./remember/store.ts";
 import type { ScanDocument } from "./report/scan-schema.ts";
-import type { Call, Machine } from "./wire.ts";
+import type { Call, Machine } from "./wire-call.ts";
 
 export interface AskedCall {
   store(): Promise<Store>;

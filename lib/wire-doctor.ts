@@ -1,6 +1,7 @@
 /** Config → what doctor looks at. Beside lib/wire.ts, whose ways it goes: what a run could not use, doctor must not call well. */
 import { existsSync, rmSync } from "node:fs";
 import { credentials, type Reveal } from "./config/credentials.ts";
+import { milliseconds } from "./config/milliseconds.ts";
 import type { ClusterConfig, Config } from "./config/schema.ts";
 import type { ChannelPart, Cluster, Patient, ServerPart, StorePart } from "./doctor/patient.ts";
 import { reach } from "./doctor/reach.ts";
@@ -10,9 +11,10 @@ import { cutSecrets } from "./notify/cut-secrets.ts";
 import { openChannel } from "./notify/index.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import { openStore } from "./remember/index.ts";
-import { type Machine, milliseconds, prometheusSettings } from "./wire.ts";
+import type { Machine } from "./wire-call.ts";
 import { channelSettings } from "./wire-channels.ts";
 import { accessLogs } from "./wire-logs.ts";
+import { prometheusSettings } from "./wire-prometheus.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 
 /** What a call says beyond the config. */

@@ -3,8 +3,8 @@ import { accessSync, constants, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { credentials, type Reveal } from "./config/credentials.ts";
+import { milliseconds } from "./config/milliseconds.ts";
 import type { ClusterConfig } from "./config/schema.ts";
-import { parseDuration } from "./duration.ts";
 import { ScoutError } from "./errors.ts";
 import type { Gateway } from "./gateway.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
@@ -33,9 +33,6 @@ export function accessLogs(
   const files = logFiles(paths, stdin);
   return files.length > 0 ? files : keptLogs(cluster, { reveal, gateway, budget });
 }
-
-/** Durations of a checked config are durations. */
-const milliseconds = (text: string): number => parseDuration(text) ?? 0;
 
 /** Where the config says that access logs are kept. */
 function keptLogs({ logs }: ClusterConfig, { reveal, gateway, budget }: LogWays): AccessLogs[] {

@@ -5,7 +5,8 @@ import { ConfigError } from "./errors.ts";
 import type { PictureParts } from "./picture.ts";
 import { policiesOf } from "./policy/index.ts";
 import type { Store } from "./remember/store.ts";
-import { gatewayIn, ownerRules, suggestSettings } from "./wire.ts";
+import { ownerRules } from "./wire.ts";
+import { gatewayIn, suggestSettings } from "./wire-order.ts";
 
 /**
  * The parts of a picture of what is remembered.

@@ -13,7 +13,7 @@ import { propose } from "./propose/propose.ts";
 import type { Proposed } from "./propose/proposed.ts";
 import type { Repository } from "./propose/repository.ts";
 import { toYaml } from "./suggest/yaml.ts";
-import type { Machine } from "./wire.ts";
+import type { Machine } from "./wire-call.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
 
 export interface Proposing {

@@ -1,20 +1,22 @@
 /** Config → what watches egress-scout itself: metrics of each run, and a heartbeat. */
 import { resolve } from "node:path";
 import { credentials, type Reveal } from "./config/credentials.ts";
+import { milliseconds } from "./config/milliseconds.ts";
 import type { Config, Secret } from "./config/schema.ts";
-import { parseDuration } from "./duration.ts";
 import { asScoutError, ConfigError, type ScoutError } from "./errors.ts";
 import { failedMetrics, type OwnMetric, ownMetrics, type Run } from "./report/self.ts";
 import { beat, type DeadmanSettings, isByCluster } from "./self/deadman.ts";
 import { type PushSettings, push } from "./self/pushgateway.ts";
 import { writeTextfile } from "./self/textfile.ts";
-import type { Machine } from "./wire.ts";
+import type { Machine } from "./wire-call.ts";
 import { lookUp, type Missing, revealing } from "./wire-secrets.ts";
 
 /** Watches the runs of one call. Nothing of it fails a run: what does not go through is a warning in the log. */
 export interface SelfWatch {
   /** Does one run of a cluster, and tells what came of it. @throws whatever `work` throws */
   watching<R extends Run>(cluster: string, work: () => Promise<R>): Promise<R>;
+  /** Does what runs of these clusters need before they begin: where it fails none of them finishes, which is told of each. @throws as well */
+  needing<T>(clusters: readonly string[], work: () => Promise<T>): Promise<T>;
   /** Once after the last run: the heartbeat. */
   end(): Promise<void>;
 }
@@ -34,7 +36,10 @@ export async function watchSelf(
   machine: Machine,
   { dryRun, passes = () => false, emit = () => {} }: SelfOptions,
 ): Promise<SelfWatch> {
-  if (dryRun) return { watching: async (_, work) => await work(), end: async () => {} };
+  if (dryRun) {
+    const untold = async <T>(_: unknown, work: () => Promise<T>) => await work();
+    return { watching: untold, needing: untold, end: async () => {} };
+  }
   const { textfile, pushgateway, deadman } = await settingsOf(config, machine);
   const { log, now } = machine;
   const runs = new Map<string, boolean>();
@@ -49,6 +54,14 @@ export async function watchSelf(
       if (fault !== null) log.warn(`${places[index]}: ${fault}`, { cluster });
     }
   };
+  const tellFailed = async (clusters: readonly string[], startedAt: number, thrown: unknown) => {
+    const error = asScoutError(thrown);
+    if (passes(error)) return;
+    for (const cluster of clusters) {
+      runs.set(cluster, false);
+      await publish(cluster, failedMetrics(cluster, error.code, { startedAt, endedAt: now() }), false);
+    }
+  };
   return {
     async watching(cluster, work) {
       const startedAt = now();
@@ -61,10 +74,16 @@ export async function watchSelf(
         await publish(cluster, ownMetrics(run, { startedAt, endedAt: now() }, Object.keys(config.channels)), true);
         return run;
       } catch (thrown) {
-        const error = asScoutError(thrown);
-        if (passes(error)) throw thrown;
-        runs.set(cluster, false);
-        await publish(cluster, failedMetrics(cluster, error.code, { startedAt, endedAt: now() }), false);
+        await tellFailed([cluster], startedAt, thrown);
+        throw thrown;
+      }
+    },
+    async needing(clusters, work) {
+      const startedAt = now();
+      try {
+        return await work();
+      } catch (thrown) {
+        await tellFailed(clusters, startedAt, thrown);
         throw thrown;
       }
     },
@@ -130,6 +149,3 @@ function deadmanSettings(of: Config["deadman"], reveal: Reveal): DeadmanSettings
     headers: credentials(headers, undefined, reveal).headers,
   };
 }
-
-/** Durations of a checked config are durations. */
-const milliseconds = (text: string): number => parseDuration(text) ?? 0;

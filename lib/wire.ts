@@ -4,62 +4,29 @@
  */
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
-import { credentials, type Reveal } from "./config/credentials.ts";
 import type { Existing } from "./config/existing.ts";
+import { milliseconds } from "./config/milliseconds.ts";
 import type { ClusterConfig, Config } from "./config/schema.ts";
-import { type LookedUp, referenceKey } from "./config/secrets.ts";
-import { parseDuration } from "./duration.ts";
 import { dns } from "./enrich/dns.ts";
 import { type Networks, noNetworks } from "./enrich/networks.ts";
 import type { OwnerRule } from "./enrich/owner.ts";
 import type { Trusting } from "./enrich/trusted.ts";
 import { ScoutError } from "./errors.ts";
-import { type Gateway, gatewayOf } from "./gateway.ts";
-import type { Log } from "./log.ts";
-import type { Channel } from "./notify/channel.ts";
-import { closedChannel } from "./notify/closed.ts";
-import { openChannel } from "./notify/index.ts";
-import type { PlanOrder } from "./plan.ts";
-import { policiesOf } from "./policy/index.ts";
 import { longestRead } from "./poll/logs/access-logs.ts";
-import { type PrometheusSettings, prometheus } from "./poll/prometheus.ts";
-import type { Telemetry } from "./poll/telemetry.ts";
+import { prometheus } from "./poll/prometheus.ts";
 import type { Store } from "./remember/store.ts";
-import type { Order, Parts } from "./scout.ts";
-import type { SuggestSettings } from "./suggest/suggest.ts";
-import type { NotifySettings } from "./tell.ts";
-import { channelSettings } from "./wire-channels.ts";
+import type { Parts } from "./scout.ts";
+import type { Call, Machine } from "./wire-call.ts";
+import { channelSettings, openChannels } from "./wire-channels.ts";
 import type { accessLogs } from "./wire-logs.ts";
+import { gatewayIn } from "./wire-order.ts";
+import { prometheusSettings } from "./wire-prometheus.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
-import { queryDelay } from "./wire-store.ts";
 
+export type { Call, Machine } from "./wire-call.ts";
+export { order, planOrder } from "./wire-order.ts";
+export { wireTelemetry } from "./wire-prometheus.ts";
 export { wireStore } from "./wire-store.ts";
-
-/** Where the program runs: what it may read besides the config. */
-export interface Machine {
-  env: Readonly<Record<string, string | undefined>>;
-  now: () => number;
-  log: Log;
-  /** Where `-` is read from; where there is none, nothing can be given so. */
-  stdin?: Readable;
-  /** Where somebody ends the process at a time of his own: a signal that ends what is asked, and how long there is until then, ms. */
-  limit?: { signal: AbortSignal; left: () => number };
-}
-
-/** What a call says beyond the config; null where it says nothing. Times and durations in ms. */
-export interface Call {
-  at: number | null;
-  since: { back: number } | { at: number } | null;
-  learn: number | null;
-  noLearn: boolean;
-  dryRun: boolean;
-  dns: readonly string[];
-  /** Files and folders of manifests in force; where there are any they are read in the place of the config's. */
-  existing: readonly string[];
-  /** Files of access logs, `-` for stdin; where there are any they are read in the place of the config's. */
-  logs?: readonly string[];
-}
 
 /**
  * The parts of a run of one cluster.
@@ -136,31 +103,6 @@ async function trustingOf(entries: Existing["entries"], domains: readonly string
 const within = (time: number, { limit }: Machine): number =>
   limit === undefined ? time : Math.min(time, Math.floor(limit.left() / 3));
 
-/** All channels of the config. One of which AWS does not give the secret takes no message, and the others are told. */
-async function openChannels(
-  config: Config,
-  { aws, missing, isDry }: { aws: LookedUp; missing: Missing; isDry: boolean },
-  machine: Machine,
-): Promise<Map<string, Channel>> {
-  const opened = Object.entries(config.channels).map(async ([name, one]): Promise<[string, Channel]> => {
-    const gone: ScoutError[] = [];
-    const ofRun = revealing(`channels.${name}`, config, machine, aws, missing);
-    const reveal: Reveal = (reference) => {
-      const found = aws.get(referenceKey(reference));
-      if (!(found instanceof ScoutError)) return ofRun(reference);
-      gone.push(found);
-      return "";
-    };
-    const settings = channelSettings(one, isDry ? () => "https://dry-run.invalid" : reveal, config);
-    const [why] = gone;
-    return [
-      name,
-      why === undefined ? await openChannel(name, settings, { now: machine.now }) : closedChannel(name, why),
-    ];
-  });
-  return new Map(await Promise.all(opened));
-}
-
 /** The rules with what their files say; a file that cannot be read is a mistake. */
 export async function ownerRules(
   config: Pick<Config, "owners">,
@@ -185,16 +127,6 @@ export async function ownerRules(
   return { owners, warnings };
 }
 
-/** What holds the metrics of one cluster. @throws ConfigError for secrets that are not there, ScoutError `secret/unavailable` */
-export async function wireTelemetry(config: Config, cluster: ClusterConfig, machine: Machine): Promise<Telemetry> {
-  const missing: Missing = { mistakes: [], away: [] };
-  const path = `clusters.${cluster.name}.prometheus`;
-  const aws = await lookUp((note) => prometheusSettings(cluster, note, machine), machine);
-  const settings = prometheusSettings(cluster, revealing(path, config, machine, aws, missing), machine);
-  refuseMissing(missing);
-  return prometheus(settings);
-}
-
 async function networksOf({ enrich: { ranges, asn } }: Config, { env, now }: Machine): Promise<Networks> {
   if (ranges === undefined && asn === undefined) return noNetworks;
   const { listNetworks } = await import("./enrich/list-networks.ts");
@@ -205,107 +137,4 @@ async function networksOf({ enrich: { ranges, asn } }: Config, { env, now }: Mac
 function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home, AWS_LAMBDA_FUNCTION_NAME: lambda }: Machine["env"]): string {
   if (cache) return join(cache, "egress-scout");
   return home && !lambda ? join(home, ".cache", "egress-scout") : join(tmpdir(), "egress-scout");
-}
-
-/** What the run is to do. */
-export function order(config: Config, cluster: ClusterConfig, call: Call, machine: Machine): Order {
-  const to = call.at ?? machine.now() - queryDelay;
-  const since = call.since === null ? null : "at" in call.since ? call.since.at : to - call.since.back;
-  if (since !== null && since > to) throw new ScoutError("usage", "--since is later than the end of the run (--at)");
-  return {
-    cluster: cluster.name,
-    to,
-    since,
-    learn: call.learn ?? milliseconds(config.detect.learn),
-    noLearn: call.noLearn,
-    dryRun: call.dryRun,
-    now: machine.now(),
-    lateNames: true,
-    ambient: true,
-    labels: cluster.labels,
-    matchers: cluster.prometheus.matchers,
-    internal: cluster.internal,
-    policies: policiesOf(config.policies),
-    gateway: gatewayIn(config),
-    routes: config.routes,
-    notify: notifySettings(config, machine),
-    ...(machine.limit === undefined ? {} : { patience: Math.floor(machine.limit.left() / 2) }),
-    detect: { fanOut: config.detect.fanOut.destinations, spike: config.detect.spike },
-    suggest: suggestSettings(config),
-  };
-}
-
-/** The egress gateway of the config. */
-export const gatewayIn = ({ suggest: { egressGateway } }: Pick<Config, "suggest">): Gateway | null =>
-  egressGateway === undefined ? null : gatewayOf(egressGateway);
-
-/** What suggestions keep to. */
-export const suggestSettings = ({ suggest }: Pick<Config, "suggest">): SuggestSettings => ({
-  exportTo: suggest.exportTo,
-  dnsCapture: suggest.dnsCapture,
-  istio: suggest.istio,
-  egressGateway: suggest.egressGateway,
-});
-
-/** So long a run sends, ms: a channel that hangs must not keep the run from its end. */
-const sendingBudget = 30_000;
-
-/** What is told again, when, and whom else to tell. */
-function notifySettings({ notify, teams, channels, owners }: Config, { limit }: Machine): NotifySettings {
-  const { repeat, backoff, quietAfter, digest, at, zone } = notify;
-  const fallbacks = Object.entries(channels).flatMap(([name, { fallback }]) =>
-    fallback === undefined ? [] : [[name, fallback] as const],
-  );
-  const quiet = Object.entries(teams).flatMap(([team, one]) =>
-    one.quiet === undefined ? [] : [[team, one.quiet] as const],
-  );
-  const isRule = ({ match, label, backstage, codeowners }: Config["owners"][number]) =>
-    [match, label, backstage, codeowners].some((part) => part !== undefined);
-  const nobody = owners.find((one) => !isRule(one));
-  const own = nobody?.team !== undefined && Object.hasOwn(teams, nobody.team) ? teams[nobody.team] : undefined;
-  return {
-    ...{ repeat: milliseconds(repeat), backoff, quietAfter },
-    digest: digest === "none" ? null : { every: digest, at, zone },
-    fallbacks: Object.fromEntries(fallbacks),
-    quiet: Object.fromEntries(quiet),
-    others: own?.channels ?? nobody?.channels ?? [],
-    // Asked when sending begins; fallbacks may take as long again.
-    get budget() {
-      return limit === undefined ? sendingBudget : Math.max(0, Math.min(sendingBudget, Math.floor(limit.left() / 2)));
-    },
-  };
-}
-
-/** How far back a plan looks, ms. */
-const planPeriod = 30 * 24 * 60 * 60_000;
-
-/** What a plan is to look at: the last 30 days, unless the call says otherwise. */
-export function planOrder(config: Config, cluster: ClusterConfig, call: Call, machine: Machine): PlanOrder {
-  const { to, since, ...rest } = order(config, cluster, call, machine);
-  return {
-    ...rest,
-    // What goes through the gateway needs no catch-all: REGISTRY_ONLY breaks nothing of it.
-    gateway: null,
-    window: { from: since ?? to - planPeriod, to },
-  };
-}
-
-/** Durations of a checked config are durations. */
-export const milliseconds = (text: string): number => parseDuration(text) ?? 0;
-
-export function prometheusSettings(
-  { prometheus: settings }: ClusterConfig,
-  reveal: Reveal,
-  { now, limit }: Pick<Machine, "now" | "limit">,
-): PrometheusSettings {
-  const { auth } = settings;
-  const known = { url: settings.url, timeout: milliseconds(settings.timeout), signal: limit?.signal };
-  if (auth === undefined || !("sigv4" in auth)) return { ...known, ...credentials(settings.headers, auth, reveal) };
-  const { region, service, samplesPerQuery } = auth.sigv4;
-  const { warn = null, most } = samplesPerQuery;
-  return {
-    ...known,
-    ...credentials(settings.headers, undefined, reveal),
-    sigv4: { region, service, samplesPerQuery: { warn, most }, now },
-  };
 }

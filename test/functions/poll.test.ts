@@ -99,6 +99,13 @@ describe("functions/poll, as built, by SQS and by hand", () => {
     expect(all).toMatchObject({ failed: null, result: { batchItemFailures: { length: 4 } } });
   });
 
+  it("says of each cluster that its run failed where the state cannot even be opened", async () => {
+    const env = { EGRESS_SCOUT_STATE: `sqlite:${join(held.folder.path, "nowhere", "state.db")}` };
+    const { result, lines } = await poll.invoke({ Records: [ran(0)] }, { env });
+    expect(result).toMatchObject({ batchItemFailures: { length: 1 } });
+    expect(metrics(lines, "FailedRuns")).toContainEqual({ value: 1, of: { cluster: "prod" } });
+  });
+
   it("leaves a scheduled message to the next one while another run of the cluster is at work, and gives back one that somebody sent", async () => {
     const store = await sqlite(state);
     const lease = await store.lease("prod", 1000);
@@ -181,5 +188,12 @@ describe("functions/poll, as built, by SQS and by hand", () => {
     expect(failed?.message).toBe(
       "usage: since: must be a duration such as 15m, or a time; at: must be RFC 3339 or Unix seconds; dryrun: no such key",
     );
+  });
+
+  it("refuses a run in the future, by hand as well: the schedule's runs would have nothing to do until then", async () => {
+    await poll.invoke({ Records: [ran(30)] });
+    const { failed } = await poll.invoke({ cluster: "prod", at: (Date.now() + 60 * minute) / 1000 });
+    expect(failed?.message).toBe("usage: at: must be no time in the future");
+    expect(await remembered((store) => store.progress("prod"))).toMatchObject({ end: held.end - 30 * minute });
   });
 });
