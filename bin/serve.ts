@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Command } from "commander";
-import { loadSettings } from "../lib/config/index.ts";
+import { readSettings } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
 import type { ApiCall, WiredApi } from "../lib/wire-api.ts";
 import { common, serving } from "./options.ts";
@@ -48,7 +48,7 @@ const parts = async () => ({
 });
 
 async function serve({ config: file, state, dns, existing, port, logLevel }: ServeOptions): Promise<void> {
-  const config = loadSettings(file ?? null);
+  const config = await readSettings(file ?? null);
   const isAlone = config.api.tokens.length === 0;
   const machine = { env: process.env, now: Date.now, log: stderrLog(logLevel) };
   const besides = isAlone ? "loopback" : null;

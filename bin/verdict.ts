@@ -1,7 +1,7 @@
 /** `egress-scout verdict`: what a person decides about a finding. */
 import { userInfo } from "node:os";
 import { Argument, type Command } from "commander";
-import { type Config, findingIdText, loadSettings, readVerdicts, writeVerdict } from "../lib/config/index.ts";
+import { type Config, findingIdText, readSettings, readVerdicts, writeVerdict } from "../lib/config/index.ts";
 import { clock } from "../lib/duration.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { type Ruling, rulings, type Verdict } from "../lib/model.ts";
@@ -71,6 +71,10 @@ async function setVerdict(id: string, ruling: Ruling, options: SetOptions): Prom
   const verdict: Verdict = { id, verdict: ruling, until, reason, by, at };
   const faults = faultsOf(verdict);
   if (faults.length > 0) throw new ScoutError("usage", faults.join("; "));
+  if (writeFile && options.config?.startsWith("s3:") === true) {
+    const mend = "write to the file where it is reviewed, with a config beside it";
+    throw new ScoutError("usage", "--write-file: what a config in S3 names is only read", { mend });
+  }
   return await withStore(options, !force || writeFile, async (store, reviewed, file) => {
     if (writeFile && file === "") {
       const mend = "name one: verdicts: ./verdicts.yaml";
@@ -120,7 +124,7 @@ async function withStore(
   look: boolean,
   work: (store: Store, reviewed: readonly Verdict[], file: string) => Promise<string>,
 ): Promise<string> {
-  const config = loadSettings(path ?? null);
+  const config = await readSettings(path ?? null);
   const reviewed = reviewedOf(config);
   const store = await wireStore(state ?? config.state, look);
   try {

@@ -24,8 +24,8 @@ export interface PictureParts {
   policies: Policies;
   suggest: SuggestSettings;
   gateway: Gateway | null;
-  /** The manifests in force; null where nobody gave any. */
-  existing: {
+  /** The manifests in force in a cluster; null where nobody gave any. @throws ScoutError `usage` for those that cannot be read */
+  existingIn(cluster: string): {
     objects: readonly ExistingObject[];
     entries: readonly ExistingEntry[];
     warnings: readonly string[];
@@ -47,6 +47,8 @@ export interface PicturedFlow {
 }
 
 export interface PicturedCluster extends Pick<ClusterInventory, "cluster" | "lastRun"> {
+  /** Were manifests in force given? Else nobody knows what is covered. */
+  isCoverageKnown: boolean;
   flows: PicturedFlow[];
   open: Finding[];
   told: ToldFinding[];
@@ -58,8 +60,6 @@ export interface PicturedCluster extends Pick<ClusterInventory, "cluster" | "las
 export interface Picture {
   /** When it is made, ms. */
   at: number;
-  /** Were manifests in force given? Else nobody knows what is covered. */
-  isCoverageKnown: boolean;
   clusters: PicturedCluster[];
 }
 
@@ -77,12 +77,13 @@ export async function picture(
   const { clusters } = await inventory(parts.store, parts.reviewed, { only, at });
   const pictured: PicturedCluster[] = [];
   for (const one of clusters) pictured.push(await picturedCluster(parts, one, at));
-  return { at, isCoverageKnown: parts.existing !== null, clusters: pictured };
+  return { at, clusters: pictured };
 }
 
 async function picturedCluster(parts: PictureParts, known: ClusterInventory, at: number): Promise<PicturedCluster> {
-  const { store, gateway, existing, policies } = parts;
+  const { store, gateway, policies } = parts;
   const { cluster, lastRun, sightings } = known;
+  const existing = parts.existingIn(cluster);
   const open = await store.open(cluster);
   const told = await store.findings(cluster);
   const ownerOf = rememberedOwners(parts, open.values(), told.values());
@@ -118,6 +119,7 @@ async function picturedCluster(parts: PictureParts, known: ClusterInventory, at:
   return {
     cluster,
     lastRun,
+    isCoverageKnown: existing !== null,
     flows,
     open: [...open.values()],
     told: [...told.values()],

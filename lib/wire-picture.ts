@@ -1,5 +1,5 @@
 /** Config → the parts of a picture of what is remembered. Picks adapters, as lib/wire.ts does for a run. */
-import { readExisting } from "./config/existing.ts";
+import { type Existing, readExisting } from "./config/existing.ts";
 import { type Config, readVerdicts } from "./config/index.ts";
 import { ConfigError } from "./errors.ts";
 import type { PictureParts } from "./picture.ts";
@@ -10,17 +10,14 @@ import { gatewayIn, suggestSettings } from "./wire-order.ts";
 
 /**
  * The parts of a picture of what is remembered.
- * @param existing files and folders of the manifests in force; none: nobody knows what is covered
+ * @param existing files and folders of the manifests in force, for all clusters; where there are none, each cluster's own by the config
  * @throws ConfigError for files of the config that cannot be read; ScoutError `usage` for manifests that cannot
  */
-export async function wirePicture(
-  config: Omit<Config, "clusters">,
-  store: Store,
-  existing: readonly string[],
-): Promise<PictureParts> {
+export async function wirePicture(config: Config, store: Store, existing: readonly string[]): Promise<PictureParts> {
   const mistakes: string[] = [];
   const { owners } = await ownerRules(config, mistakes);
   if (mistakes.length > 0) throw new ConfigError("config", mistakes);
+  const given = existing.length === 0 ? null : readExisting(existing);
   return {
     store,
     reviewed: config.verdicts === undefined ? [] : readVerdicts(config.verdicts),
@@ -29,6 +26,11 @@ export async function wirePicture(
     policies: policiesOf(config.policies),
     suggest: suggestSettings(config),
     gateway: gatewayIn(config),
-    existing: existing.length === 0 ? null : readExisting(existing),
+    existingIn: (cluster) => given ?? ownExisting(config, cluster),
   };
+}
+
+function ownExisting({ clusters }: Pick<Config, "clusters">, cluster: string): Existing | null {
+  const { existing = [] } = clusters.find(({ name }) => name === cluster) ?? {};
+  return existing.length === 0 ? null : readExisting(existing, `clusters.${cluster}.existing`);
 }

@@ -73,7 +73,7 @@ async function pictured({ sightings, open = [], told = [], verdicts = [], parts 
     policies: policiesOf([]),
     suggest: {},
     gateway: null,
-    existing: null,
+    existingIn: () => null,
   };
   return await picture({ ...usual, ...parts }, { only: null, at: end + 4 * 60_000 });
 }
@@ -86,7 +86,7 @@ it("what manifests in force take is covered, the rest would break, and blocked f
     sighting("shop", tls("old.example.com")),
     sighting("pay", tls("blocked.example.com", "blocked")),
   ];
-  const made = cluster(await pictured({ sightings, parts: { existing: entry("covered.example.com") } }));
+  const made = cluster(await pictured({ sightings, parts: { existingIn: () => entry("covered.example.com") } }));
   expect(made.headline).toBe(
     "prod: 4 destinations of 2 workloads; 1 new in the last day, 1 blocked; 33 % covered; the last run ended at 2026-11-22 10:00 UTC (4m before this page was made).",
   );

@@ -6,8 +6,8 @@ import { planDocument } from "../report/plan.ts";
 import { toYaml } from "../suggest/yaml.ts";
 import type { ApiParts } from "./parts.ts";
 import { planOf } from "./plan-of.ts";
-import { problem } from "./problem.ts";
-import { sinceText, text } from "./query.ts";
+import { mistaken, problem } from "./problem.ts";
+import { sinceText, startMistakes, text } from "./query.ts";
 
 export const planQuery = z.object({
   cluster: text.optional().meta({ description: "Needed where the config has several." }),
@@ -29,6 +29,8 @@ export const listShape = z.object({
 });
 
 export async function getPlan(c: Context, parts: ApiParts, asked: Asked): Promise<Response> {
+  const mistakes = startMistakes(asked.since, parts.now());
+  if (mistakes.length > 0) return mistaken(c, "the query", mistakes);
   const planned = await planOf(parts, asked);
   return planned === null ? busy(c) : c.json(planDocument(planned));
 }
@@ -37,7 +39,9 @@ const yaml = "application/yaml";
 const types = [yaml, "application/json"];
 
 export async function getServiceEntries(c: Context, parts: ApiParts, asked: AskedEntries): Promise<Response> {
-  const { format } = asked;
+  const { format, since } = asked;
+  const mistakes = startMistakes(since, parts.now());
+  if (mistakes.length > 0) return mistaken(c, "the query", mistakes);
   const wanted = accepts(c, { header: "Accept", supports: types, default: yaml });
   const isJson = format === undefined ? wanted === "application/json" : format === "json";
   c.header("vary", "Accept");

@@ -39,6 +39,10 @@ export const sinceText = z
 /** ms */
 export const startOf = (one: Since, now: number): number => ("at" in one ? one.at : now - one.back);
 
+/** What is wrong with a start for which Prometheus is asked up to `end` (ms): each day between is a lot to ask. */
+export const startMistakes = (one: Since | null | undefined, end: number): string[] =>
+  one != null && startOf(one, end) < end - furthest ? ["since: 400d at most before the end"] : [];
+
 /** What was asked, or every mistake in it. */
 export function readQuery<Q extends z.ZodObject>(
   given: URLSearchParams,

@@ -10,7 +10,7 @@ import type { Env } from "./guard.ts";
 import type { ApiParts } from "./parts.ts";
 import { clusterOf } from "./plan-of.ts";
 import { mistaken, problem } from "./problem.ts";
-import { sinceText, startOf, text } from "./query.ts";
+import { sinceText, startMistakes, startOf, text } from "./query.ts";
 
 /** As the command's options of these names. */
 export const scanBody = z.strictObject({
@@ -59,9 +59,9 @@ export async function postScan(c: Context<Env>, { clusters, scans, now }: ApiPar
 function timeMistakes(at: number | null, since: z.output<typeof scanBody>["since"], now: number): string[] {
   // A run in the future would leave nothing to do for all runs until then.
   if (at !== null && at > now) return ["at: must be no time in the future"];
-  return since != null && startOf(since, at ?? now) > (at ?? now)
-    ? ["since: must not be later than the run's end"]
-    : [];
+  const end = at ?? now;
+  if (since != null && startOf(since, end) > end) return ["since: must not be later than the run's end"];
+  return startMistakes(since, end);
 }
 
 export const runId = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

@@ -3,7 +3,7 @@ import { course, meanText } from "../chart.ts";
 import { ago, clock } from "../duration.ts";
 import { type Finding, isSilenced, type Name, type Suggestion, type Verdict } from "../model.ts";
 import { printable } from "../printable.ts";
-import { stateColour, stateText } from "./findings.ts";
+import { stateColour, stateText } from "./findings-text.ts";
 import type { Screen } from "./screen.ts";
 import { wrap } from "./width.ts";
 

@@ -4,7 +4,7 @@ import { ago } from "../duration.ts";
 import type { Finding, Passage } from "../model.ts";
 import { legible } from "../printable.ts";
 import type { Told } from "./document.ts";
-import { cells, stateColour } from "./findings.ts";
+import { cells, stateColour } from "./findings-text.ts";
 import { type Screen, screen, type TextSettings } from "./screen.ts";
 import { type Paint, table } from "./table.ts";
 import { headline, notes } from "./text.ts";

@@ -3,7 +3,7 @@ import { type Finding, isSilenced } from "../model.ts";
 import { legible } from "../printable.ts";
 import { rfc3339, scanDocument, type Told } from "./document.ts";
 import { details } from "./finding-details.ts";
-import { byOwner, findingTable } from "./findings.ts";
+import { byOwner, findingTable } from "./findings-text.ts";
 import { type Screen, screen, type TextSettings } from "./screen.ts";
 import { wrap } from "./width.ts";
 

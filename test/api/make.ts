@@ -39,7 +39,7 @@ export function made(store: Store, parts: Partial<ApiParts> = {}): Made {
     reviewed: () => [],
     picture: async (own) => ({
       ...{ store: own, reviewed: [], owners: [], teams: {}, policies: policiesOf([]), suggest: {} },
-      ...{ gateway: null, existing: null },
+      ...{ gateway: null, existingIn: () => null },
     }),
     now: () => now,
     log: { error: write, warn: write, info: write, debug: write, progress: write },

@@ -123,6 +123,15 @@ describe("plan", () => {
     expect([shop.from, shop.to]).toEqual([plan.from, plan.to]);
   });
 
+  it("of so long ago that nobody keeps it is not asked for, as a time no more than as a duration", async () => {
+    for (const path of ["/api/v1/plan", "/api/v1/service-entries"])
+      for (const since of ["401d", "2001-01-01T00:00:00Z", "0"]) {
+        const response = await at.get(`${path}?since=${since}`);
+        expect([path, since, response.status]).toEqual([path, since, 400]);
+        expect(await response.text()).toContain("400d at most");
+      }
+  });
+
   it("its manifests come as YAML that Istio admits, or as JSON by Accept or by name", async () => {
     const path = "/api/v1/service-entries?since=4h&namespace=shop";
     const yaml = await at.get(path);
@@ -182,6 +191,7 @@ describe("scan", () => {
       [{ cluster: "other" }, 400, 'the config has no cluster "other"; it has: prod'],
       [{ clusters: "prod" }, 400, "clusters: no such key"],
       [{ at: "tomorrow", since: "15 minutes" }, 400, "at: "],
+      [{ since: "2001-01-01T00:00:00Z" }, 400, "since: 400d at most"],
       [{ at: Date.now() / 1000 + 3600 }, 400, "at: must be no time in the future"],
       [{ cluster: "http://169.254.169.254/" }, 400, "no cluster"],
       [[], 400, "(the body)"],

@@ -37,6 +37,40 @@ describe("the command with what AWS keeps", () => {
     ]);
   });
 
+  it("so does whatever else takes one", async () => {
+    aws.objects.set("bucket/wrong.yaml", "clusters: 7");
+    for (const command of [["serve", "--port", "0"], ["report"], ["plan"], ["verdict", "list"]]) {
+      const { code, stderr } = await runScout([...command, "--config", "s3://bucket/wrong.yaml"], options());
+      expect([command[0], code, stderr]).toEqual([
+        command[0],
+        2,
+        expect.stringContaining("s3://bucket/wrong.yaml: 1 mistake"),
+      ]);
+    }
+    aws.objects.set(
+      "bucket/scout.yaml",
+      JSON.stringify({ verdicts: "verdicts.yaml", ...JSON.parse(config({ url: held.gate.url })) }),
+    );
+    aws.objects.set("bucket/verdicts.yaml", "verdicts: []");
+    const set = [
+      "verdict",
+      "set",
+      "f-1",
+      "expected",
+      "--force",
+      "--state",
+      "memory:",
+      "--config",
+      "s3://bucket/scout.yaml",
+    ];
+    expect(await runScout(set, options())).toMatchObject({ code: 0 });
+    const { code, stderr } = await runScout([...set, "--write-file"], options());
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining("--write-file: what a config in S3 names is only read"),
+    ]);
+  });
+
   it("asks Amazon Managed Prometheus, signed, for all that a run asks", async () => {
     const aps = await apsReceiver(held.gate.url);
     const { accessKeyId, secretAccessKey, sessionToken } = apsCredentials;

@@ -40,6 +40,26 @@ it("a link stays one, and a pipe is written to", async () => {
   expect(lstatSync(at("pipe")).isFIFO()).toBe(true);
 });
 
+it("knows the manifests in force that the config names for a cluster; --existing wins over it", async () => {
+  const config = {
+    clusters: [{ name: "prod-eu", prometheus: { url: "http://none.invalid" }, existing: ["in-force"] }],
+  };
+  writeFileSync(at("scout.json"), JSON.stringify(config));
+  mkdirSync(at("in-force"));
+  writeFileSync(at("in-force/none.yaml"), "");
+  const html = ["report", ...state, "--config", at("scout.json"), "--format", "html"];
+  expect((await runScout(html)).stdout).toContain("; 0 % covered; ");
+  writeFileSync(at("in-force/none.yaml"), "kind: [");
+  const given = await runScout([...html, "--existing", at("scout.json")]);
+  expect([given.code, given.stderr]).toEqual([0, ""]);
+  writeFileSync(at("scout.json"), JSON.stringify(config).replace("in-force", "gone"));
+  const gone = await runScout(html);
+  expect([gone.code, gone.stderr]).toEqual([
+    2,
+    expect.stringMatching(/clusters\.prod-eu\.existing: .*gone cannot be read/),
+  ]);
+});
+
 it("to stdout with --format html; other forms as before, to a file too", async () => {
   const page = await runScout(["report", ...state, "--format", "html"]);
   expect([page.code, page.stdout.slice(0, 15)]).toEqual([0, "<!doctype html>"]);

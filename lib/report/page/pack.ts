@@ -6,9 +6,9 @@ import { headlineOf } from "./headline.ts";
 import { shown, shownYaml } from "./shown.ts";
 import type { ClusterTold, FlowTold, PictureTold } from "./told.ts";
 
-export const pageData = ({ at, isCoverageKnown, clusters }: PictureTold): PageData => ({
+export const pageData = ({ at, clusters }: PictureTold): PageData => ({
   at,
-  clusters: clusters.map((one) => packed(one, isCoverageKnown, at)),
+  clusters: clusters.map((one) => packed(one, at)),
 });
 
 /** What flows have in common. */
@@ -21,14 +21,14 @@ interface Common {
   marks: ReadonlyMap<string, PageMark[]>;
 }
 
-function packed(told: ClusterTold, isCoverageKnown: boolean, at: number): PageCluster {
+function packed(told: ClusterTold, at: number): PageCluster {
   const texts = new Map<string, TextAt>();
   const text = (one: string): TextAt => {
     const place = texts.get(one) ?? texts.size;
     texts.set(one, place);
     return place;
   };
-  const { cluster, lastRun, open } = told;
+  const { cluster, lastRun, isCoverageKnown, open } = told;
   const destinations = destinationsOf();
   const common = { cluster, isCoverageKnown, destinations, text, marks: marksOf(open, told.told) };
   const flows = told.flows.map((one) => flowOf(one, common));

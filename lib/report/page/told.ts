@@ -15,6 +15,7 @@ export interface FlowTold {
 export interface ClusterTold {
   cluster: string;
   lastRun: number | null;
+  isCoverageKnown: boolean;
   flows: readonly FlowTold[];
   open: readonly Finding[];
   told: readonly ToldFinding[];
@@ -25,6 +26,5 @@ export interface ClusterTold {
 
 export interface PictureTold {
   at: number;
-  isCoverageKnown: boolean;
   clusters: readonly ClusterTold[];
 }
