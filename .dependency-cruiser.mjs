@@ -1,11 +1,10 @@
 // The arrows of docs/architecture.md, as rules. Each comment says what to do instead.
 const stages = "poll|observe|detect|enrich|suggest|notify|remember|report";
 /** Pure words that every stage may use. */
-const words =
-  "^lib/(?:(model|errors|address|host|domain|glob|gateway|shared-tenants|istio-labels|printable|duration|chart|log|documents|objects)[.]ts$|policy/)";
+const words = "^lib/(?:(model|errors)[.]ts$|words/|policy/)";
 /** The files that speak to the world. */
 const adapters = [
-  "^lib/wire(-call|-order|-prometheus|-doctor|-logs|-channels|-secrets|-self|-store|-asked|-api|-picture|-propose)?[.]ts$",
+  "^lib/wire([.]ts$|/)",
   "^lib/config/(load|existing|verdicts|read-text|owner-files|yaml-files|aws-places|s3|aws-values|aws-secrets)[.]ts$",
   "^lib/poll/(prometheus|axios|sigv4)[.]ts$",
   "^lib/poll/logs/(loki|cloudwatch|files)[.]ts$",
@@ -40,22 +39,21 @@ export default {
       name: "model-imports-nothing",
       severity: "error",
       comment: "The words come first: whatever model.ts or errors.ts needs belongs into them.",
-      from: { path: "^lib/(model|errors|log)[.]ts$" },
+      from: { path: "^lib/(model|errors|words/log)[.]ts$" },
       to: {},
     },
     {
       name: "stages-are-strangers",
       severity: "error",
       comment:
-        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, look, recognise, owners, gather, watch, watch-…, tell, replay) know two stages.",
+        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, look, recognise, owners, gather, watch, tell, replay, and their folders) know two stages.",
       from: { path: `^lib/(${stages})/` },
       to: { path: `^lib/(${stages})/`, pathNot: "^lib/$1/" },
     },
     {
       name: "stages-look-down",
       severity: "error",
-      comment:
-        "A stage uses its own folder and the words (model, errors, address, host, domain, glob, gateway, policy/, shared-tenants, istio-labels, printable, duration, chart, log, documents, objects), nothing above it.",
+      comment: "A stage uses its own folder and the words (model, errors, words/, policy/), nothing above it.",
       from: { path: `^lib/(${stages})/` },
       // What suggests may ask what Istio makes of a manifest; no-one-else-asks-istio keeps the others out.
       to: { path: "^(lib|functions|bin)/", pathNot: [`^lib/(${stages})/`, words, "^lib/istio/"] },
@@ -64,7 +62,7 @@ export default {
       name: "istio-looks-nowhere-else",
       severity: "error",
       comment:
-        "lib/istio/ says what Istio admits and how it routes: pure, from manifests and words (model, errors, address, host, …) alone.",
+        "lib/istio/ says what Istio admits and how it routes: pure, from manifests and words (model, errors, words/) alone.",
       from: { path: "^lib/istio/" },
       to: { path: "^(lib|functions|bin)/", pathNot: ["^lib/istio/", words] },
     },
@@ -72,8 +70,8 @@ export default {
       name: "no-one-else-asks-istio",
       severity: "error",
       comment:
-        "Only lib/suggest/, lib/plan…, and the commands (bin/) ask what Istio makes of a manifest: hand the answer on as a value.",
-      from: { path: "^(lib|functions)/", pathNot: "^lib/(istio|suggest|plan|plan-[a-z-]+|watch-entries)[/.]" },
+        "Only lib/suggest/, lib/plan, lib/watch/entries.ts and the commands (bin/) ask what Istio makes of a manifest: hand the answer on as a value.",
+      from: { path: "^(lib|functions)/", pathNot: "^lib/(istio|suggest|plan|watch/entries)[/.]" },
       to: { path: "^lib/istio/" },
     },
     {
@@ -94,29 +92,29 @@ export default {
       name: "scout-knows-ports-not-adapters",
       severity: "error",
       comment: "The run takes its parts from lib/wire.ts; import the port's type.",
-      from: { path: "^lib/((scout|look|recognise|owners|gather|watch|watch-[a-z]+|tell|replay)[.]ts$|verdicts/)" },
+      from: { path: "^lib/((scout|look|recognise|gather|replay)[.]ts$|(owners|watch|tell)[./]|verdicts/)" },
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {
       name: "doctor-knows-ports-not-adapters",
       severity: "error",
       comment:
-        "A check takes its parts from lib/wire-doctor.ts (lib/doctor/patient.ts has their types); import the port's type.",
+        "A check takes its parts from lib/wire/doctor.ts (lib/doctor/patient.ts has their types); import the port's type.",
       from: { path: "^lib/doctor([.]ts$|/)", pathNot: "^lib/doctor/reach[.]ts$" },
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {
       name: "no-one-asks-the-doctor",
       severity: "error",
-      comment: "doctor looks at runs, and no run depends on it: only bin/ and lib/wire-doctor.ts know it.",
-      from: { path: "^(lib|functions)/", pathNot: "^lib/(doctor[./]|wire-doctor[.])" },
-      to: { path: "^lib/(doctor[./]|wire-doctor[.])" },
+      comment: "doctor looks at runs, and no run depends on it: only bin/ and lib/wire/doctor.ts know it.",
+      from: { path: "^(lib|functions)/", pathNot: "^lib/(doctor[./]|wire/doctor[.])" },
+      to: { path: "^lib/(doctor[./]|wire/doctor[.])" },
     },
     {
       name: "api-knows-ports-not-adapters",
       severity: "error",
       comment:
-        "The HTTP API takes its parts from lib/wire-api.ts (lib/api/parts.ts has their types); import the port's type.",
+        "The HTTP API takes its parts from lib/wire/api.ts (lib/api/parts.ts has their types); import the port's type.",
       from: { path: "^lib/api/" },
       to: { path: [...adapters, "^lib/(notify/index|remember/index)"] },
     },
@@ -124,31 +122,31 @@ export default {
       name: "no-one-asks-the-api",
       severity: "error",
       comment:
-        "The API hands on what others decide: only bin/, functions/, lib/wire-api.ts and lib/wire-asked.ts know it.",
-      from: { path: "^lib/", pathNot: "^lib/(api/|wire-(api|asked)[.])" },
-      to: { path: "^lib/(api/|wire-(api|asked)[.])" },
+        "The API hands on what others decide: only bin/, functions/, lib/wire/api.ts and lib/wire/asked.ts know it.",
+      from: { path: "^lib/", pathNot: "^lib/(api/|wire/(api|asked)[.])" },
+      to: { path: "^lib/(api/|wire/(api|asked)[.])" },
     },
     {
       name: "propose-looks-down",
       severity: "error",
       comment:
-        "What goes into a pull request comes from a plan as values (lib/wire-propose.ts hands them on): import words, and the port's type.",
+        "What goes into a pull request comes from a plan as values (lib/wire/propose.ts hands them on): import words, and the port's type.",
       from: { path: "^lib/propose/" },
       to: { path: "^(lib|functions|bin)/", pathNot: ["^lib/propose/", words, "^lib/notify/cut-secrets[.]ts$"] },
     },
     {
       name: "propose-knows-the-port-not-adapters",
       severity: "error",
-      comment: "lib/wire-propose.ts picks the host; import the port's type (lib/propose/repository.ts).",
+      comment: "lib/wire/propose.ts picks the host; import the port's type (lib/propose/repository.ts).",
       from: { path: "^lib/propose/", pathNot: adapters },
       to: { path: adapters },
     },
     {
       name: "no-one-asks-for-pull-requests",
       severity: "error",
-      comment: "No run and no plan depends on pull requests: only bin/ and lib/wire-propose.ts know them.",
-      from: { path: "^(lib|functions)/", pathNot: "^lib/(propose/|wire-propose[.])" },
-      to: { path: "^lib/(propose/|wire-propose[.])" },
+      comment: "No run and no plan depends on pull requests: only bin/ and lib/wire/propose.ts know them.",
+      from: { path: "^(lib|functions)/", pathNot: "^lib/(propose/|wire/propose[.])" },
+      to: { path: "^lib/(propose/|wire/propose[.])" },
     },
     {
       name: "only-wire-picks",

@@ -2,9 +2,9 @@
 import type { Command } from "commander";
 import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { examine } from "../lib/doctor.ts";
-import { parseDuration } from "../lib/duration.ts";
 import { doctorDocument, doctorText } from "../lib/report/doctor.ts";
-import { wireDoctor } from "../lib/wire-doctor.ts";
+import { wireDoctor } from "../lib/wire/doctor.ts";
+import { parseDuration } from "../lib/words/duration.ts";
 import { inColour } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common, examining } from "./options.ts";

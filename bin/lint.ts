@@ -2,10 +2,10 @@
 import { readFileSync, realpathSync } from "node:fs";
 import type { Command } from "commander";
 import { withoutFiles, yamlFiles } from "../lib/config/index.ts";
-import { readDocuments } from "../lib/documents.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { census, type LintDocument, lint } from "../lib/istio/lint/index.ts";
 import { lintDocument, lintText } from "../lib/report/lint.ts";
+import { readDocuments } from "../lib/words/documents.ts";
 import { inColour } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";

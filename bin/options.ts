@@ -1,8 +1,8 @@
 /** Options that commands share, and their texts → values. Every option is also an environment variable EGRESS_SCOUT_…. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration, parseTime } from "../lib/duration.ts";
 import { type Addition, additions } from "../lib/istio/telemetry/manifests.ts";
 import type { Call } from "../lib/wire.ts";
+import { parseDuration, parseTime } from "../lib/words/duration.ts";
 import { levels } from "./stderr-log.ts";
 
 const environment = (name: string) => `EGRESS_SCOUT_${name.toUpperCase().replaceAll("-", "_")}`;

@@ -24,7 +24,7 @@ export async function proposer(
   how: { dryRun: boolean },
   machine: Machine,
 ): Promise<(planned: Planned, entries: readonly ExistingEntry[]) => Promise<Outcome>> {
-  const { proposePlan, wirePropose } = await import("../lib/wire-propose.ts");
+  const { proposePlan, wirePropose } = await import("../lib/wire/propose.ts");
   const proposing = await wirePropose(config, cluster, how, machine);
   return async (planned, entries) => {
     try {

@@ -1,11 +1,11 @@
 /** `egress-scout replay`: the detectors over history. */
 import type { Command } from "commander";
 import { pickClusters, readConfig } from "../lib/config/index.ts";
-import { parseDuration } from "../lib/duration.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { type ReplayOrder, replay } from "../lib/replay.ts";
 import { replayDocument, replayText } from "../lib/report/replay.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
+import { parseDuration } from "../lib/words/duration.ts";
 import { textSettings } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common, replaying } from "./options.ts";

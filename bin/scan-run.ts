@@ -4,8 +4,8 @@ import { ScoutError } from "../lib/errors.ts";
 import { isSilenced } from "../lib/model.ts";
 import { progressing } from "../lib/progress.ts";
 import { type Order, type Parts, type Scan, scout } from "../lib/scout.ts";
+import { type SelfWatch, watchSelf } from "../lib/wire/self.ts";
 import { type Call, type Machine, order, wire, wireStore } from "../lib/wire.ts";
-import { type SelfWatch, watchSelf } from "../lib/wire-self.ts";
 import { exitCode } from "./failure.ts";
 import type { CommandLog } from "./stderr-log.ts";
 

@@ -1,11 +1,11 @@
 /** `scan --watch`: run after run; on a terminal a live view, elsewhere the output of each. */
 
-import { formatDuration } from "../lib/duration.ts";
 import type { Finding } from "../lib/model.ts";
 import { callsCourse } from "../lib/poll/calls.ts";
 import { type LiveCluster, type LiveView, liveText } from "../lib/report/live.ts";
 import type { Order, Parts } from "../lib/scout.ts";
 import { wireStore } from "../lib/wire.ts";
+import { formatDuration } from "../lib/words/duration.ts";
 import { again } from "./again.ts";
 import { textSettings } from "./colour.ts";
 import { errorText, exitCode, printError } from "./failure.ts";

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Command } from "commander";
 import { readSettings } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
-import type { ApiCall, WiredApi } from "../lib/wire-api.ts";
+import type { ApiCall, WiredApi } from "../lib/wire/api.ts";
 import { common, serving } from "./options.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
 
@@ -44,7 +44,7 @@ export function addServe(program: Command): void {
 const parts = async () => ({
   ...(await import("@hono/node-server")),
   ...(await import("../lib/api/app.ts")),
-  ...(await import("../lib/wire-api.ts")),
+  ...(await import("../lib/wire/api.ts")),
 });
 
 async function serve({ config: file, state, dns, existing, port, logLevel }: ServeOptions): Promise<void> {

@@ -1,7 +1,7 @@
 /** The log of a command: lines on stderr, and how far it is where a person watches. */
 import { formatWithOptions } from "node:util";
-import type { Facts, Log } from "../lib/log.ts";
 import { cutEnd } from "../lib/report/width.ts";
+import type { Facts, Log } from "../lib/words/log.ts";
 
 export const levels = ["error", "warn", "info", "debug"] as const;
 export type Level = (typeof levels)[number];

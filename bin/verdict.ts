@@ -2,13 +2,13 @@
 import { userInfo } from "node:os";
 import { Argument, type Command } from "commander";
 import { type Config, findingIdText, readSettings, readVerdicts, writeVerdict } from "../lib/config/index.ts";
-import { clock } from "../lib/duration.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { type Ruling, rulings, type Verdict } from "../lib/model.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { subjectText, verdictsDocument, verdictsText } from "../lib/report/verdicts.ts";
 import { decide, latestEnd, listVerdicts, longest, takeBack, usualSnooze } from "../lib/verdicts/decide.ts";
 import { wireStore } from "../lib/wire.ts";
+import { clock } from "../lib/words/duration.ts";
 import { textSettings } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common, deciding } from "./options.ts";

@@ -2,7 +2,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import type { Context } from "aws-lambda";
 import { asScoutError, ConfigError } from "../lib/errors.ts";
-import type { Facts, Log } from "../lib/log.ts";
+import type { Facts, Log } from "../lib/words/log.ts";
 
 export const service = process.env.POWERTOOLS_SERVICE_NAME ?? "egress-scout";
 const logger = new Logger({ serviceName: service });

@@ -1,9 +1,9 @@
 /** What the functions are called with, checked. Pure. */
 import * as z from "zod";
 import { explained } from "../lib/config/parse.ts";
-import { parseDuration, parseTime } from "../lib/duration.ts";
 import { ScoutError } from "../lib/errors.ts";
 import type { Call } from "../lib/wire.ts";
+import { parseDuration, parseTime } from "../lib/words/duration.ts";
 
 const time = z
   .union([z.string(), z.number()], { error: "RFC 3339 or Unix seconds" })

@@ -5,12 +5,12 @@
 import type { Context, Handler, SQSBatchResponse } from "aws-lambda";
 import { pickClusters } from "../lib/config/load.ts";
 import { asScoutError, ScoutError } from "../lib/errors.ts";
-import type { Facts } from "../lib/log.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { scanDocument } from "../lib/report/document.ts";
 import type { ScanDocument } from "../lib/report/scan-schema.ts";
+import { watchSelf } from "../lib/wire/self.ts";
 import { wireStore } from "../lib/wire.ts";
-import { watchSelf } from "../lib/wire-self.ts";
+import type { Facts } from "../lib/words/log.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { answerable, errorFacts, jsonLog } from "./json-log.ts";
 import { publish } from "./metrics.ts";

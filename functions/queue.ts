@@ -2,7 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { ScoutError } from "../lib/errors.ts";
-import { printable } from "../lib/printable.ts";
+import { printable } from "../lib/words/printable.ts";
 
 /** SQS takes no more in one call. */
 const most = 10;

@@ -1,11 +1,11 @@
 /** One run of one cluster within an invocation: logged, measured and ended in time. */
 import type { Context } from "aws-lambda";
 import type { ClusterConfig, Config } from "../lib/config/index.ts";
-import type { Log } from "../lib/log.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { type Scan, scout } from "../lib/scout.ts";
+import type { SelfWatch } from "../lib/wire/self.ts";
 import { type Call, order, wire } from "../lib/wire.ts";
-import type { SelfWatch } from "../lib/wire-self.ts";
+import type { Log } from "../lib/words/log.ts";
 import { errorFacts } from "./json-log.ts";
 import { inTime } from "./limit.ts";
 

@@ -2,7 +2,7 @@
 import type { Handler } from "aws-lambda";
 import type { Config } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
-import { queryDelay, wireStore } from "../lib/wire-store.ts";
+import { queryDelay, wireStore } from "../lib/wire/store.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { answerable, errorFacts, jsonLog } from "./json-log.ts";
 import { publish } from "./metrics.ts";

@@ -3,8 +3,8 @@ import { handle } from "hono/aws-lambda";
 import { api } from "../lib/api/app.ts";
 import type { Config } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
-import type { Log } from "../lib/log.ts";
-import { type ApiCall, wireApi } from "../lib/wire-api.ts";
+import { type ApiCall, wireApi } from "../lib/wire/api.ts";
+import type { Log } from "../lib/words/log.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { errorFacts, jsonLog } from "./json-log.ts";
 

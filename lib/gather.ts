@@ -1,18 +1,18 @@
 /** What the detectors judge by beside the window's observations: gaps, blocked calls by bucket, habits, and what is open. */
 
-import { learnLogs, watchAmbient } from "./any-logs.ts";
 import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
-import type { Log } from "./log.ts";
 import type { Bypass, Claimed, Habit, Mismatch, Sighting, Violation, Window } from "./model.ts";
 import { newestScrape } from "./poll/gaps.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { nothingNew, type Progress, type Store } from "./remember/store.ts";
+import { learnLogs, watchAmbient } from "./watch/any-logs.ts";
+import { dueBuckets, watchBlocked, watchGaps } from "./watch/blocked.ts";
+import type { WatchSettings } from "./watch/counts.ts";
 import { learn, type Seen } from "./watch.ts";
-import { dueBuckets, watchBlocked, watchGaps } from "./watch-blocked.ts";
-import type { WatchSettings } from "./watch-counts.ts";
+import type { Log } from "./words/log.ts";
 
 interface Parts {
   telemetry: Telemetry;
@@ -65,7 +65,7 @@ export async function gather(
     unchecked: checked.unchecked,
     violations,
     bypasses,
-    domainOf: seen.observations.length === 0 ? noDomain : (await import("./domain.ts")).registrableDomain,
+    domainOf: seen.observations.length === 0 ? noDomain : (await import("./words/domain.ts")).registrableDomain,
     settings: settings.detect,
   };
   return { evidence, judgedUntil: ended?.to ?? progress?.judgedUntil ?? null, newest };

@@ -1,6 +1,5 @@
 /** The first half of a run: poll → observe → recall, with what the DNS, the policies and the manifests in force say of it. No I/O of its own. */
 
-import { withLogs } from "./any-logs.ts";
 import type { Evidence } from "./detect/detector.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import { gather } from "./gather.ts";
@@ -11,10 +10,11 @@ import { type Recognition, recognise } from "./recognise.ts";
 import type { Progress } from "./remember/store.ts";
 import type { SuggestSettings } from "./suggest/suggest.ts";
 import type { Rulings } from "./verdicts/rulings.ts";
+import { withLogs } from "./watch/any-logs.ts";
+import type { Takes } from "./watch/bypasses.ts";
+import { labelledPolicies } from "./watch/labels.ts";
+import { forbidding, lateViolations } from "./watch/policies.ts";
 import { type Seen, watch } from "./watch.ts";
-import type { Takes } from "./watch-bypasses.ts";
-import { labelledPolicies } from "./watch-labels.ts";
-import { forbidding, lateViolations } from "./watch-policies.ts";
 
 type Parts = Parameters<typeof recognise>[0] &
   Parameters<typeof gather>[0] &
@@ -82,5 +82,5 @@ async function taking(
   memory: ReadonlyMap<string, Sighting>,
 ): Promise<{ takes: Takes; warnings: string[] }> {
   if (objects.length === 0) return { takes: () => null, warnings: [] };
-  return (await import("./watch-entries.ts")).taking(objects, settings, memory);
+  return (await import("./watch/entries.ts")).taking(objects, settings, memory);
 }

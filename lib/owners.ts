@@ -5,7 +5,7 @@ import { asScoutError } from "./errors.ts";
 import type { Owner, Source } from "./model.ts";
 import { isLabelPlace, type LabelPlace, ownerLabels } from "./poll/owner-labels.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
-import { printable } from "./printable.ts";
+import { printable } from "./words/printable.ts";
 
 export interface OwnerParts {
   telemetry: Telemetry;

@@ -2,18 +2,18 @@
 import { finding } from "./detect/detector.ts";
 import { claimedNames } from "./enrich/claims.ts";
 import type { OwnerRule, Teams } from "./enrich/owner.ts";
-import { type Gateway, isGateway } from "./gateway.ts";
 import { type ClusterInventory, inventory } from "./inventory.ts";
 import type { ExistingEntry, ExistingObject, Finding, Name, Owner, Sighting, ToldFinding, Verdict } from "./model.ts";
-import { rememberedOwners } from "./owners-remembered.ts";
-import type { NamespaceShare, PlannedFlow } from "./plan-coverage.ts";
-import { planRemembered } from "./plan-remembered.ts";
+import { rememberedOwners } from "./owners/remembered.ts";
+import type { NamespaceShare, PlannedFlow } from "./plan/coverage.ts";
+import { planRemembered } from "./plan/remembered.ts";
 import type { Policies } from "./policy/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { SuggestSettings } from "./suggest/suggest.ts";
 import { allVerdicts } from "./verdicts/in-force.ts";
 import { denialsOf, rulingsOf } from "./verdicts/rulings.ts";
 import { newKind, subjectsOf } from "./verdicts/subjects.ts";
+import { type Gateway, isGateway } from "./words/gateway.ts";
 
 export interface PictureParts {
   store: Store;

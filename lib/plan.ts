@@ -5,11 +5,10 @@ import { enrich } from "./enrich/enrich.ts";
 import { type NamingParts, naming } from "./enrich/naming.ts";
 import { readExisting } from "./istio/in-force.ts";
 import { prepare } from "./istio/route/table.ts";
-import type { Log } from "./log.ts";
 import type { ExistingEntry, ExistingObject, Finding, Manifest, Verdict, Window } from "./model.ts";
 import { type OwnerParts, ownersOf } from "./owners.ts";
-import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan-coverage.ts";
-import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan-hosts.ts";
+import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan/coverage.ts";
+import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan/hosts.ts";
 import type { Policies } from "./policy/index.ts";
 import { namesUnder, usedHosts } from "./poll/used.ts";
 import type { Store } from "./remember/store.ts";
@@ -17,8 +16,9 @@ import { meshOf, type SuggestSettings, suggest } from "./suggest/suggest.ts";
 import { allVerdicts } from "./verdicts/in-force.ts";
 import { denialsOf, rulingsOf } from "./verdicts/rulings.ts";
 import { subjectsOf } from "./verdicts/subjects.ts";
+import type { WatchSettings } from "./watch/counts.ts";
 import { watch } from "./watch.ts";
-import type { WatchSettings } from "./watch-counts.ts";
+import type { Log } from "./words/log.ts";
 
 export interface PlanParts extends OwnerParts, Omit<NamingParts, "seen"> {
   /** The manifests in force, and of these the ServiceEntries. */

@@ -1,5 +1,5 @@
 /** What a run recognises addresses by: what the DNS said before, and who answers now of all hosts that the mesh is known to use. No I/O of its own. */
-import { addressKind } from "./address.ts";
+
 import { findingId } from "./detect/finding-id.ts";
 import { familiesOf, knownHosts } from "./enrich/known-hosts.ts";
 import { nameLate, withName } from "./enrich/late.ts";
@@ -9,7 +9,8 @@ import { remembering } from "./enrich/remembering.ts";
 import type { Trusting } from "./enrich/trusted.ts";
 import type { Answer, Finding, Sighting } from "./model.ts";
 import type { Store } from "./remember/store.ts";
-import type { Doubts } from "./watch-claims.ts";
+import type { Doubts } from "./watch/claims.ts";
+import { addressKind } from "./words/address.ts";
 
 export interface Recognition {
   naming: Naming;

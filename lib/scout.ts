@@ -4,14 +4,12 @@
  * a name that does not answer to its address is evidence, too. What persons decided about findings is judged by before anybody is told. No I/O
  * of its own.
  */
-import { learned } from "./any-logs.ts";
+
 import type { DetectSettings } from "./detect/detector.ts";
 import { detect, inOrder } from "./detect/index.ts";
 import { enrich } from "./enrich/enrich.ts";
 import type { NamingParts } from "./enrich/naming.ts";
-import { type Gateway, isGateway } from "./gateway.ts";
 import { learnHistory } from "./gather.ts";
-import type { Log } from "./log.ts";
 import { type Looked, look } from "./look.ts";
 import {
   type ExistingEntry,
@@ -31,7 +29,6 @@ import { type OwnerParts, ownersOf } from "./owners.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
-import { printable } from "./printable.ts";
 import { withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
@@ -42,7 +39,11 @@ import { withNotes } from "./verdicts/notes.ts";
 import { recallRulings } from "./verdicts/recall.ts";
 import { denialsOf, type Rulings } from "./verdicts/rulings.ts";
 import { toldFindings } from "./verdicts/told.ts";
+import { learned } from "./watch/any-logs.ts";
 import type { Seen } from "./watch.ts";
+import { type Gateway, isGateway } from "./words/gateway.ts";
+import type { Log } from "./words/log.ts";
+import { printable } from "./words/printable.ts";
 
 /** The parts of a run, chosen by wire.ts. */
 export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {

@@ -5,9 +5,9 @@ import { type StillOpen, tellingsOf } from "./notify/again.ts";
 import type { Said } from "./notify/letters.ts";
 import { receiptsIn } from "./notify/receipts.ts";
 import type { Delivery } from "./notify/sending.ts";
-import type { Post, TellOrder } from "./send-due.ts";
+import type { Post, TellOrder } from "./tell/send-due.ts";
 
-export type { NotifySettings } from "./send-due.ts";
+export type { NotifySettings } from "./tell/send-due.ts";
 
 /** What verdicts made of the run's findings, and how open ones were told before. */
 export interface Judged {
@@ -60,7 +60,7 @@ export async function send(
   const { deliveries, warnings, undelivered } =
     letters.length === 0
       ? { deliveries: [], warnings: [], undelivered: 0 }
-      : await (await import("./send-due.ts")).sendDue(post, order, { letters, receipts });
+      : await (await import("./tell/send-due.ts")).sendDue(post, order, { letters, receipts });
   const standing = async () => {
     const open = await store.open(cluster);
     return { open: new Set(open.keys()), silenced: new Set([...open.values()].filter(isSilenced).map(({ id }) => id)) };

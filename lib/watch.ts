@@ -1,5 +1,5 @@
 /** The first half of a run: poll → observe → recall, slice by slice, and count what is not remembered. No I/O of its own. */
-import type { Log } from "./log.ts";
+
 import type { Blindness, Bypass, Claimed, Observation, Sighting, Verdict, Violation } from "./model.ts";
 import { blindSpots } from "./observe/blind.ts";
 import type { Count } from "./observe/count.ts";
@@ -10,11 +10,12 @@ import type { Telemetry } from "./poll/telemetry.ts";
 import type { Plan } from "./poll/window.ts";
 import { firstSighting, laterSighting } from "./remember/sighting.ts";
 import { nothingNew, type Store } from "./remember/store.ts";
-import { bypasses, type Takes } from "./watch-bypasses.ts";
-import { type Doubts, doubtfulClaims } from "./watch-claims.ts";
-import { countUnknown, together, type WatchSettings } from "./watch-counts.ts";
-import { type Told, toldOf } from "./watch-known.ts";
-import { type Forbids, violationsIn } from "./watch-policies.ts";
+import { bypasses, type Takes } from "./watch/bypasses.ts";
+import { type Doubts, doubtfulClaims } from "./watch/claims.ts";
+import { countUnknown, together, type WatchSettings } from "./watch/counts.ts";
+import { type Told, toldOf } from "./watch/known.ts";
+import { type Forbids, violationsIn } from "./watch/policies.ts";
+import type { Log } from "./words/log.ts";
 
 /** Who has a word on what is called, known or new. */
 export interface Judges {

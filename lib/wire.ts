@@ -16,17 +16,17 @@ import { longestRead } from "./poll/logs/access-logs.ts";
 import { prometheus } from "./poll/prometheus.ts";
 import type { Store } from "./remember/store.ts";
 import type { Parts } from "./scout.ts";
-import type { Call, Machine } from "./wire-call.ts";
-import { channelSettings, openChannels } from "./wire-channels.ts";
-import type { accessLogs } from "./wire-logs.ts";
-import { gatewayIn } from "./wire-order.ts";
-import { prometheusSettings } from "./wire-prometheus.ts";
-import { lookUp, type Missing, refuseMissing, revealing } from "./wire-secrets.ts";
+import type { Call, Machine } from "./wire/call.ts";
+import { channelSettings, openChannels } from "./wire/channels.ts";
+import type { accessLogs } from "./wire/logs.ts";
+import { gatewayIn } from "./wire/order.ts";
+import { prometheusSettings } from "./wire/prometheus.ts";
+import { lookUp, type Missing, refuseMissing, revealing } from "./wire/secrets.ts";
 
-export type { Call, Machine } from "./wire-call.ts";
-export { order, planOrder } from "./wire-order.ts";
-export { wireTelemetry } from "./wire-prometheus.ts";
-export { wireStore } from "./wire-store.ts";
+export type { Call, Machine } from "./wire/call.ts";
+export { order, planOrder } from "./wire/order.ts";
+export { wireTelemetry } from "./wire/prometheus.ts";
+export { wireStore } from "./wire/store.ts";
 
 /**
  * The parts of a run of one cluster.
@@ -84,7 +84,7 @@ export async function wire(
 
 /** What reads access logs, loaded where there are any to be read. */
 async function logsReader(cluster: ClusterConfig, { logs = [] }: Call): Promise<typeof accessLogs> {
-  return logs.length === 0 && cluster.logs === undefined ? () => [] : (await import("./wire-logs.ts")).accessLogs;
+  return logs.length === 0 && cluster.logs === undefined ? () => [] : (await import("./wire/logs.ts")).accessLogs;
 }
 
 async function existingOf(call: Call, { name, existing }: ClusterConfig): Promise<Existing> {

@@ -1,9 +1,10 @@
-/** What the HTTP API is made of; lib/wire-api.ts chooses. */
-import type { Log } from "../log.ts";
+/** What the HTTP API is made of; lib/wire/api.ts chooses. */
+
 import type { AskedRun, Verdict } from "../model.ts";
 import type { PictureParts } from "../picture.ts";
 import type { Planned } from "../plan.ts";
 import type { Store } from "../remember/store.ts";
+import type { Log } from "../words/log.ts";
 
 export interface ApiParts {
   /** The store, opened when it is first asked for. @throws ScoutError `store/…`, `usage` */

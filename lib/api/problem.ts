@@ -2,8 +2,8 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { asScoutError, type ErrorCode, type ScoutError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { printable } from "../printable.ts";
+import type { Log } from "../words/log.ts";
+import { printable } from "../words/printable.ts";
 
 const titles = {
   400: "Bad Request",

@@ -1,8 +1,8 @@
 /** What is asked after the `?`: each name known and given once. Pure. */
 import * as z from "zod";
 import { explained } from "../config/parse.ts";
-import { parseDuration, parseTime } from "../duration.ts";
-import { printable } from "../printable.ts";
+import { parseDuration, parseTime } from "../words/duration.ts";
+import { printable } from "../words/printable.ts";
 
 /** Longer than any name that is looked for. */
 const longest = 500;

@@ -1,9 +1,9 @@
 /** Runs that are asked for where no process stays: each is a message, and the store knows what became of it. No I/O of its own. */
 import { randomUUID } from "node:crypto";
-import { formatDuration } from "../duration.ts";
 import type { AskedRun } from "../model.ts";
 import type { Store } from "../remember/store.ts";
 import { rfc3339 } from "../report/document.ts";
+import { formatDuration } from "../words/duration.ts";
 import type { ScanOrder, Scans } from "./parts.ts";
 import { brokenOff, faultOf, isLeased } from "./scans.ts";
 

@@ -1,10 +1,10 @@
 /** `POST /api/v1/scan`, and `GET /api/v1/runs/{id}`: a run that somebody asks for, and what came of it. */
 import type { Context } from "hono";
 import * as z from "zod";
-import { parseTime } from "../duration.ts";
 import type { AskedRun } from "../model.ts";
 import { rfc3339 } from "../report/document.ts";
 import { scanSchema } from "../report/scan-schema.ts";
+import { parseTime } from "../words/duration.ts";
 import { readBody } from "./body.ts";
 import type { Env } from "./guard.ts";
 import type { ApiParts } from "./parts.ts";

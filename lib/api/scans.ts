@@ -1,10 +1,10 @@
 /** Runs that are asked for, made in this process: one at a time for each cluster, whoever else makes runs of it. No I/O of its own. */
 import { randomUUID } from "node:crypto";
 import { asScoutError, ScoutError } from "../errors.ts";
-import type { Log } from "../log.ts";
 import type { AskedRun } from "../model.ts";
 import type { Store } from "../remember/store.ts";
 import type { ScanDocument } from "../report/scan-schema.ts";
+import type { Log } from "../words/log.ts";
 import type { ScanOrder, Scans } from "./parts.ts";
 
 export interface InProcess {

@@ -1,10 +1,10 @@
 /** `GET /api/v1/sightings`: what is remembered of who calls what, and what was decided about it. */
 import type { Context } from "hono";
 import * as z from "zod";
-import { placeText } from "../address.ts";
 import { type ClusterInventory, inventory, placeKey } from "../inventory.ts";
 import { rulings } from "../model.ts";
 import { sightingDocument, sightingSchema } from "../report/inventory.ts";
+import { placeText } from "../words/address.ts";
 import { page, paging } from "./paging.ts";
 import type { ApiParts } from "./parts.ts";
 import { sinceText, startOf, text } from "./query.ts";

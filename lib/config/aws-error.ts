@@ -1,5 +1,5 @@
 /** What an error of the AWS SDK means for a value that was looked up. Pure. */
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 export interface AwsFault {
   /** It may be there at the next look. */

@@ -1,8 +1,8 @@
 /** A Backstage catalogue → who owns what. Pure. */
 import * as z from "zod";
-import { readDocuments } from "../documents.ts";
 import type { Ownership } from "../model.ts";
-import { printable } from "../printable.ts";
+import { readDocuments } from "../words/documents.ts";
+import { printable } from "../words/printable.ts";
 import { type OwnersRead, teamName } from "./codeowners.ts";
 
 /** A Kubernetes name: no glob, whoever wrote the catalogue. */

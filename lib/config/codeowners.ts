@@ -1,6 +1,6 @@
 /** A file of owners in the manner of CODEOWNERS → who owns what. Pure. */
 import type { Ownership } from "../model.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 /** What a file of owners says, the first that matches decides; `faults` are lines that are passed over, and why. */
 export interface OwnersRead {

@@ -1,13 +1,13 @@
 /** ADAPTER: the manifests in force (`--existing`, or `existing` of a cluster), read from files and folders of YAML. */
 import { readFileSync } from "node:fs";
 import * as z from "zod";
-import { parseAddress } from "../address.ts";
-import { readDocuments } from "../documents.ts";
 import { ScoutError } from "../errors.ts";
-import { parseHost } from "../host.ts";
 import type { EntryInForce, ExistingEntry, ExistingObject } from "../model.ts";
-import { objectsIn } from "../objects.ts";
-import { printable } from "../printable.ts";
+import { parseAddress } from "../words/address.ts";
+import { readDocuments } from "../words/documents.ts";
+import { parseHost } from "../words/host.ts";
+import { objectsIn } from "../words/objects.ts";
+import { printable } from "../words/printable.ts";
 import { withoutFiles, yamlFiles } from "./yaml-files.ts";
 
 /** The manifests in force; what could not be read is said in `warnings`, and all else of it is used. */

@@ -2,7 +2,7 @@
 import * as YAML from "yaml";
 import type * as z from "zod";
 import { ConfigError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import { danglingReferences } from "./references.ts";
 import { type Config, configSchema } from "./schema.ts";
 

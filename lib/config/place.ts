@@ -1,6 +1,6 @@
 /** What `internal` may hold. A pattern that can never match would hide a mistake, and what is internal would be told as egress. Pure. */
 import ipaddr from "ipaddr.js";
-import { parseAddress } from "../address.ts";
+import { parseAddress } from "../words/address.ts";
 
 /** An address, a CIDR, a host name or `*.suffix`. */
 export function isPlace(text: string): boolean {

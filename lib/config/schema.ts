@@ -1,8 +1,8 @@
 /** The config file as CONTRACT.md has it: every key, every default, nothing else. Unknown keys are refused. */
 import * as z from "zod";
-import { parseDuration } from "../duration.ts";
 import { findingKinds, severities } from "../model.ts";
 import { parsePattern } from "../policy/index.ts";
+import { parseDuration } from "../words/duration.ts";
 import { isPlace } from "./place.ts";
 import { isZone } from "./zone.ts";
 

@@ -1,6 +1,6 @@
 /** A reference to a secret → the secret. The only place that knows where secrets are kept; aws-secrets.ts looks up those of AWS before. */
 import { ScoutError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import type { Secret } from "./schema.ts";
 
 /** What AWS keeps, by `referenceKey`: the secret, or why it cannot be had. */

@@ -1,6 +1,7 @@
 /** Do our clock and Prometheus' agree? A run's window ends by ours. */
-import { formatDuration } from "../duration.ts";
+
 import type { ServerFacts } from "../poll/server.ts";
+import { formatDuration } from "../words/duration.ts";
 import { fail, ok, type Said, skip, warn } from "./check.ts";
 
 /** Runs ask for what is 15 s old, and look two minutes further back for samples that came late, ms. */

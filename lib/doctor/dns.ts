@@ -1,6 +1,7 @@
 /** Do the DNS servers answer, backward and forward? Asks nothing that a workload wrote and nobody who must not know. */
-import { formatDuration } from "../duration.ts";
+
 import type { Lookup } from "../enrich/resolver.ts";
+import { formatDuration } from "../words/duration.ts";
 import { fail, listed, ok, type Said, warn } from "./check.ts";
 import type { DoctorOrder, Patient, ServerPart } from "./patient.ts";
 

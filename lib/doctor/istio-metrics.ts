@@ -1,7 +1,8 @@
 /** Are Istio's counters of the catch-alls there, and what do they say of the mesh's outbound mode? */
-import { formatDuration } from "../duration.ts";
+
 import { type QuerySettings, selector } from "../poll/queries.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
+import { formatDuration } from "../words/duration.ts";
 import { fail, listed, ok, type Said, skip, some, warn } from "./check.ts";
 
 const hour = 3_600_000;

@@ -1,6 +1,7 @@
 /** Is Prometheus there, and which one? */
-import { formatDuration } from "../duration.ts";
+
 import type { ServerFacts } from "../poll/server.ts";
+import { formatDuration } from "../words/duration.ts";
 import { fail, ok, type Said, warn } from "./check.ts";
 
 /** Prometheus has `last_over_time` since 2.26 and `present_over_time` since 2.29, and every run asks both. */

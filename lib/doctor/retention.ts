@@ -1,7 +1,8 @@
 /** How far back does Prometheus' data reach? A first run learns from it, and a plan looks back over it. */
-import { formatDuration, parseDuration } from "../duration.ts";
+
 import { type QuerySettings, selector } from "../poll/queries.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
+import { formatDuration, parseDuration } from "../words/duration.ts";
 import { ok, type Said, warn } from "./check.ts";
 
 const hour = 3_600_000;

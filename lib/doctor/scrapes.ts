@@ -1,9 +1,10 @@
 /** How often and how many times over are the sidecars scraped? */
-import { formatDuration } from "../duration.ts";
+
 import type { Samples } from "../model.ts";
 import { oneOf, type QuerySettings, samplesQuery, selector } from "../poll/queries.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
-import { printable } from "../printable.ts";
+import { formatDuration } from "../words/duration.ts";
+import { printable } from "../words/printable.ts";
 import { listed, ok, type Said, skip, some, warn } from "./check.ts";
 
 const hour = 3_600_000;

@@ -1,6 +1,6 @@
 /** Finds an IP address inside a host name: what a provider's script wrote says where, never what. Pure. */
 import ipaddr from "ipaddr.js";
-import { parseAddress } from "../address.ts";
+import { parseAddress } from "../words/address.ts";
 
 /**
  * How the canonical host name holds the canonical address (dotted, dashed, reversed, zero-padded, hexadecimal or decimal; IPv6

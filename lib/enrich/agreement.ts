@@ -1,5 +1,5 @@
 /** Does a name answer to an address? What DNS says, asked as often as a pool of addresses needs, and how far apart the two are. */
-import { addressKind, parseAddress } from "../address.ts";
+import { addressKind, parseAddress } from "../words/address.ts";
 import { apart } from "./networks.ts";
 import { answerLimits, type Lookup, type Resolver } from "./resolver.ts";
 

@@ -1,7 +1,8 @@
 /** The names a workload gives its destination: Host header and SNI. It can write there what it likes, so they are claims. Pure. */
-import { insideReason, isInternationalized, parseHost } from "../host.ts";
+
 import type { Destination, Name } from "../model.ts";
-import { printable } from "../printable.ts";
+import { insideReason, isInternationalized, parseHost } from "../words/host.ts";
+import { printable } from "../words/printable.ts";
 
 const written = { host: "the workload's Host header", sni: "the workload's SNI" };
 

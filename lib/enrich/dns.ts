@@ -1,6 +1,6 @@
 /** Asks DNS servers. The only file that knows node:dns, and all that was measured about it. */
 import * as node from "node:dns";
-import { arpaName, parseAddress } from "../address.ts";
+import { arpaName, parseAddress } from "../words/address.ts";
 import { nameServer } from "./name-server.ts";
 import { pace } from "./pace.ts";
 import { answerLimits, holds, type Lookup, type Resolver } from "./resolver.ts";

@@ -1,6 +1,7 @@
 /** Findings → findings with names, owner and summary. A failure here loses a name, never a finding. */
-import { type Gateway, isGateway } from "../gateway.ts";
+
 import type { Finding, Owner, Source } from "../model.ts";
+import { type Gateway, isGateway } from "../words/gateway.ts";
 import { nameAll } from "./names.ts";
 import type { Naming } from "./naming.ts";
 import type { Failure } from "./ptr-names.ts";

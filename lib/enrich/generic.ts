@@ -1,5 +1,5 @@
 /** Tells an infrastructure name from a service's: a name that a provider's script made says who runs an address, not what answers. Pure. */
-import { registrableDomain } from "../domain.ts";
+import { registrableDomain } from "../words/domain.ts";
 import { addressInName } from "./address-in-name.ts";
 import { genericRegion } from "./generic-region.ts";
 import { genericTable } from "./generic-table.ts";

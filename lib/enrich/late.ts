@@ -1,6 +1,7 @@
 /** Names what is remembered without a name: what was learned, and what the budget of an earlier run was not enough for. */
-import { addressKind } from "../address.ts";
+
 import type { Name, Sighting } from "../model.ts";
+import { addressKind } from "../words/address.ts";
 import { nameAll } from "./names.ts";
 import type { Naming } from "./naming.ts";
 

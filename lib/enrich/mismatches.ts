@@ -1,6 +1,7 @@
 /** Checks the names that workloads claim against the addresses they dial, of all that is there and not only of what is new. */
-import { addressKind } from "../address.ts";
+
 import type { Claimed, Mismatch } from "../model.ts";
+import { addressKind } from "../words/address.ts";
 import type { Naming } from "./naming.ts";
 import type { Failure } from "./ptr-names.ts";
 

@@ -1,7 +1,8 @@
 /** How a DNS server is written: in a config, after `--dns`. Pure. */
-import { parseAddressPort } from "../address.ts";
+
 import { ScoutError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { parseAddressPort } from "../words/address.ts";
+import { printable } from "../words/printable.ts";
 
 /**
  * `10.0.0.2`, `10.0.0.2:53`, `[2001:db8::1]:53` or `2001:db8::1` → the same with a port (53 where none is written).

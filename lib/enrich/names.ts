@@ -1,6 +1,7 @@
 /** Names a destination, in order of evidence: what the workload claims, what is known of its addresses, and who agrees. */
-import { addressKind, parseAddress } from "../address.ts";
+
 import type { Destination, EntryInForce, Name } from "../model.ts";
+import { addressKind, parseAddress } from "../words/address.ts";
 import type { Agreement } from "./agreement.ts";
 import { claimedNames } from "./claims.ts";
 import type { KnownHost, Naming } from "./naming.ts";

@@ -1,6 +1,7 @@
 /** All that naming asks in one run: each question once, however many findings share it. */
-import { addressKind, parseAddress } from "../address.ts";
+
 import type { EntryInForce } from "../model.ts";
+import { addressKind, parseAddress } from "../words/address.ts";
 import { type Agreement, type Asking, agreement } from "./agreement.ts";
 import { type Networks, noNetworks, ptrMarks } from "./networks.ts";
 import { type Failure, type PtrNames, ptrNames } from "./ptr-names.ts";

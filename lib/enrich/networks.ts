@@ -1,6 +1,7 @@
 /** Whose network an address is in, by the providers' lists, the AS, or the provider's own PTR name. Pure but for who is asked. */
-import { insideReason, parseHost } from "../host.ts";
+
 import type { Name } from "../model.ts";
+import { insideReason, parseHost } from "../words/host.ts";
 import { answerLimits, type Lookup, type Resolver } from "./resolver.ts";
 
 /** Tells whose an address is. */

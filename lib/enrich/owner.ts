@@ -1,7 +1,8 @@
 /** Who owns a calling workload, by the rules of the config. Pure. */
-import { globMatches } from "../glob.ts";
+
 import type { Owner, Ownership, Source } from "../model.ts";
-import { printable } from "../printable.ts";
+import { globMatches } from "../words/glob.ts";
+import { printable } from "../words/printable.ts";
 
 export interface OwnerRule {
   /** Globs (`*`, `?`) over the whole of each; one left out matches all. */

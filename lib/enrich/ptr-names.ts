@@ -1,7 +1,8 @@
 /** Names an address by its PTR records, and believes none that its own name does not confirm (forward-confirmed reverse DNS). */
-import { insideReason, parseHost } from "../host.ts";
+
 import type { Name, Trust } from "../model.ts";
-import { printable } from "../printable.ts";
+import { insideReason, parseHost } from "../words/host.ts";
+import { printable } from "../words/printable.ts";
 import type { Agreement } from "./agreement.ts";
 import { flag } from "./claims.ts";
 import { answerLimits, type Lookup } from "./resolver.ts";

@@ -1,6 +1,7 @@
 /** A finding in one sentence that a person reads. Pure; every part of it is printable by now. */
-import { addressKind } from "../address.ts";
+
 import type { Destination, Finding, Name } from "../model.ts";
+import { addressKind } from "../words/address.ts";
 
 const protocols = { http: "HTTP", grpc: "gRPC", tls: "TLS", tcp: "TCP" } as const;
 

@@ -1,8 +1,9 @@
 /** Which names may be looked up. A name that a workload wrote would otherwise carry out whatever it put there. Pure. */
-import { registrableDomain } from "../domain.ts";
-import { insideReason } from "../host.ts";
+
 import type { EntryInForce } from "../model.ts";
-import { sharedSuffix } from "../shared-tenants.ts";
+import { registrableDomain } from "../words/domain.ts";
+import { insideReason } from "../words/host.ts";
+import { sharedSuffix } from "../words/shared-tenants.ts";
 
 /** May this canonical host name be looked up? */
 export type Trusting = (host: string) => boolean;

@@ -2,7 +2,7 @@
  * Which parts of the DNS answer in this run, and which are not worth another question. Pure bookkeeping. Lame and black-holed reverse
  * zones are common, and each question in one costs two deadlines and two tokens that others need (reference: tarpits).
  */
-import { arpaName } from "../address.ts";
+import { arpaName } from "../words/address.ts";
 
 /** Look-ups in a row that a zone may leave without an answer; as many are under way there at once until it has given its first. */
 export const patienceWithZone = 3;
@@ -20,7 +20,7 @@ export function reverseZone(address: string): string {
 
 /** The registrable domain of a canonical host name, or the name itself where it has none. */
 export const forwardZone = async (host: string): Promise<string> =>
-  (await import("../domain.ts")).registrableDomain(host) ?? host;
+  (await import("../words/domain.ts")).registrableDomain(host) ?? host;
 
 export interface Zones {
   /** Why a look-up in the zone is not to be asked; null where it is. */

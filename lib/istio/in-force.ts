@@ -1,8 +1,8 @@
 /** The manifests in force, as far as they decide how a sidecar routes what leaves it. Pure; the files are read elsewhere. */
 
 import type { ExistingObject } from "../model.ts";
-import { objectsIn } from "../objects.ts";
-import { printable } from "../printable.ts";
+import { objectsIn } from "../words/objects.ts";
+import { printable } from "../words/printable.ts";
 import { group, versions } from "./api.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { fieldsAt, type Head, labelsAt, named, textAt, timeAt } from "./in-force/fields.ts";

@@ -1,6 +1,6 @@
 /** What an answer by HTTP means, as far as all channels agree. Pure. */
 import { ScoutError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import { cutSecrets } from "./cut-secrets.ts";
 
 export interface Answer {

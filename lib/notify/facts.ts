@@ -1,6 +1,7 @@
 /** What is known about a finding, as short lines for a person with two minutes. Pure; every channel shares it. */
-import { type Chart, course, meanText, numbers } from "../chart.ts";
+
 import type { Destination, Finding, Name, NameFrom, Protocol, Trust } from "../model.ts";
+import { type Chart, course, meanText, numbers } from "../words/chart.ts";
 import { type Mark, time } from "./headline.ts";
 
 export interface Fact {

@@ -1,6 +1,7 @@
 /** What is known about several findings of one cause, as short lines for a person with two minutes. Pure; every channel shares it. */
-import { type Chart, course, meanText } from "../chart.ts";
+
 import type { Destination, Finding, FindingKind, Trust } from "../model.ts";
+import { type Chart, course, meanText } from "../words/chart.ts";
 import { type Fact, facts, passage, protocols, trusts } from "./facts.ts";
 import { type Cause, type Group, sourcesOf } from "./group.ts";
 import { type Mark, time, title } from "./headline.ts";

@@ -1,6 +1,7 @@
 /** Findings of one cause → one entry of a message: a rollout that calls 300 places is told once, not 300 times. Pure. */
-import { registrableDomain } from "../domain.ts";
+
 import type { Finding, Source } from "../model.ts";
+import { registrableDomain } from "../words/domain.ts";
 
 /** What the findings of a group share: a registrable domain, a network's name, the very destination, or the way of a burst. */
 export interface Cause {

@@ -1,7 +1,7 @@
 /**
  * Untrusted text as part of a line of ours, without quotes around it: a summary, a team, a host name. In goes anything, out
  * comes printable ASCII of at most `most` characters, on one line. What a terminal, HTML or Slack could take for more than
- * text is written as a JSON escape, as lib/printable.ts does; text that went through `printable` before comes out unchanged.
+ * text is written as a JSON escape, as lib/words/printable.ts does; text that went through `printable` before comes out unchanged.
  */
 export function oneLine(text: string, most: number): string {
   let out = "";

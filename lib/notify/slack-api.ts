@@ -1,6 +1,6 @@
 /** What an answer of Slack's Web API means. Pure. Its errors are those of https://docs.slack.dev/reference/methods. */
 import * as z from "zod";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import {
   type Addressee,
   type Answer,

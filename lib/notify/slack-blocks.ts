@@ -5,8 +5,9 @@
  *
  * What others wrote stands in plain_text or in code spans only: nothing in it becomes a mention, a link or formatting.
  */
-import { sparkline } from "../chart.ts";
+
 import type { Message, Suggestion } from "../model.ts";
+import { sparkline } from "../words/chart.ts";
 import { type Group, groups } from "./group.ts";
 import { groupFacts, groupSummary, groupTitle } from "./group-facts.ts";
 import { footer, headline, notShown } from "./headline.ts";

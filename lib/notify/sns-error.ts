@@ -1,7 +1,7 @@
 /** What an error of the AWS SDK means. Pure. */
 import * as z from "zod";
 import { ScoutError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import { askedPause, laterMend, longestWait } from "./answer.ts";
 import { cutSecrets } from "./cut-secrets.ts";
 

@@ -2,7 +2,7 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { ScoutError } from "../errors.ts";
 import type { Message } from "../model.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import type { Channel } from "./channel.ts";
 import { longPause, snsBusy, snsError } from "./sns-error.ts";
 import { publishInput } from "./sns-input.ts";

@@ -1,6 +1,7 @@
 /** One counter seen twice (two scrape jobs, a pair of Prometheus servers) → seen once. Pure. */
-import { isOwnLabel, podOf } from "../istio-labels.ts";
+
 import type { LabelNames, Labels, Samples } from "../model.ts";
+import { isOwnLabel, podOf } from "../words/istio-labels.ts";
 
 type Sample = Samples["values"][number];
 

@@ -1,9 +1,10 @@
 /** Labels of a catch-all series → where the call went. Pure. */
-import { parseAddressPort, parsePort } from "../address.ts";
-import { isOuterSni, outerSni } from "../gateway.ts";
-import { insideReason, parseHost } from "../host.ts";
+
 import type { Destination, LabelNames, Labels, Passage, Protocol } from "../model.ts";
-import { printable } from "../printable.ts";
+import { parseAddressPort, parsePort } from "../words/address.ts";
+import { isOuterSni, outerSni } from "../words/gateway.ts";
+import { insideReason, parseHost } from "../words/host.ts";
+import { printable } from "../words/printable.ts";
 import { known } from "./source.ts";
 
 /**

@@ -1,7 +1,8 @@
 /** One row's labels → who called what. Pure. */
-import { type Gateway, isGateway } from "../gateway.ts";
-import { insideReason } from "../host.ts";
+
 import type { Counter, Destination, LabelNames, Labels, Source } from "../model.ts";
+import { type Gateway, isGateway } from "../words/gateway.ts";
+import { insideReason } from "../words/host.ts";
 import { readAtGateway, readHttp, readTcp } from "./destination.ts";
 import { isInternal } from "./internal.ts";
 import { sightingKey } from "./key.ts";

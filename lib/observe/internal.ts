@@ -1,6 +1,7 @@
 /** What the config calls "not egress": addresses, CIDRs, host names and `*.suffix` patterns. Pure. */
-import { addressKind, inRanges, parseAddress } from "../address.ts";
+
 import type { Destination } from "../model.ts";
+import { addressKind, inRanges, parseAddress } from "../words/address.ts";
 
 /**
  * Is the destination internal by the config's list? An address decides where it is known. A Host or SNI decides only for an

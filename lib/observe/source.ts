@@ -1,6 +1,6 @@
 /** Labels → the calling workload. Pure. */
 import type { Labels, Source } from "../model.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 /** A label's value, with Istio's ways of saying "nothing" (absent, empty, `unknown`, `-`) as null. */
 export function known(labels: Labels, name: string): string | null {

@@ -1,5 +1,5 @@
 /** One decision: the policies for a caller, and one name. Pure. */
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import type { Policy } from "./from.ts";
 import type { List } from "./list.ts";
 import type { Spoken } from "./spoken.ts";

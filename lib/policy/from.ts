@@ -1,5 +1,5 @@
 /** Whom a policy is for. Pure. */
-import { globMatches } from "../glob.ts";
+import { globMatches } from "../words/glob.ts";
 
 /** A policy of the config. */
 export interface Policy {

@@ -1,5 +1,5 @@
 /** The patterns of a policy's lists: a name, `*.suffix`, `prefix*` or `*`, as Istio's `connection.sni` has them. Pure. */
-import { parseAddress } from "../address.ts";
+import { parseAddress } from "../words/address.ts";
 
 export interface Pattern {
   kind: "exact" | "suffix" | "prefix" | "any";

@@ -1,6 +1,7 @@
 /** What a workload wrote as Host or SNI → the name that policies compare. Pure. */
-import { parseHost } from "../host.ts";
+
 import type { Destination } from "../model.ts";
+import { parseHost } from "../words/host.ts";
 
 export interface Spoken {
   /** Lower case, without port and trailing dot. */

@@ -1,7 +1,8 @@
 /** Who calls the outside through ztunnel, which counts it under no name at all. */
-import { formatDuration } from "../duration.ts";
+
 import { isTooExpensive } from "../errors.ts";
 import type { Window } from "../model.ts";
+import { formatDuration } from "../words/duration.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 const day = 24 * 60 * 60_000;

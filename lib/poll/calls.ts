@@ -1,6 +1,7 @@
 /** How many calls left the mesh lately, by passage: for a picture, and not for a finding, which is counted exactly. */
-import { formatDuration } from "../duration.ts";
+
 import type { Counter, Passage, Window } from "../model.ts";
+import { formatDuration } from "../words/duration.ts";
 import { type QuerySettings, selector } from "./queries.ts";
 import type { Telemetry } from "./telemetry.ts";
 

@@ -1,6 +1,7 @@
 /** Times for which Prometheus has no data at all: it was down, or scraped nothing. No data is never "all quiet". */
-import { formatDuration } from "../duration.ts";
+
 import type { Window } from "../model.ts";
+import { formatDuration } from "../words/duration.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 const minute = 60_000;

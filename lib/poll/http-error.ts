@@ -1,7 +1,7 @@
 /** What went wrong on the way to Prometheus, as an error that says what to do. Pure. */
 import * as z from "zod";
 import { redactUrl, ScoutError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 /** The API's base, without the path of the call: what the user wrote in the config. */
 const place = (url: string) => redactUrl(url).replace(/\/api\/v1\/.*$/, "");

@@ -1,7 +1,7 @@
 /** Asks Prometheus for a window's rows, in slices that it can answer, and for the samples of what must be counted. */
 import { isTooExpensive } from "../errors.ts";
-import { isOwnLabel, podOf } from "../istio-labels.ts";
 import type { Counted, Counter, Labels, Samples, Series, Window } from "../model.ts";
+import { isOwnLabel, podOf } from "../words/istio-labels.ts";
 import {
   aliveQuery,
   askedCounters,

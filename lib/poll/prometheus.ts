@@ -4,7 +4,7 @@ import { PrometheusDriver, type QueryResult } from "prometheus-query";
 import * as z from "zod";
 import { isRetryable, redactUrl, ScoutError } from "../errors.ts";
 import type { Samples, Series } from "../model.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import { interrupted } from "./http-error.ts";
 import { kindOf, retentionOf, type Self, type ServerFacts } from "./server.ts";
 import { type Signing, type Sigv4Settings, sigv4 } from "./sigv4.ts";

@@ -1,8 +1,9 @@
 /** PromQL: what egress-scout asks, as text. Pure. Plain PromQL only, so that every server that speaks it answers alike. */
-import { formatDuration } from "../duration.ts";
-import type { Gateway } from "../gateway.ts";
-import { podLabels } from "../istio-labels.ts";
+
 import type { Counter, LabelNames } from "../model.ts";
+import { formatDuration } from "../words/duration.ts";
+import type { Gateway } from "../words/gateway.ts";
+import { podLabels } from "../words/istio-labels.ts";
 
 export const counters: readonly Counter[] = ["requests", "dynamic", "opened", "closed", "atGateway", "toGateway"];
 

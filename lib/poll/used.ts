@@ -1,6 +1,7 @@
 /** Which hosts any sidecar called by a ServiceEntry, not only through the catch-alls. */
-import { formatDuration } from "../duration.ts";
+
 import type { Window } from "../model.ts";
+import { formatDuration } from "../words/duration.ts";
 import { oneOf } from "./queries.ts";
 import type { Telemetry } from "./telemetry.ts";
 

@@ -1,7 +1,8 @@
 /** Labels of workloads, as kube-state-metrics tells them: asked only where a policy is by label. */
-import { formatDuration } from "../duration.ts";
+
 import { isTooExpensive } from "../errors.ts";
 import type { Series, Window } from "../model.ts";
+import { formatDuration } from "../words/duration.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** A workload, or a pod of one, and its labels by Kubernetes' own keys; those it has not are left out. */

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { type ErrorCode, ScoutError } from "../errors.ts";
 import { cutSecrets } from "../notify/cut-secrets.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 export interface Reply {
   status: number;

@@ -1,6 +1,6 @@
 /** What the AWS SDK throws → the errors of a store. Pure. Without a cause: the SDK's errors may quote a request and its token. */
 import { ScoutError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 export const isConditionFailed = (thrown: unknown): boolean =>
   thrown instanceof Error && thrown.name === "ConditionalCheckFailedException";

@@ -1,8 +1,9 @@
 /** Findings one by one for a person at a terminal, each with its evidence and its manifest. Pure. */
-import { course, meanText } from "../chart.ts";
-import { ago, clock } from "../duration.ts";
+
 import { type Finding, isSilenced, type Name, type Suggestion, type Verdict } from "../model.ts";
-import { printable } from "../printable.ts";
+import { course, meanText } from "../words/chart.ts";
+import { ago, clock } from "../words/duration.ts";
+import { printable } from "../words/printable.ts";
 import { stateColour, stateText } from "./findings-text.ts";
 import type { Screen } from "./screen.ts";
 import { wrap } from "./width.ts";

@@ -1,8 +1,9 @@
 /** Findings for a person at a terminal: a table by owner. Pure. */
-import { placeText } from "../address.ts";
-import { age } from "../duration.ts";
+
 import { type Finding, type Name, type Severity, severities } from "../model.ts";
-import { legible } from "../printable.ts";
+import { placeText } from "../words/address.ts";
+import { age } from "../words/duration.ts";
+import { legible } from "../words/printable.ts";
 import type { Screen } from "./screen.ts";
 import { tableRows } from "./table.ts";
 

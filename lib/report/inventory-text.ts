@@ -1,7 +1,7 @@
 /** What is remembered, for a person at a terminal. Pure. */
-import { placeText } from "../address.ts";
-import { ago, clock } from "../duration.ts";
-import { legible } from "../printable.ts";
+import { placeText } from "../words/address.ts";
+import { ago, clock } from "../words/duration.ts";
+import { legible } from "../words/printable.ts";
 import {
   type ClusterTold,
   type InventoryTold,

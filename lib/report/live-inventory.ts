@@ -1,7 +1,7 @@
 /** What `report --watch` shows: the clusters, their namespaces at a glance, and what is newest. Pure. */
-import { placeText } from "../address.ts";
-import { age, formatDuration } from "../duration.ts";
-import { legible } from "../printable.ts";
+import { placeText } from "../words/address.ts";
+import { age, formatDuration } from "../words/duration.ts";
+import { legible } from "../words/printable.ts";
 import type { ClusterTold, InventoryTold, SightingTold } from "./inventory.ts";
 import { clusterLine, namespaceTable } from "./inventory-text.ts";
 import { type LiveSettings, titleLine } from "./live.ts";

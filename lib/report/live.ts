@@ -1,8 +1,9 @@
 /** What `scan --watch` shows: the last run, the calls of the last hour, what is open and what was found since it began. Pure. */
-import { sparkline } from "../chart.ts";
-import { ago } from "../duration.ts";
+
 import type { Finding, Passage } from "../model.ts";
-import { legible } from "../printable.ts";
+import { sparkline } from "../words/chart.ts";
+import { ago } from "../words/duration.ts";
+import { legible } from "../words/printable.ts";
 import type { Told } from "./document.ts";
 import { cells, stateColour } from "./findings-text.ts";
 import { type Screen, screen, type TextSettings } from "./screen.ts";

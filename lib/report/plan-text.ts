@@ -1,7 +1,7 @@
 /** A plan for a person at a terminal: how ready each namespace is, and what would break. Pure. */
-import { placeText } from "../address.ts";
-import { clock } from "../duration.ts";
-import { legible } from "../printable.ts";
+import { placeText } from "../words/address.ts";
+import { clock } from "../words/duration.ts";
+import { legible } from "../words/printable.ts";
 import { breaking, closedBy, type PlanTold, unusedRows, wideRows } from "./plan.ts";
 import { type Screen, screen, type TextSettings, whenText } from "./screen.ts";
 import { type Paint, table } from "./table.ts";

@@ -1,6 +1,7 @@
 /** A plan → its document (CONTRACT.md §2) and its page of Markdown. Pure. */
-import { placeText } from "../address.ts";
+
 import type { Destination, Finding, Manifest, Window } from "../model.ts";
+import { placeText } from "../words/address.ts";
 import { rfc3339 } from "./document.ts";
 
 /** What of a plan is told. */

@@ -1,6 +1,6 @@
 /** What became of pull requests → its part of a plan's document, and text. Pure. */
 import type { ScoutError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 /** What of it is told. */
 export interface PullRequestTold {

@@ -1,7 +1,7 @@
 /** A replay → its document (CONTRACT.md §2) and its text. Pure. */
 import * as z from "zod";
 import type { Finding, Reason } from "../model.ts";
-import { legible } from "../printable.ts";
+import { legible } from "../words/printable.ts";
 import { findingDocument, rfc3339 } from "./document.ts";
 import { findingSchema } from "./scan-schema.ts";
 import { type Screen, screen, type TextSettings } from "./screen.ts";

@@ -1,7 +1,7 @@
 /** What text is printed on: a terminal, or a pipe that takes everything whole. Pure. */
 import picocolors from "picocolors";
-import { bar, type Chart, numbers, sparkline } from "../chart.ts";
-import { age, ago, clock } from "../duration.ts";
+import { bar, type Chart, numbers, sparkline } from "../words/chart.ts";
+import { age, ago, clock } from "../words/duration.ts";
 import type { Fit } from "./table.ts";
 
 export interface TextSettings {

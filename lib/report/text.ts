@@ -1,6 +1,6 @@
 /** A run for a person at a terminal: what happened in a line, what to mind, the findings by owner, and what to do next. Pure. */
 import { type Finding, isSilenced } from "../model.ts";
-import { legible } from "../printable.ts";
+import { legible } from "../words/printable.ts";
 import { rfc3339, scanDocument, type Told } from "./document.ts";
 import { details } from "./finding-details.ts";
 import { byOwner, findingTable } from "./findings-text.ts";

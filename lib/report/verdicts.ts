@@ -1,9 +1,9 @@
 /** Verdicts → their document (CONTRACT.md §4) and their text. Pure. */
 import * as z from "zod";
-import { placeText } from "../address.ts";
-import { age, clock } from "../duration.ts";
 import type { Subject, Verdict } from "../model.ts";
-import { legible, printable } from "../printable.ts";
+import { placeText } from "../words/address.ts";
+import { age, clock } from "../words/duration.ts";
+import { legible, printable } from "../words/printable.ts";
 import { verdictDocument } from "./document.ts";
 import { verdictSchema } from "./scan-schema.ts";
 import { screen, type TextSettings } from "./screen.ts";

@@ -1,6 +1,7 @@
 /** How far a suggestion can be trusted to be what its owner wants. */
-import { addressKind } from "../address.ts";
+
 import type { Finding, Suggestion } from "../model.ts";
+import { addressKind } from "../words/address.ts";
 import type { Group } from "./evidence.ts";
 import type { Port } from "./ports.ts";
 import { confirmedNames, hostTrust, isUsable } from "./trust.ts";

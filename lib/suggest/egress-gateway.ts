@@ -1,6 +1,7 @@
 /** The way out through an egress gateway, where the config has one: offered beside the exact entry. */
-import { gatewayOf } from "../gateway.ts";
+
 import type { Manifest } from "../model.ts";
+import { gatewayOf } from "../words/gateway.ts";
 import { type Alternative, list, opening, several } from "./alternative.ts";
 import type { Calls } from "./calls.ts";
 import { carries } from "./draft.ts";

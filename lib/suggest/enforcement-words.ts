@@ -1,7 +1,7 @@
 /** What is said of an AuthorizationPolicy that enforces a policy. Pure. */
 import type { Finding } from "../model.ts";
 import type { Decision, Policy } from "../policy/index.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import type { EgressGateway } from "./service-entry.ts";
 
 /** Why the object is as it is. */

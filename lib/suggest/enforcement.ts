@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Finding, Manifest, Suggestion } from "../model.ts";
 import { confirmedOf, type Decision, type Pattern, type Policies, type Policy, parsePattern } from "../policy/index.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import { reasons, warnings } from "./enforcement-words.ts";
 import type { EgressGateway, SuggestSettings } from "./service-entry.ts";
 import { toYaml } from "./yaml.ts";

@@ -1,7 +1,8 @@
 /** ServiceEntries in force as files have them: which of them is about a host, and what it says. Pure. */
-import { parseAddress } from "../address.ts";
-import { registrableDomain } from "../domain.ts";
+
 import type { ExistingEntry, Manifest } from "../model.ts";
+import { parseAddress } from "../words/address.ts";
+import { registrableDomain } from "../words/domain.ts";
 import type { Entry } from "./entry.ts";
 import { manifestAt, type Opened, open, type Place } from "./extend.ts";
 import { safe } from "./provenance.ts";

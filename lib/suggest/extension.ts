@@ -1,6 +1,7 @@
 /** Adding to an entry in force, instead of a second one for the same host. Pure. */
-import { inRanges, parseAddress } from "../address.ts";
+
 import type { Finding, Protocol, Suggestion } from "../model.ts";
+import { inRanges, parseAddress } from "../words/address.ts";
 import type { Draft } from "./draft.ts";
 import type { Held } from "./existing.ts";
 import { type Change, changed, extend } from "./extend.ts";

@@ -1,6 +1,7 @@
 /** Hosts of one domain in one namespace, called in one way: whether an entry for all of them is worth offering beside their own. */
-import { registrableDomain, wildcardDomain } from "../domain.ts";
+
 import type { Finding, Sighting, Source } from "../model.ts";
+import { registrableDomain, wildcardDomain } from "../words/domain.ts";
 import { evidenceOf } from "./evidence.ts";
 import { type FamilyPort, familyPorts, type Member } from "./family-ports.ts";
 import { isDoubted, isUsable } from "./trust.ts";

@@ -1,5 +1,5 @@
 /** A host that could join an entry in force of its own domain: offered beside the exact entry. Pure. */
-import { registrableDomain, wildcardDomain } from "../domain.ts";
+import { registrableDomain, wildcardDomain } from "../words/domain.ts";
 import type { Alternative } from "./alternative.ts";
 import type { Draft } from "./draft.ts";
 import type { Existing, Held } from "./existing.ts";

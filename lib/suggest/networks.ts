@@ -1,6 +1,7 @@
 /** Many bare addresses of one provider's network: offered beside the entries of each, since it opens the whole of it. */
-import { inRanges } from "../address.ts";
+
 import type { Finding, Name, Sighting } from "../model.ts";
+import { inRanges } from "../words/address.ts";
 import { type Alternative, list, opening } from "./alternative.ts";
 import { networkHost } from "./entry.ts";
 import { type Evidence, entryOf, evidenceOf, settled } from "./evidence.ts";

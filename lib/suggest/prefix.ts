@@ -1,6 +1,6 @@
 /** CIDRs of providers: read, checked and measured. */
 import ipaddr from "ipaddr.js";
-import { addressKind, parseAddress } from "../address.ts";
+import { addressKind, parseAddress } from "../words/address.ts";
 
 /**
  * The first addresses of what is inside, or nowhere (IANA's special-purpose registries, Istio's own): CIDRs lie within one another or

@@ -1,5 +1,5 @@
 /** What a manifest says of itself: where it is from, and when somebody has to look at it again. */
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Ours are all under this: a prefix of one label, as Kubernetes allows (apimachinery, IsQualifiedName), since we own no domain. */

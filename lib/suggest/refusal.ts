@@ -1,7 +1,8 @@
 /** Why there can be no manifest for a finding, as one plain sentence. */
-import { addressKind, parseAddress } from "../address.ts";
+
 import type { Destination, Finding, FindingKind, Name, Source, Trust } from "../model.ts";
-import { printable } from "../printable.ts";
+import { addressKind, parseAddress } from "../words/address.ts";
+import { printable } from "../words/printable.ts";
 import { hostFault, hostTrust, isUsable } from "./trust.ts";
 
 const noManifest: Partial<Record<FindingKind, string>> = {

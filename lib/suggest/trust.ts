@@ -1,7 +1,8 @@
 /** What the names of a finding are worth as hosts of a manifest. */
-import { addressKind, parseAddress } from "../address.ts";
-import { insideReason, parseHost } from "../host.ts";
+
 import type { Destination, Finding, Name, NameFrom, Trust } from "../model.ts";
+import { addressKind, parseAddress } from "../words/address.ts";
+import { insideReason, parseHost } from "../words/host.ts";
 
 /** A range or an AS says whose an address is, never which service; a Host or SNI is judged by `hostTrust`. */
 const namesAddresses: readonly NameFrom[] = ["service-entry", "forward", "ptr"];

@@ -1,5 +1,5 @@
 /** Two texts → a unified diff, as `patch -p0` and `git apply -p0` read it. Pure. */
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 const context = 3;
 

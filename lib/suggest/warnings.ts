@@ -1,6 +1,7 @@
 /** What may go wrong when a suggestion is applied, in short sentences. */
-import { isInternationalized } from "../host.ts";
+
 import type { Finding } from "../model.ts";
+import { isInternationalized } from "../words/host.ts";
 import { isAmbiguous, privateAddresses } from "./confidence.ts";
 import { databaseWarning } from "./databases.ts";
 import type { Group } from "./evidence.ts";

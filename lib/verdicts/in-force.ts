@@ -1,6 +1,6 @@
 /** Which verdicts hold at a time. Pure. */
 import type { Verdict, Window } from "../model.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../words/printable.ts";
 
 /** Of one finding the reviewed file's verdict counts, whatever was said by the command or a button. */
 export function allVerdicts(

@@ -1,7 +1,8 @@
 /** What is said of a finding because of a verdict, in sentences. Pure. */
-import { placeText } from "../address.ts";
-import { clock } from "../duration.ts";
+
 import type { Finding, Subject, Verdict } from "../model.ts";
+import { placeText } from "../words/address.ts";
+import { clock } from "../words/duration.ts";
 import { byWhom } from "./in-force.ts";
 
 /** What enrich said of a finding → what is told. */

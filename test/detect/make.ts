@@ -1,7 +1,7 @@
 /** Observations and evidence for tests: one call of shop/web to api.example.com, with what a test changes. */
 import type { DetectSettings, Evidence } from "../../lib/detect/detector.ts";
-import { registrableDomain } from "../../lib/domain.ts";
 import type { Destination, Finding, Observation, Sighting } from "../../lib/model.ts";
+import { registrableDomain } from "../../lib/words/domain.ts";
 
 const minute = 60_000;
 /** On a bound of five minutes. */

@@ -1,10 +1,10 @@
 /** Whether a name answers to an address: every way in which the DNS can answer, and what it must not be taken for. */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { addressKind } from "../../lib/address.ts";
 import { type Agreement, agreement } from "../../lib/enrich/agreement.ts";
 import { cdn } from "../../lib/enrich/networks.ts";
 import type { Lookup } from "../../lib/enrich/resolver.ts";
+import { addressKind } from "../../lib/words/address.ts";
 import { type FakeAnswer, fakeResolver } from "./fake-resolver.ts";
 
 const host = "api.example.com";

@@ -1,8 +1,8 @@
 /** Answers of a server that lies, errs or babbles, packet by packet: nothing throws, and an outage is never "none". */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseAddress } from "../../lib/address.ts";
 import { answerLimits, type Lookup } from "../../lib/enrich/resolver.ts";
+import { parseAddress } from "../../lib/words/address.ts";
 import type { HostileReply } from "../tools/hostile-dns.ts";
 import { ask, foundNames, hostile, none, ptr, timed } from "./dns-make.ts";
 

@@ -1,8 +1,8 @@
 /** Which zones and servers are given up, as a book; what comes of it against a server is in dns-black-hole.test.ts. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseAddress } from "../../lib/address.ts";
 import { forwardZone, reverseZone, zoneBook } from "../../lib/enrich/zones.ts";
+import { parseAddress } from "../../lib/words/address.ts";
 
 describe("the zone of a look-up", () => {
   test.each([

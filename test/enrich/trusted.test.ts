@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { trusting } from "../../lib/enrich/trusted.ts";
-import { insideReason } from "../../lib/host.ts";
 import type { EntryInForce } from "../../lib/model.ts";
+import { insideReason } from "../../lib/words/host.ts";
 
 const entry = (...hosts: string[]): EntryInForce => ({
   namespace: "shop",

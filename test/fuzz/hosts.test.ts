@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { wildcardDomain } from "../../lib/domain.ts";
-import { insideReason, parseHost } from "../../lib/host.ts";
+import { wildcardDomain } from "../../lib/words/domain.ts";
+import { insideReason, parseHost } from "../../lib/words/host.ts";
 import { hostFault } from "../admission/names.ts";
 import { hostileText } from "./texts.ts";
 

@@ -1,10 +1,8 @@
 /** Where hostile text comes in, and all that is printed of it. */
 
-import { wildcardDomain } from "../../lib/domain.ts";
 import { claimedNames } from "../../lib/enrich/claims.ts";
 import { ptrNames } from "../../lib/enrich/ptr-names.ts";
 import { summarize } from "../../lib/enrich/summary.ts";
-import { parseHost } from "../../lib/host.ts";
 import type { Destination, Finding, LabelNames, Name, Source, Trust } from "../../lib/model.ts";
 import { plainText } from "../../lib/notify/plain-text.ts";
 import { type SlackPost, slackPost } from "../../lib/notify/slack-blocks.ts";
@@ -13,6 +11,8 @@ import { readSource } from "../../lib/observe/source.ts";
 import { confirmedOf, policiesOf } from "../../lib/policy/index.ts";
 import { scanText, scanYaml } from "../../lib/report/text.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
+import { wildcardDomain } from "../../lib/words/domain.ts";
+import { parseHost } from "../../lib/words/host.ts";
 import { hostile, message } from "../notify/sample.ts";
 import { told } from "../report/make.ts";
 import { finding, tcp, tls } from "../suggest/make.ts";

@@ -1,8 +1,8 @@
 /** PTR answers, Host headers, SNIs and workloads' own names: nothing of them comes out as more than text. */
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { wildcardDomain } from "../../lib/domain.ts";
-import { insideReason, parseHost } from "../../lib/host.ts";
+import { wildcardDomain } from "../../lib/words/domain.ts";
+import { insideReason, parseHost } from "../../lib/words/host.ts";
 import { spec } from "../suggest/make.ts";
 import { expectHarmless, expectPlain } from "./expect.ts";
 import names from "./hostile-names.json" with { type: "json" };

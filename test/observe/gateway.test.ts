@@ -1,8 +1,8 @@
 /** SNI at the egress gateway: whose calls, to where, and each of them once. */
 import { describe, expect, it } from "vitest";
-import { gatewayOf } from "../../lib/gateway.ts";
 import type { Counted, Labels, Series } from "../../lib/model.ts";
 import { observe } from "../../lib/observe/observe.ts";
+import { gatewayOf } from "../../lib/words/gateway.ts";
 import { blocked, settings as plain, row, tcp } from "./make.ts";
 
 const window = { from: 0, to: 900_000 };

@@ -4,11 +4,11 @@ import { finding as begun } from "../../lib/detect/detector.ts";
 import { findingId } from "../../lib/detect/finding-id.ts";
 import type { Destination, Finding, Name, Sighting, Verdict } from "../../lib/model.ts";
 import { sightingKey } from "../../lib/observe/key.ts";
-import { printable } from "../../lib/printable.ts";
 import { openStore } from "../../lib/remember/index.ts";
 import { nothingNew } from "../../lib/remember/store.ts";
 import { newKind } from "../../lib/verdicts/subjects.ts";
 import { toldFindings } from "../../lib/verdicts/told.ts";
+import { printable } from "../../lib/words/printable.ts";
 import hostile from "../data/hostile-names.json" with { type: "json" };
 
 const minute = 60_000;

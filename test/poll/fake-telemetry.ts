@@ -1,7 +1,8 @@
 /** A Telemetry over samples in an array: just the shapes of PromQL that lib/poll asks. The real thing is tested in test/command. */
-import { parseDuration } from "../../lib/duration.ts";
+
 import type { Labels, Samples, Series } from "../../lib/model.ts";
 import type { Telemetry } from "../../lib/poll/telemetry.ts";
+import { parseDuration } from "../../lib/words/duration.ts";
 
 /** One stored series; a sample that comes late is added late. */
 export interface Stored {

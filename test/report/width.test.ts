@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { legible } from "../../lib/printable.ts";
 import { table } from "../../lib/report/table.ts";
 import { cutEnd, cutMiddle, displayWidth, padEnd, padStart, wrap } from "../../lib/report/width.ts";
+import { legible } from "../../lib/words/printable.ts";
 
 const anything = fc.string({ unit: "grapheme", maxLength: 40 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { readDocuments } from "../../lib/documents.ts";
 import type { ExistingEntry, Finding, Sighting, Suggestion } from "../../lib/model.ts";
 import { type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
+import { readDocuments } from "../../lib/words/documents.ts";
 import { admitAll } from "./admit-all.ts";
 import { finding, grpc, http, name, objects, onlyOne, ports, sighting, source, spec, tcp, tls } from "./make.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseHost } from "../../lib/host.ts";
 import type { Finding, Name, Protocol } from "../../lib/model.ts";
+import { parseHost } from "../../lib/words/host.ts";
 import { admit } from "../admission/admit.ts";
 import hostile from "../data/hostile-names.json" with { type: "json" };
 import { finding, http, name, source, spec, suggestAll, tcp, tls } from "./make.ts";

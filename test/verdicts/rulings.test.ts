@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findingId } from "../../lib/detect/finding-id.ts";
-import { clock } from "../../lib/duration.ts";
 import type { Finding, FindingKind, Ruling, Subject, Verdict } from "../../lib/model.ts";
 import { byWhom } from "../../lib/verdicts/in-force.ts";
 import { judge } from "../../lib/verdicts/judge.ts";
 import { withNotes } from "../../lib/verdicts/notes.ts";
 import { rulingsOf } from "../../lib/verdicts/rulings.ts";
 import { subjectsOf } from "../../lib/verdicts/subjects.ts";
+import { clock } from "../../lib/words/duration.ts";
 import { sighting, toldFinding } from "../contract/store.ts";
 import { hostileText } from "../fuzz/texts.ts";
 import { finding, hostileValues } from "../notify/sample.ts";

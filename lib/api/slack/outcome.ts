@@ -1,5 +1,5 @@
 /** What came of a scan, and of a plan, for the one who asked in Slack. Pure. */
-import { placeText } from "../../address.ts";
+
 import type { AskedRun } from "../../model.ts";
 import { wholeYaml } from "../../notify/manifest.ts";
 import { oneLine } from "../../notify/one-line.ts";
@@ -7,6 +7,7 @@ import { codeBlock } from "../../notify/slack-code.ts";
 import type { Planned } from "../../plan.ts";
 import type { ScanDocument } from "../../report/scan-schema.ts";
 import { toYaml } from "../../suggest/yaml.ts";
+import { placeText } from "../../words/address.ts";
 import { lines, mostCharacters, mrkdwn, plain, type Reply, type ReplyBlock, reply } from "./reply.ts";
 
 const most = 10;

@@ -1,9 +1,10 @@
 /** A button that decides → verdicts, and what is said of them. No I/O of its own. */
-import { clock } from "../../duration.ts";
+
 import type { Ruling, Verdict } from "../../model.ts";
 import { subjectText } from "../../report/verdicts.ts";
 import { decideAll, type Outcome, usualSnooze } from "../../verdicts/decide.ts";
 import { byWhom } from "../../verdicts/in-force.ts";
+import { clock } from "../../words/duration.ts";
 import type { ApiParts } from "../parts.ts";
 import type { Press } from "./press.ts";
 import { lines, type Reply } from "./reply.ts";

@@ -1,10 +1,11 @@
 /** `/egress TEXT`: who calls what, by namespace, workload, team or destination. No I/O of its own. */
-import { placeText } from "../../address.ts";
-import { clock } from "../../duration.ts";
+
 import { inventory } from "../../inventory.ts";
 import type { Sighting, Verdict } from "../../model.ts";
 import { oneLine } from "../../notify/one-line.ts";
 import { buttonRow } from "../../notify/slack-buttons.ts";
+import { placeText } from "../../words/address.ts";
+import { clock } from "../../words/duration.ts";
 import type { ApiParts } from "../parts.ts";
 import { lines, plain, type Reply, reply } from "./reply.ts";
 

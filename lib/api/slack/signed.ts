@@ -1,6 +1,6 @@
 /** A request of Slack's: its body, and when it was signed; or the answer to one that is not. */
 import type { Context } from "hono";
-import type { Log } from "../../log.ts";
+import type { Log } from "../../words/log.ts";
 import { problem } from "../problem.ts";
 import { signedAt } from "./signature.ts";
 

@@ -9,7 +9,7 @@ export type Words = readonly number[];
 /** How many words. */
 export type Width = 1 | 4;
 
-/** The canonical spelling, as lib/address.ts has it: dotted decimal, or RFC 5952. */
+/** The canonical spelling, as lib/words/address.ts has it: dotted decimal, or RFC 5952. */
 export function writeAddress(words: Words): string {
   const [first = 0] = words;
   if (words.length === 1) return `${first >>> 24}.${(first >>> 16) & 255}.${(first >>> 8) & 255}.${first & 255}`;

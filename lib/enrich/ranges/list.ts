@@ -1,6 +1,6 @@
 /** What a provider's list says, whatever its format, and the small things that all formats need. Pure. */
 import { redactUrl } from "../../errors.ts";
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 
 /** What a format makes of a list: whose it is, and its rows as they are written there. */
 export interface Told {

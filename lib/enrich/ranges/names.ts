@@ -1,6 +1,7 @@
 /** Names an address by whose list it is in and by who announces its network: infrastructure, so never more than `generic`. Pure. */
-import { addressKind, parseAddress } from "../../address.ts";
+
 import type { Name } from "../../model.ts";
+import { addressKind, parseAddress } from "../../words/address.ts";
 import type { AsnIndex } from "./asn-index.ts";
 import type { Range, RangeIndex } from "./range-index.ts";
 

@@ -2,7 +2,7 @@
  * The text of one list, in its provider's own format, as ranges. The format is told by the content, since a file may be called
  * anything. What is wrong costs a row, or the list, and is said; it never throws. Pure.
  */
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import { clean, type Origin, type Told } from "./list.ts";
 import { readAws, readAzure, readGoogle, readOracle } from "./parse-clouds.ts";
 import {

@@ -1,5 +1,5 @@
 /** CIDR prefixes of a provider's list: read, and refused where no provider can mean them. Pure. */
-import { addressKind } from "../../address.ts";
+import { addressKind } from "../../words/address.ts";
 import { readInto } from "./address-read.ts";
 import { lastOf, maskOf, type Width, type Words, writeAddress } from "./address-words.ts";
 
@@ -38,7 +38,7 @@ const widest = { v4: 8, v6: 16 };
 /**
  * `203.0.113.0/24`, `2001:db8::/32`, or an address alone, which is a block of one. An IPv4-mapped prefix is the IPv4 one. Bits behind
  * the prefix are cut off, as routers do. Refused: what is no prefix, what is wider than any holder's block, and what is not outside
- * by lib/address.ts (a list that holds 10.0.0.0/8 would name our own pods).
+ * by lib/words/address.ts (a list that holds 10.0.0.0/8 would name our own pods).
  * @param into what it is read into; it holds nothing of use where the prefix is refused
  */
 export function readPrefix(text: string, into: BlockRoom): Refusal | null {
@@ -82,10 +82,10 @@ function checked({ width, words, bits }: BlockRoom): Refusal | null {
   return [first, lastOf(first, bits)].every(askedOutside) ? null : "not outside";
 }
 
-/** The first octets of IPv4, and the first groups of IPv6, under which some addresses are not outside: lib/address.ts decides. */
+/** The first octets of IPv4, and the first groups of IPv6, under which some addresses are not outside: lib/words/address.ts decides. */
 const mixed = new Set([0, 10, 100, 127, 169, 172, 192, 198, 0x2620]);
 
-/** Most of a list can be told by its first bits, at a hundredth of the cost of asking lib/address.ts; a test holds both together. */
+/** Most of a list can be told by its first bits, at a hundredth of the cost of asking lib/words/address.ts; a test holds both together. */
 function surelyOutside(width: number, word: number): boolean {
   if (width === 1) return word >>> 24 < 224 && !mixed.has(word >>> 24);
   const group = word >>> 16;

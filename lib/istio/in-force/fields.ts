@@ -1,7 +1,7 @@
 /** Takes fields out of an object of unknown shape; never throws, and says what it could not take. */
 import ipaddr from "ipaddr.js";
-import { parseAddress } from "../../address.ts";
-import { printable } from "../../printable.ts";
+import { parseAddress } from "../../words/address.ts";
+import { printable } from "../../words/printable.ts";
 import { type Fields, isFields } from "../fields.ts";
 import type { Place, PortClass } from "./words.ts";
 

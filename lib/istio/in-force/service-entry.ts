@@ -1,6 +1,6 @@
 /** Reads a ServiceEntry. */
-import { parseAddress } from "../../address.ts";
-import { printable } from "../../printable.ts";
+import { parseAddress } from "../../words/address.ts";
+import { printable } from "../../words/printable.ts";
 import { type Resolution, resolutions } from "../api.ts";
 import { type Fields, isFields } from "../fields.ts";
 import {

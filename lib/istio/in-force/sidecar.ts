@@ -1,5 +1,5 @@
 /** Reads a Sidecar. */
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import { type Fields, isFields } from "../fields.ts";
 import {
   type Complain,

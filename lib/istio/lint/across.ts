@@ -1,7 +1,7 @@
 /** What entries do to each other where some namespace sees several: one host and port twice, one TCP port for two hosts. Pure. */
 import ipaddr from "ipaddr.js";
-import { parseAddress } from "../../address.ts";
-import { printable } from "../../printable.ts";
+import { parseAddress } from "../../words/address.ts";
+import { printable } from "../../words/printable.ts";
 import type { Entry, Port } from "./entry.ts";
 import { type Found, found } from "./problem.ts";
 import { isCidr, protocolClass } from "./spellings.ts";

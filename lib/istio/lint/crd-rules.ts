@@ -1,5 +1,5 @@
 /** The CRD's rules beyond its shape (its CEL, and the keys of its lists), which the API server applies even without istiod. Pure. */
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import type { Code } from "./codes.ts";
 import type { Endpoint, Entry, Port } from "./entry.ts";
 import { type Found, keyed, refusals } from "./problem.ts";

@@ -1,5 +1,5 @@
 /** What istiod's webhook refuses with resolution DYNAMIC_DNS (istio pkg/config/validation ValidateServiceEntry). Pure. */
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import type { Entry } from "./entry.ts";
 import { type Found, refusals } from "./problem.ts";
 import { protocolClass } from "./spellings.ts";

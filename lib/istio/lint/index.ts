@@ -1,8 +1,8 @@
 /** `lint`: ServiceEntries by Istio's own rules, offline. Pure: documents in, problems out. */
 
-import type { ReadDocument, ReadFault } from "../../documents.ts";
-import { objectsIn } from "../../objects.ts";
-import { printable } from "../../printable.ts";
+import type { ReadDocument, ReadFault } from "../../words/documents.ts";
+import { objectsIn } from "../../words/objects.ts";
+import { printable } from "../../words/printable.ts";
 import { type Fields, isFields } from "../fields.ts";
 import { acrossProblems } from "./across.ts";
 import { type Code, codes } from "./codes.ts";

@@ -1,5 +1,5 @@
 /** What istiod's webhook refuses or warns of, whatever the resolution (istio pkg/config/validation ValidateServiceEntry). Pure. */
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import type { Entry } from "./entry.ts";
 import { type Found, found, keyed, refusals } from "./problem.ts";
 import { hostFault, isAddress, isCidr, isLabel, protocolClass } from "./spellings.ts";

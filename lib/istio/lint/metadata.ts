@@ -1,5 +1,5 @@
 /** `metadata` as the API server checks it of any object (k8s.io/apimachinery pkg/api/validation). Pure. */
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import { isFields } from "../fields.ts";
 import { type Found, keyed, refusals } from "./problem.ts";
 import { entries, misshapen, type Shape } from "./shape.ts";

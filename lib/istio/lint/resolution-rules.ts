@@ -1,5 +1,5 @@
 /** What istiod's webhook refuses or warns of for each resolution (istio pkg/config/validation ValidateServiceEntry). Pure. */
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import type { Resolution } from "../api.ts";
 import { dynamicDnsProblems } from "./dynamic-dns-rules.ts";
 import type { Endpoint, Entry } from "./entry.ts";

@@ -1,6 +1,6 @@
 /** A value against a structural schema, as the API server checks a custom resource: types, limits, unknown fields. Pure. */
 
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import { type Fields, isFields } from "../fields.ts";
 import { nearest } from "./nearest.ts";
 import { type Found, found, keyed, refusals } from "./problem.ts";

@@ -1,5 +1,5 @@
 /** What Istio accepts without a word and does otherwise than one would think: traps within one entry. Pure. */
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import type { Entry } from "./entry.ts";
 import { type Found, found } from "./problem.ts";
 import { protocolClass } from "./spellings.ts";

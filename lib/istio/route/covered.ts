@@ -1,5 +1,5 @@
 /** Does what a sidecar does with a flow let it arrive where it was meant to go? */
-import { parseAddress } from "../../address.ts";
+import { parseAddress } from "../../words/address.ts";
 import type { Flow, Routed, ToEntry } from "./flow.ts";
 import { metAs } from "./land.ts";
 import { isNameCovered } from "./names.ts";

@@ -1,5 +1,5 @@
 /** Sidecars that answer DNS questions, and the addresses of Istio's own that come of it. */
-import { addressKind } from "../../address.ts";
+import { addressKind } from "../../words/address.ts";
 import type { Flow } from "./flow.ts";
 import { type Landing, land, type Met } from "./land.ts";
 import type { PortTable } from "./port-table.ts";

@@ -1,5 +1,5 @@
 /** Where a connection lands on one port: on a service, or on nothing. */
-import { parseAddress } from "../../address.ts";
+import { parseAddress } from "../../words/address.ts";
 import type { ChainIndex, Picked } from "./chains.ts";
 import { type Flow, nameOf } from "./flow.ts";
 import type { PortTable } from "./port-table.ts";

@@ -1,6 +1,7 @@
 /** One line of a log → one call to the outside, with the identity that metrics would give it. Pure. */
-import { parseAddressPort } from "../../address.ts";
+
 import type { Destination, LabelNames, LoggedConnection } from "../../model.ts";
+import { parseAddressPort } from "../../words/address.ts";
 import { readHttp, readTcp } from "../destination.ts";
 import { isInMesh } from "../identify.ts";
 import { isInternal } from "../internal.ts";

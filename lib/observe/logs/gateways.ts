@@ -1,6 +1,7 @@
 /** Which workloads are egress gateways, as far as logs name them. Pure. */
-import type { Gateway } from "../../gateway.ts";
+
 import type { Source } from "../../model.ts";
+import type { Gateway } from "../../words/gateway.ts";
 
 export interface Gateways {
   /** A workload or an app, in a namespace where that is told. */

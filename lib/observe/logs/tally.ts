@@ -1,7 +1,8 @@
 /** Lines of access logs → flows, counted: as many as there are different ones, however many lines. Pure, but for the sums it keeps. */
-import type { Gateway } from "../../gateway.ts";
+
 import type { Labels, LoggedConnection, LogLine, Window } from "../../model.ts";
-import { printable } from "../../printable.ts";
+import type { Gateway } from "../../words/gateway.ts";
+import { printable } from "../../words/printable.ts";
 import { sightingKey } from "../key.ts";
 import { type StreamOwner, streamOwner } from "./caller.ts";
 import { connectionOf, type Logged } from "./connection.ts";

@@ -2,7 +2,7 @@
 import type { CloudWatchLogsClient, FilterLogEventsCommandOutput } from "@aws-sdk/client-cloudwatch-logs";
 import { ScoutError } from "../../errors.ts";
 import type { Labels, LogLine, Window } from "../../model.ts";
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import { type AccessLogs, longestLine, longestRead, outOfTime } from "./access-logs.ts";
 import { fileLabels } from "./file-labels.ts";
 

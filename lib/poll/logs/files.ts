@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { ScoutError } from "../../errors.ts";
 import type { Labels, LogLine } from "../../model.ts";
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 import type { AccessLogs } from "./access-logs.ts";
 import { fileLabels } from "./file-labels.ts";
 import { type Line, lines } from "./lines.ts";

@@ -1,6 +1,6 @@
 /** What went wrong on the way to Loki, as an error that says what to do. Pure. */
 import { ScoutError } from "../../errors.ts";
-import { printable } from "../../printable.ts";
+import { printable } from "../../words/printable.ts";
 
 /** 429, or 503 with a Retry-After, ms. */
 export class Busy extends ScoutError {

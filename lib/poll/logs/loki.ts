@@ -1,8 +1,8 @@
 /** ADAPTER: Grafana Loki by its query API. */
 import { setTimeout as wait } from "node:timers/promises";
 import { isRetryable, redactUrl, ScoutError } from "../../errors.ts";
-import type { Gateway } from "../../gateway.ts";
 import type { LogLine, Window } from "../../model.ts";
+import type { Gateway } from "../../words/gateway.ts";
 import { type AccessLogs, longestRead, outOfTime } from "./access-logs.ts";
 import { Busy, refused, statusError, unreachable } from "./loki-error.ts";
 import { answerShape, type Position, readPage } from "./loki-pages.ts";

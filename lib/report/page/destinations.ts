@@ -1,6 +1,7 @@
 /** Where flows go, and to what each belongs: a registrable domain, or a network. Pure. */
-import { registrableDomain } from "../../domain.ts";
+
 import type { Destination, Name } from "../../model.ts";
+import { registrableDomain } from "../../words/domain.ts";
 import type { PageDestination } from "./data.ts";
 import { shown } from "./shown.ts";
 

@@ -1,5 +1,5 @@
 /** How a mesh stands, in one line. Pure. */
-import { clock, formatDuration } from "../../duration.ts";
+import { clock, formatDuration } from "../../words/duration.ts";
 import type { PageFlow } from "./data.ts";
 import type { ClusterTold } from "./told.ts";
 

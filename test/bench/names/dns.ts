@@ -5,8 +5,8 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { arpaName } from "../../../lib/address.ts";
 import { dns } from "../../../lib/enrich/dns.ts";
+import { arpaName } from "../../../lib/words/address.ts";
 import { onFreePort, startChild } from "../../tools/child.ts";
 import { ensureTools, toolPath } from "../../tools/ensure.ts";
 import { tempFolder } from "../../tools/temp.ts";

@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseAddress } from "../../../lib/address.ts";
 import { readAddress } from "../../../lib/enrich/ranges/address-read.ts";
 import { firstOf, lastOf, writeAddress } from "../../../lib/enrich/ranges/address-words.ts";
+import { parseAddress } from "../../../lib/words/address.ts";
 
 const piece = fc.constantFrom(
   "0",
@@ -59,10 +59,10 @@ describe("addresses as words", () => {
     expect(readAddress(text)).toBeNull();
   });
 
-  test("reads what lib/address.ts reads, as the same address, and nothing else", () => {
+  test("reads what lib/words/address.ts reads, as the same address, and nothing else", () => {
     fc.assert(
       fc.property(fc.oneof(scraps, fc.ipV4(), fc.ipV6(), fc.string()), (text) => {
-        // Brackets are lib/address.ts' to take off, and ipaddr.js takes ::1.2.3.4 (IPv4-compatible, long deprecated) for ::ffff:1.2.3.4.
+        // Brackets are lib/words/address.ts' to take off, and ipaddr.js takes ::1.2.3.4 (IPv4-compatible, long deprecated) for ::ffff:1.2.3.4.
         const bare = text.replace(/^\[|\]$/g, "").replace(/^::(?=\d+\.)/, "::1:");
         const words = readAddress(bare);
         expect(words === null ? null : writeAddress(words)).toBe(parseAddress(bare));
@@ -71,7 +71,7 @@ describe("addresses as words", () => {
     );
   });
 
-  test("reads what it writes, and writes what lib/address.ts writes", () => {
+  test("reads what it writes, and writes what lib/words/address.ts writes", () => {
     fc.assert(
       fc.property(addresses, (words) => {
         const text = writeAddress(words);

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, test } from "vitest";
-import { addressKind } from "../../../lib/address.ts";
 import { readAddress } from "../../../lib/enrich/ranges/address-read.ts";
 import { lastOf, writeAddress } from "../../../lib/enrich/ranges/address-words.ts";
 import { blockRoom, readPrefix, writePrefix } from "../../../lib/enrich/ranges/prefix.ts";
+import { addressKind } from "../../../lib/words/address.ts";
 import { prefixOf } from "./listed.ts";
 
 const written = (text: string) => {
@@ -86,7 +86,7 @@ describe("prefixes", () => {
     ),
   );
 
-  test("one address is refused where lib/address.ts says that it is not outside, and only there", () => {
+  test("one address is refused where lib/words/address.ts says that it is not outside, and only there", () => {
     const asked = specials.flatMap(([address, bits]) => {
       const prefix = prefixOf(address.toString());
       if (typeof prefix === "string") return [address.toString()];

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseAddress } from "../../../lib/address.ts";
 import type { OutboundMode } from "../../../lib/istio/in-force.ts";
 import type { Flow, Routed } from "../../../lib/istio/route/flow.ts";
 import { route } from "../../../lib/istio/route/route.ts";
+import { parseAddress } from "../../../lib/words/address.ts";
 import { table } from "./make.ts";
 
 /**

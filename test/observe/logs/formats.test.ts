@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Gateway } from "../../../lib/gateway.ts";
 import type { Labels } from "../../../lib/model.ts";
 import { sightingKey } from "../../../lib/observe/key.ts";
 import { tally } from "../../../lib/observe/logs/tally.ts";
 import { observe } from "../../../lib/observe/observe.ts";
+import type { Gateway } from "../../../lib/words/gateway.ts";
 import { blocked, http as httpLabels, row, settings, tcp } from "../make.ts";
 import * as line from "./make.ts";
 
