@@ -46,7 +46,7 @@ export default {
       name: "stages-are-strangers",
       severity: "error",
       comment:
-        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, look, recognise, owners, gather, watch, tell, replay, and their folders) know two stages.",
+        "A stage hands data on through lib/model.ts; only lib/wire.ts and the run itself (lib/scout.ts, look, recognise, owners, gather, describe, tally, watch, tell, replay, and their folders) know two stages.",
       from: { path: `^lib/(${stages})/` },
       to: { path: `^lib/(${stages})/`, pathNot: "^lib/$1/" },
     },
@@ -92,7 +92,7 @@ export default {
       name: "scout-knows-ports-not-adapters",
       severity: "error",
       comment: "The run takes its parts from lib/wire.ts; import the port's type.",
-      from: { path: "^lib/((scout|look|recognise|gather|replay)[.]ts$|(owners|watch|tell)[./]|verdicts/)" },
+      from: { path: "^lib/((scout|look|recognise|gather|describe|tally|replay)[.]ts$|(owners|watch|tell)[./]|verdicts/)" },
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {

@@ -5,12 +5,12 @@
  * of its own.
  */
 
+import { describe } from "./describe.ts";
 import type { DetectSettings } from "./detect/detector.ts";
-import { detect, inOrder } from "./detect/index.ts";
-import { enrich } from "./enrich/enrich.ts";
+import { detect } from "./detect/index.ts";
 import type { NamingParts } from "./enrich/naming.ts";
 import { learnHistory } from "./gather.ts";
-import { type Looked, look } from "./look.ts";
+import { look } from "./look.ts";
 import {
   type ExistingEntry,
   type ExistingObject,
@@ -25,25 +25,21 @@ import type { Channel } from "./notify/channel.ts";
 import type { Route } from "./notify/compose.ts";
 import type { Said } from "./notify/letters.ts";
 import type { Delivery } from "./notify/sending.ts";
-import { type OwnerParts, ownersOf } from "./owners.ts";
+import type { OwnerParts } from "./owners.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
-import { withNames } from "./recognise.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
-import type { SuggestSettings, TeamOf } from "./suggest/suggest.ts";
+import type { SuggestSettings } from "./suggest/suggest.ts";
+import { tally } from "./tally.ts";
 import { type NotifySettings, prepare, saidOf, send } from "./tell.ts";
 import { judge } from "./verdicts/judge.ts";
-import { withNotes } from "./verdicts/notes.ts";
 import { recallRulings } from "./verdicts/recall.ts";
-import { denialsOf, type Rulings } from "./verdicts/rulings.ts";
 import { toldFindings } from "./verdicts/told.ts";
 import { learned } from "./watch/any-logs.ts";
-import type { Seen } from "./watch.ts";
-import { type Gateway, isGateway } from "./words/gateway.ts";
+import type { Gateway } from "./words/gateway.ts";
 import type { Log } from "./words/log.ts";
-import { printable } from "./words/printable.ts";
 
 /** The parts of a run, chosen by wire.ts. */
 export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
@@ -111,97 +107,56 @@ export async function scout(parts: Parts, order: Order): Promise<Scan> {
   }
 }
 
-const isChange = ({ reason }: Said) => reason === "changed";
-
 async function run(parts: Parts, order: Order): Promise<Scan> {
   const { store } = parts;
-  const { cluster, dryRun } = order;
+  const { cluster, dryRun, to } = order;
   const progress = await store.progress(cluster);
   const plan = planWindow(progress, order);
   const memory = await store.recall(cluster);
-  if (plan.mode === "learn") {
-    const seen = await learnHistory(parts, order, plan, memory);
-    return await finish(parts, order, { ...beginning(order, plan, seen), learned: await learned(parts.logs, memory) });
-  }
+  if (plan.mode === "learn") return await learn(parts, order, plan, memory);
 
   const open = await store.open(cluster);
   // Runs may overlap (--since): what ended since the last one ended is told by one of them.
   const since = { from: progress?.end ?? plan.window.from, to: plan.window.to };
   const rulings = await recallRulings(store, parts.reviewed, { cluster, window: since, memory, open, dryRun });
   const looked = await look(parts, order, { plan, progress, memory, open, rulings });
-  const { naming, failures, answers, seen, evidence, judgedUntil, policies } = looked;
-  const { gateway = null } = order;
-  const { habits, forgotten, ...concluded } = detect(evidence);
-  const judging = { rulings, open, memory, window: plan.window, calls: seen.concerned };
-  const { opened, closed, ...judged } = judge(concluded, judging);
-  const standing = { ...judged, opened, closed, before: open, tellings: await store.tellings(cluster) };
-  const due = again(standing, order.notify, progress?.end ?? null, order.to);
-  const [changed, repeated] = [due.filter(isChange), due.filter((one) => !isChange(one))];
-  const found = inOrder([...judged.findings, ...changed.map((one) => one.finding)]);
-  const owners = await ownersOf(
-    parts,
-    [...found, ...repeated.map((one) => one.finding)].map(({ source }) => source),
-    { at: order.to, matchers: order.matchers },
-  );
-  const helpers = { ownerOf: owners.ownerOf, naming, gateway };
-  const { findings: named, warnings } = await enrich(found, { ...helpers, failures });
-  const kept = seen.sightings.filter((one) => !forgotten.has(one.key));
-  const sightings = await withNames(kept, named, memory, { naming, to: order.to, late: order.lateNames && !dryRun });
-  const propose = proposing(parts, { ...order, policies }, { seen, rulings, teamOf: owners.teamOf }, () =>
-    remembered(memory, sightings),
-  );
-  const findings = await propose(withNotes(named, judged.notes));
+  const { habits, forgotten, ...concluded } = detect(looked.evidence);
+  const judged = judge(concluded, { rulings, open, memory, window: plan.window, calls: looked.seen.concerned });
+  const { opened, closed } = judged;
+  const standing = { ...judged, before: open, tellings: await store.tellings(cluster) };
+  const due = again(standing, order.notify, progress?.end ?? null, to);
+  const described = await describe(parts, order, { judged, due, looked, rulings, memory, forgotten });
+  const { findings, repeated, sightings } = described;
   const told = findings.filter((one) => !isSilenced(one));
-  const { findings: renamed } = await enrich(
-    repeated.map((one) => one.finding),
-    { ...helpers, failures: [] },
-  );
-  const retold = saidOf(await propose(renamed), repeated);
-  const said = [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold];
+  const said = [...saidOf(told, due, { ...standing, ruled: judged.changed }), ...saidOf(repeated, due)];
   const { letters, tellings } = await prepare(said, standing, order);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
-    const now = { answers: answers(), findings: toldFindings(told, plan.window.to) };
+    const now = { answers: looked.answers(), findings: toldFindings(told, plan.window.to) };
     const change = { sightings, letters, opened, closed, tellings, habits, ...now };
+    const { judgedUntil } = looked;
     await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
-  const begun = beginning({ ...order, policies }, plan, { ...seen, newest: looked.newest });
-  const blind = evidence.blind.map((one) => one.text);
-  const all = {
-    ...begun,
-    blind,
+  const sums = tally(looked.seen, looked.policies);
+  return await finish(parts, order, {
+    ...nothingFound(order, plan),
+    ...sums,
+    newest: looked.newest,
+    blind: looked.evidence.blind.map((one) => one.text),
     open: stillOpen(open, opened, closed),
     findings,
     said,
-    changed: new Set([...changed.map((one) => one.finding.id), ...judged.changed]),
-    warnings: [...looked.warnings, ...begun.warnings, ...warnings, ...owners.warnings, ...judged.warnings],
-  };
-  return await finish(parts, order, { ...all, wouldSend: dryRun ? letters : null });
+    changed: new Set([...due.flatMap(changedId), ...judged.changed]),
+    warnings: [...looked.warnings, ...sums.warnings, ...described.warnings, ...judged.warnings],
+    wouldSend: dryRun ? letters : null,
+  });
 }
 
-/** Suggestions for findings, by all that is known of the mesh. A quiet run does not even load what makes them. */
-function proposing(
-  parts: Parts,
-  order: Order,
-  { seen, rulings, teamOf }: { seen: Seen; rulings: Rulings; teamOf: TeamOf },
-  sightings: () => Iterable<Sighting>,
-) {
-  const { policies, gateway = null } = order;
-  return async (findings: readonly Finding[]): Promise<Finding[]> => {
-    if (findings.length === 0) return [];
-    parts.log.progress(`working out manifests (${findings.length})`);
-    const { suggest } = await import("./suggest/suggest.ts");
-    return suggest(findings, {
-      sightings: sightings(),
-      settings: { ...order.suggest, now: order.to },
-      policies,
-      denials: denialsOf(rulings),
-      throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
-      teamOf,
-      existing: parts.entries,
-      objects: parts.objects,
-    });
-  };
+/** A first run: remembers what is usual here, and finds nothing. */
+async function learn(parts: Parts, order: Order, plan: Plan, memory: Map<string, Sighting>): Promise<Scan> {
+  const seen = await learnHistory(parts, order, plan, memory);
+  const scan = { ...nothingFound(order, plan), ...tally(seen, order.policies), newest: seen.newest };
+  return await finish(parts, order, { ...scan, learned: await learned(parts.logs, memory) });
 }
 
 /** Sends what is due, of this run and of earlier ones. */
@@ -213,30 +168,12 @@ async function finish(parts: Parts, order: Order, scan: Scan): Promise<Scan> {
   return { ...scan, ...sent, queries, warnings: [...before, ...scan.warnings, ...sent.warnings] };
 }
 
-function beginning({ cluster, policies }: Order, { mode, window }: Plan, seen: Seen & Pick<Looked, "newest">): Scan {
-  const { newest, series, keys, known, odd, unjudged, uncounted, unpassed } = seen;
-  const byLabel = policies.byLabel.map((name) => printable(name)).join(", ");
-  const said: [isSo: boolean, text: string][] = [
-    [odd > 0, `${odd} rows hold a value that no counter has (NaN, infinite, negative or huge): they were passed over`],
-    [
-      unjudged > 0,
-      `${unjudged} more known destinations violate a policy than are counted in one run: they are not told`,
-    ],
-    [
-      unpassed > 0,
-      `${unpassed} more known destinations go past an entry in force than are counted in one run: they are not told`,
-    ],
-    [uncounted > 0, `${uncounted} more denied destinations are called than are counted in one run: they are not told`],
-    [
-      byLabel !== "",
-      `policies for workloads by label decide nothing here, since no kube_pod_labels or the like tell those labels: ${byLabel}`,
-    ],
-  ];
-  const warnings = [...said.flatMap(([isSo, text]) => (isSo ? [text] : [])), ...seen.warnings];
-  const blind = seen.blind.map((one) => one.text);
-  const sums = { queries: 0, series, observations: keys.size, known, blind, warnings, newest, open: 0 };
+function nothingFound({ cluster }: Order, { mode, window }: Plan): Scan {
+  const sums = { queries: 0, series: 0, observations: 0, known: 0, blind: [], warnings: [], open: 0 };
   return { cluster, mode, window, ...sums, findings: [], said: [], deliveries: [], learned: null, wouldSend: null };
 }
+
+const changedId = ({ finding, reason }: Said): string[] => (reason === "changed" ? [finding.id] : []);
 
 /** How many findings are open after the run that nobody silenced. */
 function stillOpen(
@@ -247,10 +184,4 @@ function stillOpen(
   const after = new Map([...before, ...opened.map((one) => [one.id, one] as const)]);
   for (const id of closed) after.delete(id);
   return [...after.values()].filter((one) => !isSilenced(one)).length;
-}
-
-/** What was remembered before, and what this run adds to it. */
-function* remembered(memory: ReadonlyMap<string, Sighting>, added: readonly Sighting[]): Generator<Sighting> {
-  yield* memory.values();
-  for (const one of added) if (!memory.has(one.key)) yield one;
 }
