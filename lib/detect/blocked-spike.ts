@@ -171,21 +171,24 @@ function follow(
   const lastSeen = bucketStart(bucket + 1);
   if (before?.state === "open") {
     const recent = before.recent === undefined ? {} : { recent: [...before.recent, count].slice(-mostRecent) };
-    const grown = { ...before, ...recent, count: before.count + count, lastSeen };
+    const severity = isHuge(count, judged.expected) ? "critical" : before.severity;
+    const grown = { ...before, ...recent, count: before.count + count, severity, lastSeen };
     return judged.closed === null ? grown : { ...grown, state: "resolved" };
   }
   if (judged.opened === null || of.firstSeen >= bucketStart(judged.since)) return before;
   const seen = { ...of, count: judged.total, firstSeen: bucketStart(judged.since), lastSeen };
-  const isHuge = judged.total >= 100 && judged.total >= 20 * judged.totalExpected;
   const id = findingId("blocked-spike", of.key, state.episode.openedAt);
   const expected = { mean: judged.totalExpected, p: judged.p ?? 0, basis: basis(state) };
   return {
-    ...finding("blocked-spike", isHuge ? "critical" : "warning", id, seen),
+    ...finding("blocked-spike", isHuge(judged.total, judged.totalExpected) ? "critical" : "warning", id, seen),
     expected,
     recent: [...(of.earlier ?? []), ...of.counts.slice(0, bucket - first + 1)].slice(-mostRecent),
     summary: judged.text ?? "",
   };
 }
+
+/** Critical, from then on: so many calls, and so many times what was expected. While a spike lasts, each bucket stands for itself. */
+const isHuge = (total: number, expected: number): boolean => total >= 100 && total >= 20 * expected;
 
 /** How much history the forecast rests on. */
 function basis(state: SpikeState): string {

@@ -135,6 +135,17 @@ describe("detect/blocked-spike", () => {
     expect(run([400]).findings).toMatchObject([{ severity: "critical", count: 400 }]);
   });
 
+  it("weighs most what becomes huge, from then on", () => {
+    const { run, open } = story();
+    run(steady(3));
+    expect(run([40]).findings).toMatchObject([{ severity: "warning" }]);
+    const severities = [400, 40, 5].map((count) => {
+      run([count]);
+      return open()[0]?.severity;
+    });
+    expect(severities).toEqual(["critical", "critical", "critical"]);
+  });
+
   it("speaks of the total where many destinations are blocked a little, and none of them much", () => {
     // One call an hour to each of twelve ports, each in another bucket; then one to all of them in every bucket.
     const counts = (n: number) => [...quiet(n), ...steady(3), ...quiet(12 - n), 1, 1, 1];
