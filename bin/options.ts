@@ -149,14 +149,15 @@ export const common = {
       "--state <url>",
       "where to remember: sqlite:PATH, dynamodb:TABLE or memory: (default: sqlite:egress-scout.db)",
     ),
-  at: () => option("--at <time>", "the run's end: RFC 3339 or Unix seconds (default: now less 15s)").argParser(time),
-  since: () =>
-    option("--since <t>", "the run's start: 15m, 30d or a time (default: the last run's end)").argParser(since),
+  at: () => option("--at <time>", "the end: RFC 3339 or Unix seconds (default: now less 15s)").argParser(time),
+  since: (usual = "the last run's end") =>
+    option("--since <t>", `the start: 15m, 30d or a time (default: ${usual})`).argParser(since),
   dns: () => option("--dns <host:port>", "the resolver to ask, repeatable (default: the system's)").argParser(list),
   existing: () =>
-    option("--existing <path>", "ServiceEntry manifests in force: a file or folder of YAML, repeatable").argParser(
-      list,
-    ),
+    option(
+      "--existing <path>",
+      "ServiceEntry, Sidecar and Namespace manifests in force: a file or folder of YAML, repeatable",
+    ).argParser(list),
   logs: () =>
     option("--logs <file>", "access logs to read beside the metrics, repeatable; gzip too, - for stdin").argParser(
       list,

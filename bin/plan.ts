@@ -49,7 +49,9 @@ export function addPlan(program: Command): void {
     .description("what REGISTRY_ONLY would break, and the manifests that close the gap")
     .addHelpText("after", examples);
   const { config, prometheus, cluster, at, since, dns, existing, state, logLevel } = common;
-  for (const option of [config, prometheus, cluster, at, since, dns, existing, state]) command.addOption(option());
+  for (const option of [config, prometheus, cluster, at]) command.addOption(option());
+  command.addOption(since("30d"));
+  for (const option of [dns, existing, state]) command.addOption(option());
   command.addOption(new Option("--out <dir>", "write the manifests and the report there").env("EGRESS_SCOUT_OUT"));
   command.addOption(common.pullRequest());
   command.addOption(common.dryRun());
