@@ -76,6 +76,9 @@ export function failure(c: Context, thrown: Error, log: Log): Response {
   if (thrown instanceof HTTPException && thrown.status < 500) {
     return problem(c, { status: 400, detail: "the request is not understood" });
   }
+  // Of a body that is broken off before its end: who sent it hears nothing any more, and must not fill the log.
+  if ("code" in thrown && thrown.code === "ECONNRESET")
+    return problem(c, { status: 400, detail: "the body has no end" });
   const error: ScoutError = asScoutError(thrown);
   const status = statuses[error.code] ?? 500;
   if (status === 400) {
