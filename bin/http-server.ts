@@ -1,6 +1,6 @@
 /** What `serve` listens with: who is too slow is given up, and what never gets to the app is refused as the app refuses. */
 import { createServer, type Server } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { getRequestListener, RequestError } from "@hono/node-server";
 
 /** How long a client may take, ms. */
@@ -20,10 +20,38 @@ export function httpServer(
   answer: Parameters<typeof getRequestListener>[0],
   { headers, request, check }: Times = usual,
 ): Server {
-  const listener = getRequestListener(answer, { errorHandler: notUnderstood });
+  const listener = getRequestListener(
+    async (request, env) => {
+      const response = await answer(request, env);
+      await readToEnd(env.incoming);
+      return response;
+    },
+    { errorHandler: notUnderstood },
+  );
   const times = { headersTimeout: headers, requestTimeout: request, connectionsCheckingInterval: check };
   // One without a Host is refused by the listener, in words.
   return createServer({ ...times, requireHostHeader: false }, listener).on("clientError", refuse);
+}
+
+/** So much of a refused body is read and dropped, bytes. */
+const mostDropped = 16_000_000;
+
+/**
+ * Who is refused while the body still comes would find the connection closed in the middle of the next request, or of this one before the
+ * answer is read.
+ */
+async function readToEnd(incoming: Readable): Promise<void> {
+  if (incoming.readableEnded || incoming.destroyed) return;
+  let dropped = 0;
+  await new Promise<void>((resolve) => {
+    for (const end of ["end", "close", "error"]) incoming.once(end, () => resolve());
+    // Whoever began to read it would keep it, and holds it up.
+    incoming.removeAllListeners("data").on("data", ({ length }: Buffer) => {
+      dropped += length;
+      if (dropped > mostDropped) resolve();
+    });
+    incoming.resume();
+  });
 }
 
 interface Refusal {

@@ -69,3 +69,22 @@ it.each([
   expect(got.replaceAll("\r\n0\r\n", "").trimEnd()).toMatch(problem);
   expect(got).toMatch(new RegExp(`"detail":"[^"]*(${words})`, "i"));
 });
+
+it.each([
+  ["413", "/slack/actions", 1_100_000, 413],
+  ["401", "/api/v1/scan", 900_000, 401],
+  ["413 of 10 MB", "/slack/actions", 10_000_000, 413],
+])(
+  "who is refused with %s before the body has come gets the answer, and may ask on by the same connection",
+  async (_, path, size, status) => {
+    const ask = async (to: string, body: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${to}`, { method: "POST", body });
+      await response.text();
+      return response.status;
+    };
+    for (let round = 0; round < 10; round++) {
+      expect(await ask(path, "x".repeat(size))).toBe(status);
+      expect(await ask("/slack/commands", "a=b")).toBe(401);
+    }
+  },
+);
