@@ -1,7 +1,6 @@
 /** `egress-scout serve`: the HTTP API, as long as it is left running. */
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Server } from "node:http";
 import type { Command } from "commander";
 import { readSettings } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
@@ -42,7 +41,7 @@ export function addServe(program: Command): void {
 
 /** Loaded when it is needed: other commands need not wait for it. */
 const parts = async () => ({
-  ...(await import("@hono/node-server")),
+  ...(await import("./http-server.ts")),
   ...(await import("../lib/api/app.ts")),
   ...(await import("../lib/wire/api.ts")),
 });
@@ -59,35 +58,16 @@ async function serve({ config: file, state, dns, existing, port, logLevel }: Ser
     dns: dns ?? [],
     existing: existing ?? [],
   };
-  const { api, getRequestListener, wireApi } = await parts();
+  const { api, httpServer, wireApi } = await parts();
   const wired = await wireApi(config, call, machine);
   // A state that cannot be opened is told now, and not to the first who calls.
   await wired.parts.store();
-  const listener = getRequestListener(api(wired.parts).fetch);
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, listener);
-  server.on("clientError", refuse);
+  const server = httpServer(api(wired.parts).fetch);
   const signal = firstSignal();
   await listen(server, port, isAlone);
   const why = isAlone ? " (this machine alone, without a token: the config has no api.tokens)" : "";
   process.stderr.write(`listening on ${addressOf(server)}${why}\n`);
   process.exitCode = await ended(server, signal, wired);
-}
-
-const refusals: Readonly<Record<string, readonly [status: number, title: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, "Request Header Fields Too Large"],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, "Request Timeout"],
-};
-
-/** What is no HTTP, or has too much before its body, never gets to the app: it is answered alike. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const [status, title] = refusals[error.code ?? ""] ?? [400, "Bad Request"];
-  const body = JSON.stringify({ type: "about:blank", title, status });
-  const headers = [
-    ...["connection: close", "content-type: application/problem+json", `content-length: ${body.length}`],
-    ...["cache-control: no-store", "x-content-type-options: nosniff", "content-security-policy: default-src 'none'"],
-  ];
-  socket.end([`HTTP/1.1 ${status} ${title}`, ...headers, "", body].join("\r\n"));
 }
 
 async function listen(server: Server, port: number, isAlone: boolean): Promise<void> {

@@ -3,12 +3,12 @@ import type { Context } from "aws-lambda";
 import * as z from "zod";
 import type { SlackJob } from "../lib/api/parts.ts";
 import { faultOf } from "../lib/api/scans.ts";
-import { carryOut, tellRun } from "../lib/api/slack/carry-out.ts";
-import { type Config, readVerdicts } from "../lib/config/index.ts";
+import { answerTo, carryOut, tellRun } from "../lib/api/slack/carry-out.ts";
+import { type Config, findingIdText, readVerdicts } from "../lib/config/index.ts";
 import type { AskedRun } from "../lib/model.ts";
 import type { Store } from "../lib/remember/store.ts";
 import type { ScanDocument } from "../lib/report/scan-schema.ts";
-import { wirePlans, wireReplies } from "../lib/wire/asked.ts";
+import { namesOfReceipts, wirePlans, wireReplies } from "../lib/wire/asked.ts";
 import { wireStore } from "../lib/wire/store.ts";
 import type { Log } from "../lib/words/log.ts";
 import { currentConfig, stateOf } from "./config.ts";
@@ -19,15 +19,20 @@ import { checked, notLater, order, type PollOrder } from "./payload.ts";
 /** A run that somebody asked for, and where in Slack its end is waited for. */
 const askedOrder = order.extend({ cluster: z.string(), id: z.string(), replyTo: z.string().max(3000).optional() });
 
-/** What somebody asked by `/egress`. */
+/** What somebody asked in Slack. */
 const replyTo = z.string().max(3000);
+const press = z.strictObject({
+  ...{ action: z.string(), by: z.string(), at: z.int() },
+  ids: z.array(z.string().regex(findingIdText)),
+});
 const slackJob = z.strictObject({
   slack: z.union(
     [
       z.strictObject({ kind: z.literal("search"), text: z.string(), replyTo }),
       z.strictObject({ kind: z.literal("plan"), namespace: z.string(), cluster: z.string(), replyTo }),
+      z.strictObject({ kind: z.literal("press"), press, replyTo }),
     ],
-    { error: "a search or a plan" },
+    { error: "a search, a plan or a press of a button" },
   ),
 });
 
@@ -75,23 +80,26 @@ async function runAsked(
   );
   const final = { ...ended, changed: Date.now() };
   await inStore(config, (store) => store.keepRun(final));
-  if (replyTo !== undefined) await tellRun(replyTo, final, log, { replies: wireReplies(config) });
+  if (replyTo !== undefined) await tellRun(replyTo, final, { replies: wireReplies(config), log });
 }
 
 /** Never rejects for what the job meets: who asked is told. */
 async function answerSlack(job: SlackJob, { context, log }: Ways): Promise<void> {
   const config = await currentConfig(Date.now);
-  await inStore(config, (store) =>
-    inTime(context, async (limit) => {
-      const machine = { env: process.env, now: Date.now, log, limit };
-      const room = {
-        ...{ store: async () => store, now: Date.now, log, clusters: config.clusters.map(({ name }) => name) },
-        reviewed: () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts)),
-        plans: wirePlans(config, { store: async () => store, dns: [], existing: [] }, machine),
-      };
-      await carryOut(job, room, { replies: wireReplies(config) });
-    }),
-  );
+  const ways = { replies: wireReplies(config), log };
+  await inStore(config, async (store) => {
+    const asked = { store: async () => store, dns: [], existing: [] };
+    const answer = () =>
+      inTime(context, async (limit) => {
+        const machine = { env: process.env, now: Date.now, log, limit };
+        return await answerTo(job, {
+          ...{ store: asked.store, now: Date.now, channels: namesOfReceipts(config) },
+          ...{ clusters: config.clusters.map(({ name }) => name), plans: wirePlans(config, asked, machine) },
+          reviewed: () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts)),
+        });
+      });
+    await carryOut(job, answer, ways);
+  });
 }
 
 async function inStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {

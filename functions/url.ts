@@ -1,48 +1,63 @@
 /** What Function URLs have in common: the app is wired when a request comes, and again once the config was read anew. */
-import { handle } from "hono/aws-lambda";
+import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
 import { api } from "../lib/api/app.ts";
+import { type Problem, problemBody, problemType, timeIsUp } from "../lib/api/problem.ts";
 import type { Config } from "../lib/config/index.ts";
-import { ScoutError } from "../lib/errors.ts";
+import { asScoutError, ScoutError } from "../lib/errors.ts";
 import { type ApiCall, wireApi } from "../lib/wire/api.ts";
+import type { Machine } from "../lib/wire.ts";
 import type { Log } from "../lib/words/log.ts";
 import { currentConfig, stateOf } from "./config.ts";
 import { errorFacts, jsonLog } from "./json-log.ts";
+import { inTime } from "./limit.ts";
 
-type UrlHandler = ReturnType<typeof handle>;
+type Answering = ReturnType<typeof handle>;
+type Answer = Awaited<ReturnType<Answering>>;
+type UrlHandler = (event: LambdaEvent, context: LambdaContext) => Promise<Answer>;
+type Limit = NonNullable<Machine["limit"]>;
 
-/** A handler of a Function URL (payload format 2.0). What cannot be wired is logged, and answered with 500 until it can. */
+/**
+ * A handler of a Function URL (payload format 2.0). What cannot be wired is logged, and answered with 500 until it can. Who asks for more
+ * than the function has time for, or than Lambda carries, is told so: AWS itself would say no more than that there was an error.
+ */
 export function urlHandler(besides: ApiCall["besides"]): UrlHandler {
   // Of the invocation at work: an instance has one at a time.
-  let current = jsonLog();
+  let current: { log: Log; limit?: Limit } = { log: jsonLog() };
   const log: Log = {
-    error: (...said) => current.error(...said),
-    warn: (...said) => current.warn(...said),
-    info: (...said) => current.info(...said),
-    debug: (...said) => current.debug(...said),
-    progress: (...said) => current.progress(...said),
+    error: (...said) => current.log.error(...said),
+    warn: (...said) => current.log.warn(...said),
+    info: (...said) => current.log.info(...said),
+    debug: (...said) => current.log.debug(...said),
+    progress: (...said) => current.log.progress(...said),
   };
-  let wired: { config: Config; answer: UrlHandler; close: () => Promise<boolean> } | undefined;
-  const wiring = async (): Promise<UrlHandler> => {
+  const machine: Machine = {
+    ...{ env: process.env, now: Date.now, log },
+    get limit() {
+      return current.limit;
+    },
+  };
+  let wired: { config: Config; answer: Answering; close: () => Promise<boolean> } | undefined;
+  const wiring = async (): Promise<Answering> => {
     const config = await currentConfig(Date.now);
     if (wired?.config === config) return wired.answer;
-    const { parts, close } = await wireApi(
-      config,
-      { state: stateOf(config), besides, queue },
-      { env: process.env, now: Date.now, log },
-    );
+    const { parts, close } = await wireApi(config, { state: stateOf(config), besides, queue }, machine);
     await wired?.close();
     const answer = handle(api(parts));
     wired = { config, answer, close };
     return answer;
   };
   return async (event, context) => {
-    current = jsonLog(undefined, { correlation_id: context?.awsRequestId ?? "" });
+    current = { log: jsonLog(undefined, { correlation_id: context.awsRequestId }) };
     try {
-      const answer = await wiring();
-      return await answer(event, context);
+      const answer = await inTime(context, async (limit) => {
+        current = { ...current, limit };
+        return await (await wiring())(event, context);
+      });
+      return isCarried(answer) ? answer : refusal(tooMuch);
     } catch (thrown) {
-      log.error("the API cannot be wired", errorFacts(thrown));
-      return notWired();
+      const isLate = asScoutError(thrown).code === "interrupted";
+      log.error(isLate ? "there was no time for an answer" : "the API cannot be wired", errorFacts(thrown));
+      return refusal(isLate ? timeIsUp : { status: 500, detail: "the log says more" });
     }
   };
 }
@@ -55,11 +70,20 @@ async function queue(body: string): Promise<void> {
   await sendAll(url, [body]);
 }
 
-function notWired(): Awaited<ReturnType<UrlHandler>> {
-  const body = { type: "about:blank", title: "Internal Server Error", status: 500, detail: "the log says more" };
+/** What Lambda carries of an answer as JSON, bytes (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html). */
+const most = 6 * 1024 * 1024;
+const isCarried = (answer: Answer): boolean => Buffer.byteLength(JSON.stringify(answer)) <= most;
+const tooMuch: Problem = {
+  status: 500,
+  detail:
+    "the answer is larger than the 6 MB that a Function URL carries: ask for one namespace or a smaller limit, or let the command make it (egress-scout plan, egress-scout report)",
+};
+
+/** What no app answers. */
+function refusal(problem: Problem): Answer {
   const headers = {
-    ...{ "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff" },
+    ...{ "content-type": problemType, "cache-control": "no-store", "x-content-type-options": "nosniff" },
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   };
-  return { statusCode: 500, headers, body: JSON.stringify(body), isBase64Encoded: false };
+  return { statusCode: problem.status, headers, body: problemBody(problem), isBase64Encoded: false };
 }

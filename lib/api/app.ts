@@ -41,7 +41,8 @@ export function api(parts: ApiParts): Hono<Env> {
   const limit = limited(parts.requestsPerMinute, parts.now);
   const there = clients === null ? allRoutes.filter(({ who }) => who !== "client") : allRoutes;
   app.use(ownPolicy);
-  app.use(secureHeaders({ contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } }));
+  const contentSecurityPolicy = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+  app.use(secureHeaders({ contentSecurityPolicy, xFrameOptions: "DENY" }));
   app.use(async (c, next) => {
     await next();
     // What has an ETag may be kept, and is asked for again.

@@ -65,7 +65,7 @@ function whoCalls(c: Context<Env>, { besides }: Clients, digests: readonly Buffe
   // A page in a browser on this machine may have a name of its own that leads here.
   if (besides === "loopback")
     return hosts.includes(new URL(c.req.url).hostname) ? { client: "api", bucket: "loopback" } : null;
-  const token = /^Bearer ([!-~]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  const token = /^Bearer +([!-~]+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
   const index = token === undefined ? -1 : indexOf(digests, token);
   return index === -1 ? null : { client: "api", bucket: `token ${index}` };
 }

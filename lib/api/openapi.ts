@@ -69,6 +69,7 @@ function operation({ method, path, who, summary, query, body, answers }: Route) 
         status,
         Number(status) < 400 ? answered(one) : refusal(one.what),
       ]),
+      ["default", refusal("Any other no.")],
     ]),
   };
 }

@@ -75,11 +75,28 @@ export interface SlackParts {
   later(job: SlackJob): Promise<void>;
 }
 
-/** What somebody asked by `/egress`, that takes longer than Slack waits. */
+/** What somebody asked by `/egress` or by a button, that takes longer than Slack waits. */
 export type SlackJob = {
   /** Slack's address for the answer; looked at again before it is called. */
   replyTo: string;
-} & ({ kind: "search"; text: string } | { kind: "plan"; namespace: string; cluster: string });
+} & (
+  | { kind: "search"; text: string }
+  | { kind: "plan"; namespace: string; cluster: string }
+  | { kind: "press"; press: PressJob }
+);
+
+/** A button that somebody has pressed who may. */
+export interface PressJob {
+  action: string;
+  by: string;
+  /** Of findings. */
+  ids: readonly string[];
+  /** When, ms. */
+  at: number;
+}
+
+/** What a press needs. */
+export type PressRoom = Pick<ApiParts, "store" | "reviewed" | "now"> & Pick<SlackParts, "channels">;
 
 /** The way back to somebody who has pressed a button, or asked. */
 export interface SlackReplies {

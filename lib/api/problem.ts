@@ -38,10 +38,18 @@ export interface Problem {
 export const problemType = "application/problem+json";
 
 /** The status says it all (`about:blank`); `code` and `errors` say more to programs. */
-export function problem(c: Context, { status, headers = {}, ...more }: Problem): Response {
-  const body = JSON.stringify({ type: "about:blank", title: titles[status], status, ...more });
-  return c.body(body, status, { "content-type": problemType, ...headers });
-}
+export const problem = (c: Context, { headers = {}, ...said }: Problem): Response =>
+  c.body(problemBody(said), said.status, { "content-type": problemType, ...headers });
+
+export const problemBody = ({ status, headers: _, ...more }: Problem): string =>
+  JSON.stringify({ type: "about:blank", title: titles[status], status, ...more });
+
+/** Where the process ends before the answer is made. */
+export const timeIsUp: Problem = {
+  ...{ status: 504, code: "interrupted" },
+  detail:
+    "there was no time left for an answer: ask for less, such as a plan with since=7d, or let the command make it (egress-scout plan); on AWS, httpTimeout gives more time",
+};
 
 const statuses: Partial<Record<ErrorCode, Status>> = {
   usage: 400,
@@ -76,6 +84,9 @@ export function failure(c: Context, thrown: Error, log: Log): Response {
   if (thrown instanceof HTTPException && thrown.status < 500) {
     return problem(c, { status: 400, detail: "the request is not understood" });
   }
+  // Of a body that is broken off before its end: who sent it hears nothing any more, and must not fill the log.
+  if ("code" in thrown && thrown.code === "ECONNRESET")
+    return problem(c, { status: 400, detail: "the body has no end" });
   const error: ScoutError = asScoutError(thrown);
   const status = statuses[error.code] ?? 500;
   if (status === 400) {
@@ -83,6 +94,7 @@ export function failure(c: Context, thrown: Error, log: Log): Response {
     return problem(c, { status, detail, code: error.code });
   }
   log.error("a request failed", { path: printable(c.req.path), code: error.code, error: error.message });
+  if (error.code === "interrupted") return problem(c, timeIsUp);
   const headers = status === 503 ? { headers: { "retry-after": "30" } } : {};
   return problem(c, { status, detail: `${error.code}: the log says more`, code: error.code, ...headers });
 }

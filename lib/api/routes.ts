@@ -10,11 +10,12 @@ import { getRun, postScan, runShape, scanBody, startedShape } from "./scan.ts";
 import { getSightings, sightingsQuery, sightingsShape } from "./sightings.ts";
 import { slackActions } from "./slack/actions.ts";
 import { slackCommands } from "./slack/commands.ts";
+import { replyShape } from "./slack/reply.ts";
 import { answerShape, bodyShape, postVerdict } from "./verdicts.ts";
 
 const nothing = z.object({});
 const form = { type: "application/x-www-form-urlencoded", schema: z.record(z.string(), z.string()) };
-const json = (schema: z.ZodType | null) => ({ "application/json": schema });
+const json = (schema: z.ZodType) => ({ "application/json": schema });
 const unchanged = { 304: { what: "As the ETag in If-None-Match says." } };
 const prometheusAway = {
   502: { what: "Prometheus did not answer, or not as asked." },
@@ -139,7 +140,13 @@ export const routes: readonly Route[] = [
     summary: "A button of a message was pressed",
     query: null,
     body: form,
-    answers: { 200: { what: "What it said is done." }, 401: { what: "It is not signed by Slack." } },
+    answers: {
+      200: {
+        what: "What it said is done or promised: a reply where Slack gave no other way.",
+        content: json(replyShape),
+      },
+      401: { what: "It is not signed by Slack." },
+    },
     answer: slackActions,
   },
   {
@@ -150,7 +157,7 @@ export const routes: readonly Route[] = [
     query: null,
     body: form,
     answers: {
-      200: { what: "What the one who asked reads.", content: json(null) },
+      200: { what: "What the one who asked reads.", content: json(replyShape) },
       401: { what: "It is not signed by Slack." },
     },
     answer: slackCommands,

@@ -57,19 +57,21 @@ export async function decide(
 /**
  * Keeps the verdicts on findings that are known, in the store.
  * @param toldOnly known is only what somebody was told of: who presses a button cannot wait for more
+ * @param signal from when on nothing is kept any more
  * @throws ScoutError `store/…`
  */
 export async function decideAll(
   store: Store,
   reviewed: readonly Verdict[],
   verdicts: readonly Verdict[],
-  { toldOnly = false } = {},
+  { toldOnly = false, signal }: { toldOnly?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<Outcome[]> {
   const ids = new Set(verdicts.map(({ id }) => id));
   const subjects = await findSubjects(store, ids, await store.clusters(), { toldOnly });
   const outcomes: Outcome[] = [];
   for (const verdict of verdicts) {
     const found = subjects.get(verdict.id);
+    signal?.throwIfAborted();
     if (found !== undefined) await store.rule(placed(verdict, found.cluster));
     const overruled = reviewed.find(({ id }) => id === verdict.id) ?? null;
     outcomes.push({ verdict, subject: found?.subject ?? null, overruled });

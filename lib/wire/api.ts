@@ -2,11 +2,11 @@
 import type { ApiParts, Clients, Scans, SlackJob, SlackParts } from "../api/parts.ts";
 import { queued } from "../api/queued.ts";
 import { inProcess } from "../api/scans.ts";
-import { carryOut, tellRun } from "../api/slack/carry-out.ts";
+import { answerTo, carryOut, tellRun } from "../api/slack/carry-out.ts";
 import type { Reveal } from "../config/credentials.ts";
 import { type Config, readVerdicts } from "../config/index.ts";
 import type { Store } from "../remember/store.ts";
-import { wirePlans, wireReplies, wireScan } from "./asked.ts";
+import { namesOfReceipts, wirePlans, wireReplies, wireScan } from "./asked.ts";
 import type { Machine } from "./call.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./secrets.ts";
 import { wireStore } from "./store.ts";
@@ -37,7 +37,9 @@ export async function wireApi(config: Config, call: ApiCall, machine: Machine): 
   const opened = once(() => wireStore(state, false));
   const asked = { store: opened.get, dns, existing };
   const replies = wireReplies(config);
+  const channels = namesOfReceipts(config);
   const room = {
+    channels,
     ...{ store: opened.get, now, log, clusters: config.clusters.map(({ name }) => name) },
     reviewed: () => (config.verdicts === undefined ? [] : readVerdicts(config.verdicts)),
     plans: wirePlans(config, asked, machine),
@@ -45,12 +47,12 @@ export async function wireApi(config: Config, call: ApiCall, machine: Machine): 
   };
   const here = inProcess({
     ...{ store: opened.get, scan: wireScan(config, asked, machine), now, log },
-    tell: (replyTo, run) => tellRun(replyTo, run, log, { replies }),
+    tell: (replyTo, run) => tellRun(replyTo, run, { replies, log }),
   });
   const jobs = new Set<Promise<void>>();
   const later = async (job: SlackJob) => {
     if (queue !== null) return await queue(JSON.stringify({ slack: job }));
-    const done = carryOut(job, room, { replies }).finally(() => jobs.delete(done));
+    const done = carryOut(job, () => answerTo(job, room), { replies, log }).finally(() => jobs.delete(done));
     jobs.add(done);
   };
   const scans: Scans = queue === null ? here : queued({ store: opened.get, send: queue, now });
@@ -58,7 +60,7 @@ export async function wireApi(config: Config, call: ApiCall, machine: Machine): 
     parts: {
       ...{ ...room, scans, requestsPerMinute: config.api.requestsPerMinute },
       clients: besides === "no-clients" ? null : { tokens: secrets.tokens, besides },
-      slack: slackParts(config, secrets.signingSecret, { replies, later }),
+      slack: slackParts(config, secrets.signingSecret, { replies, later, channels }),
     },
     async close(patience = 0) {
       const isDone = await within(patience, Promise.all([here.idle(), ...jobs]));
@@ -113,13 +115,12 @@ function secretsOf(
 }
 
 function slackParts(
-  { slack, channels }: Settings,
+  { slack }: Settings,
   signingSecret: string | null,
-  ways: Pick<SlackParts, "replies" | "later">,
+  ways: Pick<SlackParts, "replies" | "later" | "channels">,
 ): SlackParts | null {
   if (signingSecret === null) return null;
-  const byToken = Object.entries(channels).filter(([, one]) => "slack" in one && "token" in one.slack);
-  return { signingSecret, allow: slack.allow, channels: byToken.map(([name]) => name), ...ways };
+  return { signingSecret, allow: slack.allow, ...ways };
 }
 
 /** Opened when it is first asked for; one that did not open is tried again by the next who asks. */

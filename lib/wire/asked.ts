@@ -50,6 +50,10 @@ export function wireScan(config: Config, { store, dns, existing }: AskedCall, ma
 
 export const wireReplies = ({ slack }: Pick<Config, "slack">): SlackReplies => slackReplies(slack.apiUrl);
 
+/** The channels that keep receipts of what they posted to Slack. */
+export const namesOfReceipts = ({ channels }: Pick<Config, "channels">): string[] =>
+  Object.entries(channels).flatMap(([name, one]) => ("slack" in one && "token" in one.slack ? [name] : []));
+
 function clusterIn(config: Config, name: string): Config["clusters"][number] {
   const [one] = pickClusters(config, name);
   if (one === undefined) throw new ScoutError("usage", "the config has no clusters");

@@ -10,7 +10,7 @@ export interface Machine {
   /** Where `-` is read from; where there is none, nothing can be given so. */
   stdin?: Readable;
   /** Where somebody ends the process at a time of his own: a signal that ends what is asked, and how long there is until then, ms. */
-  limit?: { signal: AbortSignal; left: () => number };
+  limit?: { signal: AbortSignal; left: () => number } | undefined;
 }
 
 /** What a call says beyond the config; null where it says nothing. Times and durations in ms. */

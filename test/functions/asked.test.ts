@@ -4,7 +4,7 @@ import { signed, signingSecret } from "../command/serve-scout.ts";
 import { type Aws, awsReceiver } from "../receivers/aws.ts";
 import { type SlackApi, slackApi } from "../receivers/slack-api.ts";
 import { type Dynamodb, startDynamodb } from "../tools/dynamodb.ts";
-import { type Instance, lambda, said } from "./lambda.ts";
+import { type Instance, type InvokeOptions, lambda, said } from "./lambda.ts";
 import { message, type SetUp, setUp } from "./set-up.ts";
 
 let held: SetUp;
@@ -73,8 +73,8 @@ function request(to: string, { method = "GET", headers = { authorization: "Beare
 }
 const json = { "content-type": "application/json", authorization: "Bearer the-token" };
 const scanOf = (body: object) => request("/api/v1/scan", { method: "POST", headers: json, body: JSON.stringify(body) });
-async function ask(of: Instance, event: unknown) {
-  const { result, failed } = await of.invoke(event);
+async function ask(of: Instance, event: unknown, options: InvokeOptions = {}) {
+  const { result, failed } = await of.invoke(event, options);
   expect(failed).toBeNull();
   const answer = result as {
     statusCode: number;
@@ -170,6 +170,32 @@ describe("functions/http", () => {
       "dryRun",
     );
     expect((await ask(http, request("/metrics"))).text).toContain('egress_scout_open_findings{cluster="prod"} 0');
+  });
+});
+
+describe("what takes longer than a function has", () => {
+  it("is told over HTTP as a problem that says what to do; the next one is answered by the same instance", async () => {
+    const http = await instance("http");
+    held.gate.shut = true;
+    const late = await ask(http, request("/api/v1/plan?cluster=prod&since=3h"), { time: 2500 });
+    expect([late.status, late.headers["content-type"]]).toEqual([504, "application/problem+json"]);
+    expect(late.body).toMatchObject({ code: "interrupted", title: "Gateway Timeout", status: 504 });
+    expect(late.body.detail).toContain("since=7d");
+    held.gate.shut = false;
+    expect((await ask(http, request("/api/v1/plan?cluster=prod&since=3h"))).status).toBe(200);
+  });
+
+  it("is told in Slack, with what to do, and its message does not come again", async () => {
+    const [own, poll] = [await instance("slack"), await instance("poll")];
+    held.gate.shut = true;
+    expect((await ask(own, egress("plan shop prod"))).text).toContain("the plan comes here");
+    expect((await poll.invoke(delivered(), { time: 2500 })).result).toEqual({ batchItemFailures: [] });
+    expect(repliesText()[0]).toContain("egress-scout plan");
+    expect((await ask(own, egress("scan prod"))).text).toContain("Scanning prod");
+    expect((await poll.invoke(delivered(), { time: 2500 })).result).toEqual({ batchItemFailures: [] });
+    expect(repliesText()[1]).toMatch(
+      /^The scan of prod did not finish: interrupted: .*the next run covers this window/,
+    );
   });
 });
 

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { remembered } from "../api/make.ts";
+import { openStore } from "../../lib/remember/index.ts";
+import { nothingNew } from "../../lib/remember/store.ts";
+import { now, remembered } from "../api/make.ts";
 import { runScout } from "../command/run-scout.ts";
 import { pressForm, signed, signingSecret } from "../command/serve-scout.ts";
+import { sighting } from "../contract/store.ts";
 import { finding } from "../notify/sample.ts";
 import { type SlackApi, slackApi } from "../receivers/slack-api.ts";
 import { tempFolder } from "../tools/temp.ts";
@@ -41,6 +44,7 @@ api: { tokens: [{ env: TOKEN }] }
 
   interface Sent {
     path?: string;
+    query?: string;
     method?: string;
     headers?: Record<string, string>;
     body?: string;
@@ -50,6 +54,7 @@ api: { tokens: [{ env: TOKEN }] }
   const eventOf = ({
     path = "/slack/actions",
     method = "POST",
+    query = "",
     headers = {},
     body,
     base64 = false,
@@ -58,7 +63,7 @@ api: { tokens: [{ env: TOKEN }] }
     version: "2.0",
     routeKey: "$default",
     rawPath: path,
-    rawQueryString: "",
+    rawQueryString: query,
     headers: { host: "abc.lambda-url.eu-west-1.on.aws", ...headers },
     requestContext: {
       accountId: "anonymous",
@@ -74,9 +79,10 @@ api: { tokens: [{ env: TOKEN }] }
   async function invoke(name: "slack" | "http", sent: Sent[], env: Record<string, string> = {}) {
     const script = `import { handler } from ${JSON.stringify(join(dist, `${name}/index.mjs`))};
       const answers = [];
-      for (const event of ${JSON.stringify(sent.map(eventOf))}) answers.push(await handler(event, { awsRequestId: "request-7" }));
+      for (const event of ${JSON.stringify(sent.map(eventOf))}) answers.push(await handler(event, { awsRequestId: "request-7", getRemainingTimeInMillis: () => 30_000 }));
       process.stdout.write("\\n" + JSON.stringify(answers));`;
     const { stdout, stderr } = await run(process.execPath, ["--input-type=module", "-e", script], {
+      maxBuffer: 20_000_000,
       cwd: folder.path,
       env: {
         PATH: "/nonexistent",
@@ -150,6 +156,23 @@ api: { tokens: [{ env: TOKEN }] }
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 200]);
     expect(answers[1]?.headers["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'sha256-/);
     expect(answers[1]?.body).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  });
+
+  it("http: an answer that is larger than Lambda carries is told so, and one that is smaller comes", async () => {
+    const large = `sqlite:${join(folder.path, "large.db")}`;
+    const store = await openStore(large);
+    const claims = Array.from({ length: 10 }, (_, index) => {
+      const one = sighting(`large-${index}`);
+      return { ...one, destination: { ...one.destination, claim: "x".repeat(1_000_000) } };
+    });
+    const progress = { end: now, learningSince: null, judgedUntil: null };
+    await store.remember("prod-eu", { ...nothingNew(progress), sightings: claims });
+    await store.close();
+    const ask = { path: "/api/v1/sightings", method: "GET", headers: { authorization: "Bearer the-token" } };
+    const { answers } = await invoke("http", [ask, { ...ask, query: "limit=5" }], { EGRESS_SCOUT_STATE: large });
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([500, 200]);
+    expect(answers[0]?.headers["content-type"]).toBe("application/problem+json");
+    expect(JSON.parse(answers[0]?.body ?? "")).toMatchObject({ detail: expect.stringContaining("a smaller limit") });
   });
 
   it("what cannot be wired is logged, and answered with a problem", async () => {

@@ -4,13 +4,12 @@ import { asScoutError, ScoutError } from "../../errors.ts";
 import type { ApiParts, SlackParts } from "../parts.ts";
 import { clusterOf } from "../plan-of.ts";
 import { problem } from "../problem.ts";
+import { send } from "./carry-out.ts";
 import { type Command, readCommand } from "./command.ts";
 import { lines, mayNotAsk, plain, type Reply, reply } from "./reply.ts";
 import { search } from "./search.ts";
 import { readSigned } from "./signed.ts";
-
-/** A search that is done within this is the answer itself, ms. */
-const atOnce = 1_500;
+import { soon } from "./soon.ts";
 
 const help = [
   "/egress payments: what a namespace, workload or team calls",
@@ -31,16 +30,15 @@ export async function slackCommands(c: Context, parts: ApiParts): Promise<Respon
   try {
     return c.json(await answerTo(command, parts, slack));
   } catch (thrown) {
-    const { code, message, mend } = asScoutError(thrown);
-    log.error("what somebody asked in Slack failed", { by: command.by, code, error: message });
+    const error = asScoutError(thrown);
+    log.error("what somebody asked in Slack failed", { by: command.by, code: error.code, error: error.message });
     // Slack shows a status that is no 200 as an error of its own, which says nothing.
-    return c.json(
-      lines([
-        code === "usage" ? `${message}; ${mend}` : `That did not work: ${code}. The log of egress-scout says more.`,
-      ]),
-    );
+    return c.json(failed(error));
   }
 }
+
+const failed = ({ code, message, mend }: ScoutError): Reply =>
+  lines([code === "usage" ? `${message}; ${mend}` : `That did not work: ${code}. The log of egress-scout says more.`]);
 
 async function answerTo({ asked, by, user, responseUrl }: Command, parts: ApiParts, slack: SlackParts): Promise<Reply> {
   if (asked.kind === "help") return reply("What /egress can do", [plain(help.join("\n"))]);
@@ -58,21 +56,35 @@ async function answerTo({ asked, by, user, responseUrl }: Command, parts: ApiPar
     await slack.later({ kind: "plan", namespace: asked.namespace, cluster, replyTo });
     return lines([`Looking at 30 days of ${asked.namespace} in ${cluster}: the plan comes here.`]);
   }
-  const run = await parts.scans.ask({ cluster, at: null, since: null, dryRun: false, by, replyTo });
-  return run === null
-    ? lines([`A run of ${cluster} goes on already: owners are told what it finds.`])
-    : lines([`Scanning ${cluster}: what it finds comes here, and to the owners as always.`]);
+  return await scanned(cluster, { by, replyTo }, parts, slack);
 }
 
 async function searched(text: string, replyTo: string | null, parts: ApiParts, slack: SlackParts): Promise<Reply> {
-  const looking = search(text, parts);
-  const late = Promise.withResolvers<null>();
-  const timer = setTimeout(() => late.resolve(null), atOnce);
-  const found = await Promise.race([looking, late.promise]).finally(() => clearTimeout(timer));
+  const found = await soon(() => search(text, parts));
   if (found !== null) return found;
-  // Nobody waits for it any more.
-  looking.catch(() => {});
   if (replyTo === null) return lines(["That takes longer than Slack waits: ask again in a while."]);
   await slack.later({ kind: "search", text, replyTo });
   return lines(["That takes a while: what is found comes here."]);
+}
+
+async function scanned(
+  cluster: string,
+  { by, replyTo }: { by: string; replyTo: string },
+  { scans, log }: ApiParts,
+  { replies }: SlackParts,
+): Promise<Reply> {
+  const busy = lines([`A run of ${cluster} goes on already: owners are told what it finds.`]);
+  const asking = scans.ask({ cluster, at: null, since: null, dryRun: false, by, replyTo });
+  const said = await soon(async () =>
+    (await asking) === null
+      ? busy
+      : lines([`Scanning ${cluster}: what it finds comes here, and to the owners as always.`]),
+  );
+  if (said !== null) return said;
+  // A run that begins tells of its end itself.
+  asking.then(
+    async (run) => (run === null ? await send(replyTo, busy, { replies, log }) : undefined),
+    async (thrown: unknown) => await send(replyTo, failed(asScoutError(thrown)), { replies, log }),
+  );
+  return lines([`That takes a while: what a scan of ${cluster} finds comes here. If nothing does, ask again.`]);
 }

@@ -9,6 +9,8 @@ export interface Press {
   user: string;
   action: string;
   ids: readonly string[];
+  /** As Slack says when that was, ms; null where it says nothing. */
+  time: number | null;
   /** As it came: not yet known to be Slack's. */
   responseUrl: string | null;
 }
@@ -23,7 +25,19 @@ const shape = z.object({
     name: z.string().optional().catch(undefined),
   }),
   // Slack's limits of both.
-  actions: z.array(z.object({ action_id: z.string().max(255), value: z.string().max(2000).default("") })).length(1),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string().max(255),
+        value: z.string().max(2000).default(""),
+        action_ts: z
+          .string()
+          .regex(/^\d{1,12}(\.\d{1,9})?$/)
+          .optional()
+          .catch(undefined),
+      }),
+    )
+    .length(1),
   response_url: z.string().max(3000).nullish(),
 });
 
@@ -41,12 +55,20 @@ export function readPress(form: string): Press | { fault: string } {
     return { fault: `the payload is not understood: ${["payload", ...path].join(".")}: ${message}` };
   }
   const { user, actions, response_url: responseUrl = null } = parsed.data;
-  const [{ action_id: action, value } = { action_id: "", value: "" }] = actions;
+  const [{ action_id: action, value, action_ts: time } = { action_id: "", value: "" }] = actions;
   const ids = [...new Set(value.split(" ").filter((one) => one !== ""))];
   if (ids.length === 0 || !ids.every((id) => findingIdText.test(id)))
     return { fault: "the button's value is no list of findings' ids" };
-  return { by: byOf(user), user: user.id, action, ids, responseUrl };
+  const pressed = time === undefined ? null : Math.floor(Number(time) * 1000);
+  return { by: byOf(user), user: user.id, action, ids, time: pressed, responseUrl };
 }
+
+/** What is delivered again is signed anew, and was pressed when it was. So long before its signature, ms. */
+const longestDelivery = 60 * 60_000;
+
+/** When a button was pressed, ms: as Slack says, where that fits `signed`, when it signed the request. */
+export const pressedAt = ({ time }: Pick<Press, "time">, signed: number): number =>
+  time !== null && time <= signed && time > signed - longestDelivery ? time : signed;
 
 /** Anybody names themselves as they like; the id is Slack's. */
 export function byOf({

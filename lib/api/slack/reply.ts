@@ -1,4 +1,5 @@
 /** What the one who pressed a button reads, and nobody else. Pure. */
+import * as z from "zod";
 import { oneLine } from "../../notify/one-line.ts";
 import type { ActionsBlock } from "../../notify/slack-buttons.ts";
 
@@ -18,12 +19,24 @@ export interface Reply {
 /** A section's. */
 export const mostCharacters = 3000;
 
+/** As it is described: what is in a block is Slack's own. */
+export const replyShape = z.object({
+  ...{ response_type: z.literal("ephemeral"), replace_original: z.literal(false) },
+  ...{ text: z.string(), blocks: z.array(z.looseObject({ type: z.string() })) },
+});
+
 export const reply = (text: string, blocks: Reply["blocks"]): Reply => ({
   response_type: "ephemeral",
   replace_original: false,
-  text,
+  text: withAmpersands(text),
   blocks,
 });
+
+/**
+ * Where `oneLine` has written an escape, Slack's own: `shop & sons` is a team's name. No longer than before.
+ * https://docs.slack.dev/messaging/formatting-message-text#escaping, for text objects of both types
+ */
+const withAmpersands = (text: string): string => text.replaceAll("\\u0026", "&amp;");
 
 /** Lines of ours with what others wrote in them: as text alone, each made fit to print, whole lines as far as there is room. */
 export function lines(all: readonly string[]): Reply {
@@ -37,7 +50,7 @@ export function lines(all: readonly string[]): Reply {
 
 export const plain = (text: string): ReplyBlock => ({
   type: "section",
-  text: { type: "plain_text", text, emoji: false },
+  text: { type: "plain_text", text: withAmpersands(text), emoji: false },
 });
 
 export const mrkdwn = (text: string): ReplyBlock => ({

@@ -5,8 +5,7 @@ import { subjectText } from "../../report/verdicts.ts";
 import { decideAll, type Outcome, usualSnooze } from "../../verdicts/decide.ts";
 import { byWhom } from "../../verdicts/in-force.ts";
 import { clock } from "../../words/duration.ts";
-import type { ApiParts } from "../parts.ts";
-import type { Press } from "./press.ts";
+import type { ApiParts, PressJob } from "../parts.ts";
 import { lines, type Reply } from "./reply.ts";
 
 interface Button {
@@ -29,24 +28,24 @@ const buttons: ReadonlyMap<string, Button> = new Map([
 export const decisionOf = (action: string): Button | undefined => buttons.get(action);
 
 /**
- * Keeps the verdicts and says what became of each.
- * @param at when it was pressed, ms: what was decided about a finding after that stands
+ * Keeps the verdicts and says what became of each. What was decided about a finding after the press stands.
+ * @param signal of nobody waiting any more: from then on nothing is kept
  * @throws ScoutError `store/…`, `config/…`
  */
 export async function rule(
   { verdict, lasts }: Button,
-  press: Press,
-  at: number,
+  { by, at, ids: pressed }: PressJob,
   parts: Pick<ApiParts, "store" | "reviewed">,
+  signal?: AbortSignal,
 ): Promise<Reply> {
   const store = await parts.store();
   const until = lasts === null ? null : at + lasts;
   const before = await store.verdicts();
   const isLater = (id: string) => (before.get(id)?.at ?? 0) > at;
-  const ids = press.ids.filter((id) => !isLater(id));
-  const verdicts = ids.map((id): Verdict => ({ id, verdict, until, reason: null, by: press.by, at }));
-  const outcomes = await decideAll(store, parts.reviewed(), verdicts, { toldOnly: true });
-  const later = press.ids.flatMap((id) => (isLater(id) ? [before.get(id) ?? []].flat() : []));
+  const ids = pressed.filter((id) => !isLater(id));
+  const verdicts = ids.map((id): Verdict => ({ id, verdict, until, reason: null, by, at }));
+  const outcomes = await decideAll(store, parts.reviewed(), verdicts, { toldOnly: true, signal });
+  const later = pressed.flatMap((id) => (isLater(id) ? [before.get(id) ?? []].flat() : []));
   return lines([...outcomes.flatMap(outcomeLines), ...later.map(laterLine)]);
 }
 

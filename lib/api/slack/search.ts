@@ -1,9 +1,10 @@
 /** `/egress TEXT`: who calls what, by namespace, workload, team or destination. No I/O of its own. */
 
 import { inventory } from "../../inventory.ts";
-import type { Sighting, Verdict } from "../../model.ts";
+import type { Sighting, ToldFinding, Verdict } from "../../model.ts";
 import { oneLine } from "../../notify/one-line.ts";
 import { buttonRow } from "../../notify/slack-buttons.ts";
+import { sightingKinds } from "../../verdicts/subjects.ts";
 import { placeText } from "../../words/address.ts";
 import { clock } from "../../words/duration.ts";
 import type { ApiParts } from "../parts.ts";
@@ -19,8 +20,8 @@ interface Match {
   verdict: Verdict | null;
   /** As it was told last; null where nothing of this workload was. */
   team: string | null;
-  /** A button decides only about what somebody was told of (rule.ts). */
-  isTold: boolean;
+  /** What the buttons decide about, as what somebody was told of it; null where nobody was (rule.ts). */
+  told: Pick<ToldFinding, "id" | "kind"> | null;
 }
 
 /** @throws ScoutError `store/…`, `config/…` */
@@ -45,13 +46,15 @@ export async function search(
   const head = `${oneLine(text, 100)}: ${count(matches.length, "destination")} of ${count(workloads, "workload")}${left > 0 ? `, the ${most} seen last` : ""}`;
   const blocks = matches
     .slice(0, most)
-    .flatMap((one) => [plain(matchText(one)), ...(one.isTold ? [buttonRow(one.id, 0)] : [])]);
+    .flatMap((one) => [plain(matchText(one)), ...(one.told === null ? [] : [buttonRow(one.told.id, 0)])]);
   const more =
     left > 0
       ? [plain(`${left} more: \`GET /api/v1/sightings\` and the report have them all.`.replaceAll("`", "'"))]
       : [];
   return reply(`\`${head}\``, [plain(head), ...blocks, ...more]);
 }
+
+const isOfSighting = ({ kind }: ToldFinding): boolean => sightingKinds.some((one) => one === kind);
 
 const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
@@ -66,10 +69,11 @@ async function everything(
     const findings = await store.findings(cluster);
     const told = [...findings.values()].sort((a, b) => a.at - b.at);
     const teams = new Map(told.map(({ source, team }) => [JSON.stringify([source.namespace, source.workload]), team]));
+    const byKey = new Map(told.filter(isOfSighting).map((one) => [one.key, one]));
     for (const one of sightings) {
       const { namespace, workload } = one.sighting.source;
       const team = teams.get(JSON.stringify([namespace, workload])) ?? null;
-      all.push({ cluster, ...one, team, isTold: findings.has(one.id) });
+      all.push({ cluster, ...one, team, told: findings.get(one.id) ?? byKey.get(one.sighting.key) ?? null });
     }
   }
   return all;
@@ -90,12 +94,13 @@ function matching(all: readonly Match[], text: string): Match[] {
   });
 }
 
-function matchText({ cluster, id, sighting, verdict, team, isTold }: Match): string {
+function matchText({ cluster, id, sighting, verdict, team, told }: Match): string {
   const { source, destination, name, count: calls, firstSeen, lastSeen } = sighting;
   const called = name === null || name.name === destination.host ? "" : ` (${name.name}, ${name.trust})`;
   const until = verdict === null || verdict.until === null ? "" : ` until ${clock(verdict.until)}`;
   const decided = verdict === null ? "" : `, ${verdict.verdict}${until}`;
-  const how = isTold ? "" : `, to decide: egress-scout verdict set ${id}`;
+  const otherwise = told !== null && told.id !== id ? `, told as ${told.kind}` : "";
+  const how = told === null ? `, to decide: egress-scout verdict set ${id}` : otherwise;
   return [
     `${source.namespace}/${source.workload} in ${cluster}: ${placeText(destination)}${called}`,
     `${destination.protocol}, ${destination.verdict}, ${count(calls, "call")} or more, ${clock(firstSeen)} to ${clock(lastSeen)}`,

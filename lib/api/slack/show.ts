@@ -4,9 +4,8 @@ import { wholeYaml } from "../../notify/manifest.ts";
 import { oneLine } from "../../notify/one-line.ts";
 import { codeBlock } from "../../notify/slack-code.ts";
 import { allVerdicts, byWhom, holdsAt } from "../../verdicts/in-force.ts";
-import type { ApiParts, SlackParts } from "../parts.ts";
+import type { PressJob, PressRoom } from "../parts.ts";
 import { type Known, knownFindings } from "./known.ts";
-import type { Press } from "./press.ts";
 import { lines, mostCharacters, mrkdwn, type Reply, type ReplyBlock, reply } from "./reply.ts";
 
 /** All of a message (slackapi/bolt-js#2509), less what is said besides. */
@@ -21,16 +20,11 @@ interface Shown {
 
 /**
  * Each manifest once, and a line for each finding that has none to show.
- * @param now ms
  * @throws ScoutError `store/…`, `config/…`
  */
-export async function show(
-  { ids }: Press,
-  parts: Pick<ApiParts, "store" | "reviewed" | "now">,
-  { channels }: Pick<SlackParts, "channels">,
-): Promise<Reply> {
+export async function show({ ids }: Pick<PressJob, "ids">, parts: PressRoom): Promise<Reply> {
   const store = await parts.store();
-  const known = await knownFindings(store, ids, channels);
+  const known = await knownFindings(store, ids, parts.channels);
   const verdicts = allVerdicts(parts.reviewed(), await store.verdicts());
   const shown = new Map<string, Shown>();
   const said: string[] = [];
