@@ -88,7 +88,7 @@ it("what manifests in force take is covered, the rest would break, and blocked f
   ];
   const made = cluster(await pictured({ sightings, parts: { existingIn: () => entry("covered.example.com") } }));
   expect(made.headline).toBe(
-    "prod: 4 destinations of 2 workloads; 1 new in the last day, 1 blocked; 33 % covered; the last run ended at 2026-11-22 10:00 UTC (4m before this page was made).",
+    "prod: no finding is open; 4 flows from 2 workloads to 4 destinations: 1 blocked, 1 new in the last day; 33 % covered; the last run ended at 2026-11-22 10:00 UTC (4m before this page was made).",
   );
   expect(made.namespaces).toEqual([
     { namespace: "pay", flows: 0, covered: 0, closed: 0, blocked: 1 },
