@@ -15,12 +15,15 @@ import { number } from "./words.ts";
 export function App({ data }: { data: PageData }) {
   const [place, setPlace] = useState(() => placeIn(location.hash, data));
   const cluster = data.clusters[place.cluster];
-  // Somebody was sent another address, and put it into this very tab; what leads to a part of the page is no such one.
+  // Somebody put another address into this very tab. What leads to a part of the page has led there by now: the address is as it was.
   useEffect(() => {
-    const follow = () => isPlace(location.hash) && setPlace(placeIn(location.hash, data));
+    const follow = () =>
+      isPlace(location.hash)
+        ? setPlace(placeIn(location.hash, data))
+        : history.replaceState(null, "", hashOf(place, data));
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
-  }, [data]);
+  }, [data, place]);
   const go = (to: Place) => {
     history.replaceState(null, "", hashOf(to, data));
     setPlace(to);

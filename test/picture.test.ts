@@ -56,9 +56,17 @@ interface Setting {
   told?: Finding[];
   verdicts?: Verdict[];
   parts?: Partial<PictureParts>;
+  tell?: (text: string) => void;
 }
 
-async function pictured({ sightings, open = [], told = [], verdicts = [], parts = {} }: Setting): Promise<Picture> {
+async function pictured({
+  sightings,
+  open = [],
+  told = [],
+  verdicts = [],
+  parts = {},
+  tell = () => {},
+}: Setting): Promise<Picture> {
   const store = await openStore("memory:");
   await store.remember("prod", {
     ...nothingNew({ end, learningSince: null, judgedUntil: null }),
@@ -75,7 +83,7 @@ async function pictured({ sightings, open = [], told = [], verdicts = [], parts 
     gateway: null,
     existingIn: () => null,
   };
-  return await picture({ ...usual, ...parts }, { only: null, at: end + 4 * 60_000 });
+  return await picture({ ...usual, ...parts }, { only: null, at: end + 4 * 60_000, tell });
 }
 const cluster = (all: Picture) => pageData(all).clusters[0]!;
 
@@ -195,3 +203,13 @@ it("marks are what was found: open since, or told at; nothing else", async () =>
   ]);
   expect(made.findings).toMatchObject([{ kind: "blocked-spike", to: 0, recent: [1, 2, 3] }]);
 });
+
+it("of too many flows the most important are shown, and the first line says of how many", async () => {
+  const sightings = Array.from({ length: 5_002 }, (_, index) => sighting("shop", tls(`h${index}.example.com`)));
+  const heard: string[] = [];
+  const made = cluster(await pictured({ sightings, tell: (text) => void heard.push(text) }));
+  expect(made.flows).toHaveLength(5_000);
+  expect(made.leftOut).toBe(2);
+  expect(made.headline).toContain("; 5,000 of 5,002 flows from 1 workload to 5,000 destinations: 0 blocked, ");
+  expect(heard).toEqual(["prod: working out manifests for 5000 flows"]);
+}, 60_000);

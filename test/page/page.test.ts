@@ -367,6 +367,15 @@ describe("what is and is not known", () => {
     await expect.poll(() => again.locator("#detail-title").innerText(), waiting).toBe(label);
     await again.keyboard.press("Escape");
     await expect.poll(() => new URL(again.url()).hash).toBe("#in=stage");
+    const other = new URLSearchParams({ to: label, in: "stage" });
+    await again.evaluate(`location.hash = ${JSON.stringify(String(other))}`);
+    await expect.poll(() => again.getByRole("dialog").count(), waiting).toBe(1);
+    await again.keyboard.press("Escape");
+    const top = () => again.evaluate<number>("scrollY");
+    expect(await top()).toBe(0);
+    await again.getByRole("link", { name: "Readiness" }).click();
+    await expect.poll(top, waiting).toBeGreaterThan(500);
+    await expect.poll(() => new URL(again.url()).hash, waiting).toBe("#in=stage");
     await opened?.close();
     const strange = await look(`${url("two.html")}#to=%3Cimg%20src=x%20onerror=alert(1)%3E&in=nowhere`);
     await expect.poll(() => strange.getByRole("dialog").count(), waiting).toBe(0);
