@@ -15,6 +15,7 @@ import { errorText, exitCode, printError } from "./failure.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { isLive, liveScreen } from "./live-screen.ts";
 import { common } from "./options.ts";
+import { stderrLog } from "./stderr-log.ts";
 import { writeWhole } from "./write-whole.ts";
 
 const formats = ["text", "json", "metrics", "html"] as const;
@@ -105,8 +106,13 @@ async function page({ config, store, existing, when }: Reading): Promise<string>
     import("../lib/report/page/html.ts"),
     import("../lib/report/page/assets.ts"),
   ]);
-  const told = await picture(await wirePicture(config, store, existing), when);
-  return pageHtml(pageData(told), pageAssets()).html;
+  const log = stderrLog("warn");
+  try {
+    const told = await picture(await wirePicture(config, store, existing), { ...when, tell: log.announce });
+    return pageHtml(pageData(told), pageAssets()).html;
+  } finally {
+    log.done();
+  }
 }
 
 /** Reads the state again and again; what cannot be read is said, and read the next time. */

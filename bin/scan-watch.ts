@@ -111,7 +111,7 @@ function liveLog(view: LiveView & { said: string[] }, log: CommandLog, screen: L
     cluster = name;
     doing("starting");
   };
-  const shown = { about, progress: doing, tell: doing, done: () => {} };
+  const shown = { about, progress: doing, tell: doing, announce: doing, done: () => {} };
   if (process.stderr.isTTY !== true) return { ...log, ...shown };
   const say = (text: string) => void view.said.push(text);
   return { ...shown, error: say, warn: say, info: () => {}, debug: () => {} };

@@ -11,6 +11,8 @@ export interface CommandLog extends Log {
   about(cluster: string): void;
   /** How far something has come that may tell it often. */
   tell(text: string): void;
+  /** What will hold the process up is said at once, where a person watches. */
+  announce(text: string): void;
   /** Wipes what is shown of the progress: before anything is printed, and at the end. */
   done(): void;
 }
@@ -52,6 +54,7 @@ export function stderrLog(level: Level): CommandLog {
       saidAt = Date.now();
       write("info")(line.text(text));
     },
+    announce: (text) => (isWatched ? line.announce(text) : undefined),
     done: () => line.end(),
   };
 }
@@ -70,8 +73,8 @@ function progressLine() {
     const seconds = Math.floor((Date.now() - since) / 1000);
     return `${cluster === "" ? "" : `${cluster}: `}${what} (${seconds} s)`;
   };
-  const draw = () => {
-    if (Date.now() - since < patience) return;
+  const draw = (isAnnounced = false) => {
+    if (!isAnnounced && Date.now() - since < patience) return;
     // The last column stays free: some terminals break the line there.
     const room = (process.stderr.columns || 80) - 1;
     process.stderr.write(`\r\u001b[2K${cutEnd(text(shown), room)}`);
@@ -91,7 +94,11 @@ function progressLine() {
       shown = what;
       // What comes may hold the process up: what it is, is drawn before.
       if (isNew) draw();
-      timer ??= setInterval(draw, redrawn).unref();
+      timer ??= setInterval(() => draw(), redrawn).unref();
+    },
+    announce(what: string) {
+      shown = what;
+      draw(true);
     },
     end() {
       if (timer !== null) clearInterval(timer);

@@ -5,14 +5,14 @@ import type { OwnerRule, Teams } from "./enrich/owner.ts";
 import { type ClusterInventory, inventory } from "./inventory.ts";
 import type { ExistingEntry, ExistingObject, Finding, Name, Owner, Sighting, ToldFinding, Verdict } from "./model.ts";
 import { rememberedOwners } from "./owners/remembered.ts";
+import { denials } from "./picture/denials.ts";
+import { mostFlows, mostImportant } from "./picture/important.ts";
 import type { NamespaceShare, PlannedFlow } from "./plan/coverage.ts";
 import { planRemembered } from "./plan/remembered.ts";
 import type { Policies } from "./policy/index.ts";
 import type { Store } from "./remember/store.ts";
 import type { SuggestSettings } from "./suggest/suggest.ts";
-import { allVerdicts } from "./verdicts/in-force.ts";
-import { denialsOf, rulingsOf } from "./verdicts/rulings.ts";
-import { newKind, subjectsOf } from "./verdicts/subjects.ts";
+import { newKind } from "./verdicts/subjects.ts";
 import { type Gateway, isGateway } from "./words/gateway.ts";
 
 export interface PictureParts {
@@ -50,6 +50,8 @@ export interface PicturedCluster extends Pick<ClusterInventory, "cluster" | "las
   /** Were manifests in force given? Else nobody knows what is covered. */
   isCoverageKnown: boolean;
   flows: PicturedFlow[];
+  /** Flows that are remembered, and too many to be shown: nothing here is about them. */
+  leftOut: number;
   open: Finding[];
   told: ToldFinding[];
   namespaces: (NamespaceShare & { closed: number })[];
@@ -63,28 +65,36 @@ export interface Picture {
   clusters: PicturedCluster[];
 }
 
+/** So many flows take long enough to be told of, about half a second. */
+const many = 500;
 /** What was seen first so long before the end of the last run, or later, is new, ms. */
 const newFor = 24 * 60 * 60_000;
 
 /**
  * @param only one cluster; null for all
+ * @param tell hears of a cluster's flows, where they are many, before they are worked out: that holds the process up
  * @throws ScoutError `usage` for a cluster that nothing is remembered of; `store/…`
  */
 export async function picture(
   parts: PictureParts,
-  { only, at }: { only: string | null; at: number },
+  { only, at, tell = () => {} }: { only: string | null; at: number; tell?: (text: string) => void },
 ): Promise<Picture> {
   const { clusters } = await inventory(parts.store, parts.reviewed, { only, at });
   const pictured: PicturedCluster[] = [];
-  for (const one of clusters) pictured.push(await picturedCluster(parts, one, at));
+  for (const one of clusters) {
+    const flows = Math.min(one.sightings.length, mostFlows);
+    if (flows > many) tell(`${one.cluster}: working out manifests for ${flows} flows`);
+    pictured.push(await picturedCluster(parts, one, at));
+  }
   return { at, clusters: pictured };
 }
 
 async function picturedCluster(parts: PictureParts, known: ClusterInventory, at: number): Promise<PicturedCluster> {
   const { store, gateway, policies } = parts;
-  const { cluster, lastRun, sightings } = known;
+  const { cluster, lastRun } = known;
   const existing = parts.existingIn(cluster);
   const open = await store.open(cluster);
+  const sightings = mostImportant(known.sightings, new Set([...open.values()].map(({ key }) => key)));
   const told = await store.findings(cluster);
   const ownerOf = rememberedOwners(parts, open.values(), told.values());
   const named = Map.groupBy(
@@ -121,6 +131,7 @@ async function picturedCluster(parts: PictureParts, known: ClusterInventory, at:
     lastRun,
     isCoverageKnown: existing !== null,
     flows,
+    leftOut: known.sightings.length - sightings.length,
     open: [...open.values()],
     told: [...told.values()],
     namespaces,
@@ -133,18 +144,4 @@ async function picturedCluster(parts: PictureParts, known: ClusterInventory, at:
 function namesOf({ destination, name }: Sighting): Name[] {
   const claimed = claimedNames(destination);
   return name === null ? claimed : [name, ...claimed.filter((one) => one.name !== name.name)];
-}
-
-async function denials(
-  { store, reviewed }: PictureParts,
-  sightings: ClusterInventory["sightings"],
-  { open, told, at }: { open: ReadonlyMap<string, Finding>; told: ReadonlyMap<string, ToldFinding>; at: number },
-): Promise<Map<string, string>> {
-  const verdicts = allVerdicts(reviewed, await store.verdicts());
-  const ids = new Set([...verdicts.values()].filter((one) => one.verdict === "denied").map(({ id }) => id));
-  if (ids.size === 0) return new Map();
-  const byKey = new Map(sightings.map(({ sighting }) => [sighting.key, sighting]));
-  return denialsOf(
-    rulingsOf(verdicts, subjectsOf(ids, { sightings: byKey, findings: told, open }), { from: at, to: at }),
-  );
 }

@@ -1,19 +1,29 @@
 /** One cluster at a time: how it stands, the map, the table, findings, readiness; and a destination's detail over them. */
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { PageCluster, PageData } from "../lib/report/page/data.ts";
 import { Detail } from "./detail.tsx";
 import { Findings } from "./findings.tsx";
 import { everything, rowsOf, sifted } from "./flows.ts";
 import { Head } from "./head.tsx";
 import { FlowMap } from "./map.tsx";
-import { hashOf, type Place, placeIn } from "./place.ts";
+import { hashOf, isPlace, type Place, placeIn } from "./place.ts";
 import { Readiness } from "./readiness.tsx";
 import { FlowTable } from "./table.tsx";
 import { Toolbar } from "./toolbar.tsx";
+import { number } from "./words.ts";
 
 export function App({ data }: { data: PageData }) {
   const [place, setPlace] = useState(() => placeIn(location.hash, data));
   const cluster = data.clusters[place.cluster];
+  // Somebody put another address into this very tab. What leads to a part of the page has led there by now: the address is as it was.
+  useEffect(() => {
+    const follow = () =>
+      isPlace(location.hash)
+        ? setPlace(placeIn(location.hash, data))
+        : history.replaceState(null, "", hashOf(place, data));
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, [data, place]);
   const go = (to: Place) => {
     history.replaceState(null, "", hashOf(to, data));
     setPlace(to);
@@ -67,6 +77,13 @@ function Cluster({ cluster, madeAt, shown, show }: ClusterProps) {
   return (
     <main id="main" tabIndex={-1}>
       <h1>{cluster.headline}</h1>
+      {cluster.leftOut > 0 && (
+        <p class="lead">
+          Shown are the flows with open findings, the blocked and the newest: all that is below is of these{" "}
+          {number(rows.length)}. <code>egress-scout report</code> tells of all, <code>egress-scout plan</code> their
+          readiness.
+        </p>
+      )}
       {!isEmpty && (
         <Toolbar
           isCoverageKnown={cluster.isCoverageKnown}
@@ -87,7 +104,7 @@ function Cluster({ cluster, madeAt, shown, show }: ClusterProps) {
       <Findings cluster={cluster} show={show} />
       {!isEmpty && <Readiness cluster={cluster} />}
       {shown !== null && (
-        <Detail cluster={cluster} rows={rows} label={shown} madeAt={madeAt} close={() => show(null)} />
+        <Detail key={shown} cluster={cluster} rows={rows} label={shown} madeAt={madeAt} close={() => show(null)} />
       )}
     </main>
   );

@@ -1,16 +1,30 @@
 /** Who calls a destination, whose they are, and what was decided about it. */
+import { useState } from "preact/hooks";
 import type { PageCluster, PageVerdict } from "../lib/report/page/data.ts";
 import { CopyButton } from "./copy.tsx";
 import type { Row } from "./flows.ts";
 import { clock, number, sign } from "./words.ts";
 
-export const Callers = ({ cluster, rows }: { cluster: PageCluster; rows: readonly Row[] }) => (
-  <ul class="callers">
-    {rows.map((row) => (
-      <Caller key={row.flow.id} cluster={cluster} row={row} />
-    ))}
-  </ul>
-);
+/** The manifests are below them: who wants to read of more callers says so. */
+const first = 5;
+
+export function Callers({ cluster, rows }: { cluster: PageCluster; rows: readonly Row[] }) {
+  const [isWhole, setWhole] = useState(false);
+  return (
+    <>
+      <ul class="callers">
+        {(isWhole ? rows : rows.slice(0, first)).map((row) => (
+          <Caller key={row.flow.id} cluster={cluster} row={row} />
+        ))}
+      </ul>
+      {!isWhole && rows.length > first && (
+        <button type="button" onClick={() => setWhole(true)}>
+          Show all {number(rows.length)} callers
+        </button>
+      )}
+    </>
+  );
+}
 
 function Caller({ cluster, row: { flow, state } }: { cluster: PageCluster; row: Row }) {
   const where = [

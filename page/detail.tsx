@@ -90,7 +90,7 @@ const mostReasons = 3;
 function Names({ cluster, rows }: { cluster: PageCluster; rows: readonly Row[] }) {
   const all = Map.groupBy(
     rows.flatMap(({ flow }) => flow.names),
-    ({ name, from, trust }) => JSON.stringify([name, from, trust]),
+    ({ name, trust }) => JSON.stringify([name, trust]),
   );
   if (all.size === 0) return <p class="quiet">Nobody has a name for it yet.</p>;
   return (
@@ -101,7 +101,7 @@ function Names({ cluster, rows }: { cluster: PageCluster; rows: readonly Row[] }
         return (
           <li key={key}>
             <bdi>{same[0]?.name}</bdi> <span class={`trust ${same[0]?.trust}`}>{same[0]?.trust}</span>{" "}
-            <span class="quiet">by {same[0]?.from}</span>
+            <span class="quiet">by {[...new Set(same.map(({ from }) => from))].join(", ")}</span>
             {reasons.slice(0, mostReasons).map((why) => (
               <p key={why} class="quiet">
                 <bdi>{cluster.texts[why]}</bdi>

@@ -6,6 +6,13 @@ import { clock, span } from "./words.ts";
 const themes = ["auto", "light", "dark"] as const;
 type Theme = (typeof themes)[number];
 
+const parts = [
+  ["map-title", "Map"],
+  ["flows", "Flows"],
+  ["findings", "Findings"],
+  ["readiness", "Readiness"],
+] as const;
+
 interface HeadProps {
   data: PageData;
   at: number;
@@ -36,6 +43,15 @@ export function Head({ data, at, choose }: HeadProps) {
             ))}
           </select>
         </label>
+      )}
+      {(data.clusters[at]?.flows.length ?? 0) > 0 && (
+        <nav aria-label="Parts of the page">
+          {parts.map(([id, name]) => (
+            <a key={id} href={`#${id}`}>
+              {name}
+            </a>
+          ))}
+        </nav>
       )}
       <span class="made">
         made <time dateTime={new Date(data.at).toISOString()}>{clock(data.at)} UTC</time>, {span(Date.now() - data.at)}{" "}

@@ -13,13 +13,16 @@ interface LinksProps {
 
 /** So many can be followed without pointing at one. */
 const few = 120;
+/** So many blocked and new ones would hide all else. */
+const crowd = 250;
 
 export function Links({ drawn, row, hot }: LinksProps) {
   const height = Math.max(drawn.from.length, drawn.to.length) * row;
+  const loud = drawn.links.filter(({ state }) => state === "blocked" || state === "new").length;
   const told = `${some(drawn.links.length, "line")} from ${drawn.from.length} to ${drawn.to.length}; the table below has every flow`;
   return (
     <svg
-      class={`links${hot === null ? "" : " some"}${drawn.links.length < few ? " few" : ""}`}
+      class={`links${hot === null ? "" : " some"}${drawn.links.length < few ? " few" : loud > crowd ? " crowd" : ""}`}
       viewBox={`0 0 100 ${height}`}
       height={height}
       preserveAspectRatio="none"

@@ -8,6 +8,9 @@ export interface Place {
   to: string | null;
 }
 
+/** Is it the address of a destination or a cluster? */
+export const isPlace = (hash: string): boolean => /^#(to|in)=/.test(hash);
+
 /** Anybody may have written the address: what it names and is not there is passed over. */
 export function placeIn(hash: string, { clusters }: PageData): Place {
   const asked = new URLSearchParams(hash.replace(/^#/, ""));

@@ -32,7 +32,7 @@ export function Toolbar({ isCoverageKnown, rows, wanted, filter, change }: Toolb
       <input
         type="search"
         aria-label="Search: workload, destination, name, owner, finding id"
-        placeholder="Search workload, destination, name, owner …"
+        placeholder="Search flows …"
         value={filter.search}
         onInput={(event) => change({ ...filter, search: event.currentTarget.value })}
       />

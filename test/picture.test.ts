@@ -56,9 +56,17 @@ interface Setting {
   told?: Finding[];
   verdicts?: Verdict[];
   parts?: Partial<PictureParts>;
+  tell?: (text: string) => void;
 }
 
-async function pictured({ sightings, open = [], told = [], verdicts = [], parts = {} }: Setting): Promise<Picture> {
+async function pictured({
+  sightings,
+  open = [],
+  told = [],
+  verdicts = [],
+  parts = {},
+  tell = () => {},
+}: Setting): Promise<Picture> {
   const store = await openStore("memory:");
   await store.remember("prod", {
     ...nothingNew({ end, learningSince: null, judgedUntil: null }),
@@ -75,7 +83,7 @@ async function pictured({ sightings, open = [], told = [], verdicts = [], parts 
     gateway: null,
     existingIn: () => null,
   };
-  return await picture({ ...usual, ...parts }, { only: null, at: end + 4 * 60_000 });
+  return await picture({ ...usual, ...parts }, { only: null, at: end + 4 * 60_000, tell });
 }
 const cluster = (all: Picture) => pageData(all).clusters[0]!;
 
@@ -88,7 +96,7 @@ it("what manifests in force take is covered, the rest would break, and blocked f
   ];
   const made = cluster(await pictured({ sightings, parts: { existingIn: () => entry("covered.example.com") } }));
   expect(made.headline).toBe(
-    "prod: 4 destinations of 2 workloads; 1 new in the last day, 1 blocked; 33 % covered; the last run ended at 2026-11-22 10:00 UTC (4m before this page was made).",
+    "prod: no finding is open; 4 flows from 2 workloads to 4 destinations: 1 blocked, 1 new in the last day; 33 % covered; the last run ended at 2026-11-22 10:00 UTC (4m before this page was made).",
   );
   expect(made.namespaces).toEqual([
     { namespace: "pay", flows: 0, covered: 0, closed: 0, blocked: 1 },
@@ -195,3 +203,13 @@ it("marks are what was found: open since, or told at; nothing else", async () =>
   ]);
   expect(made.findings).toMatchObject([{ kind: "blocked-spike", to: 0, recent: [1, 2, 3] }]);
 });
+
+it("of too many flows the most important are shown, and the first line says of how many", async () => {
+  const sightings = Array.from({ length: 5_002 }, (_, index) => sighting("shop", tls(`h${index}.example.com`)));
+  const heard: string[] = [];
+  const made = cluster(await pictured({ sightings, tell: (text) => void heard.push(text) }));
+  expect(made.flows).toHaveLength(5_000);
+  expect(made.leftOut).toBe(2);
+  expect(made.headline).toContain("; 5,000 of 5,002 flows from 1 workload to 5,000 destinations: 0 blocked, ");
+  expect(heard).toEqual(["prod: working out manifests for 5000 flows"]);
+}, 60_000);

@@ -81,7 +81,7 @@ describe("one file", () => {
     expect(statSync(at("clean.html")).size).toBeLessThan(400_000);
     expect(statSync(at("town.html")).size).toBeLessThan(400_000);
     expect(await page.locator("h1").innerText()).toMatch(
-      /^prod-eu: [\d,]+ destinations of \d+ workloads; \d+ new in the last day, \d+ blocked; \d+ % covered; the last run ended at .* UTC \(\dm before this page was made\)\.$/,
+      /^prod-eu: 14 findings open, 3 critical; 2,000 flows from \d+ workloads to [\d,]+ destinations: \d+ blocked, \d+ new in the last day; \d+ % covered; the last run ended at .* UTC \(\dm before this page was made\)\.$/,
     );
     await page.locator("td.destination button").first().click();
     await page.getByRole("button", { name: "Close" }).click();
@@ -367,6 +367,15 @@ describe("what is and is not known", () => {
     await expect.poll(() => again.locator("#detail-title").innerText(), waiting).toBe(label);
     await again.keyboard.press("Escape");
     await expect.poll(() => new URL(again.url()).hash).toBe("#in=stage");
+    const other = new URLSearchParams({ to: label, in: "stage" });
+    await again.evaluate(`location.hash = ${JSON.stringify(String(other))}`);
+    await expect.poll(() => again.getByRole("dialog").count(), waiting).toBe(1);
+    await again.keyboard.press("Escape");
+    const top = () => again.evaluate<number>("scrollY");
+    expect(await top()).toBe(0);
+    await again.getByRole("link", { name: "Readiness" }).click();
+    await expect.poll(top, waiting).toBeGreaterThan(500);
+    await expect.poll(() => new URL(again.url()).hash, waiting).toBe("#in=stage");
     await opened?.close();
     const strange = await look(`${url("two.html")}#to=%3Cimg%20src=x%20onerror=alert(1)%3E&in=nowhere`);
     await expect.poll(() => strange.getByRole("dialog").count(), waiting).toBe(0);
@@ -380,7 +389,9 @@ describe("what is and is not known", () => {
     expect(opened?.complaints).toEqual([]);
     await opened?.close();
     const one = await look("one.html");
-    await expect.poll(() => one.locator("h1").innerText(), waiting).toMatch(/^prod-eu: 1 destination of 1 workload; /);
+    await expect
+      .poll(() => one.locator("h1").innerText(), waiting)
+      .toMatch(/^prod-eu: 1 finding open, 1 critical; 1 flow from 1 workload to 1 destination: /);
     await expect.poll(() => rowsShown(one).count(), waiting).toBe(1);
     expect(await violations(one)).toEqual([]);
   });

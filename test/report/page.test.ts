@@ -44,6 +44,7 @@ describe("pageHtml", () => {
         isCoverageKnown: false,
         destinations: [],
         flows: [],
+        leftOut: 0,
         findings: [],
         namespaces: [],
         texts: [text],

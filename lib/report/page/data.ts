@@ -24,6 +24,8 @@ export interface PageCluster {
   isCoverageKnown: boolean;
   destinations: PageDestination[];
   flows: PageFlow[];
+  /** Flows that are remembered, and too many to be shown. */
+  leftOut: number;
   /** Open findings, the gravest first. */
   findings: PageFinding[];
   namespaces: PageNamespace[];

@@ -28,7 +28,7 @@ function packed(told: ClusterTold, at: number): PageCluster {
     texts.set(one, place);
     return place;
   };
-  const { cluster, lastRun, isCoverageKnown, open } = told;
+  const { cluster, lastRun, isCoverageKnown, leftOut, open } = told;
   const destinations = destinationsOf();
   const common = { cluster, isCoverageKnown, destinations, text, marks: marksOf(open, told.told) };
   const flows = told.flows.map((one) => flowOf(one, common));
@@ -36,10 +36,11 @@ function packed(told: ClusterTold, at: number): PageCluster {
   return {
     name: shown(cluster),
     lastRun,
-    headline: headlineOf({ cluster: shown(cluster), lastRun }, flows, counts),
+    headline: headlineOf({ ...told, cluster: shown(cluster) }, flows, counts),
     isCoverageKnown,
     destinations: destinations.all,
     flows,
+    leftOut,
     findings: open.map((one) => findingOf(one, destinations)).sort(gravest),
     namespaces: namespacesOf(told, flows, isCoverageKnown),
     texts: [...texts.keys()],

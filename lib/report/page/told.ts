@@ -17,6 +17,8 @@ export interface ClusterTold {
   lastRun: number | null;
   isCoverageKnown: boolean;
   flows: readonly FlowTold[];
+  /** Flows that are remembered, and too many to be shown. */
+  leftOut: number;
   open: readonly Finding[];
   told: readonly ToldFinding[];
   namespaces: readonly { namespace: string; flows: number; covered: number; closed: number }[];
