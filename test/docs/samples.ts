@@ -1,6 +1,7 @@
 /** Outputs that the docs show, made by the built command on a fixed past: the same whoever makes them, and whenever. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as z from "zod";
 import { holdPast } from "../command/past.ts";
 import { runScout } from "../command/run-scout.ts";
 import { setUp } from "../command/set-up.ts";
@@ -9,7 +10,7 @@ import { hookSecret, hookUrl, webhookReceiver } from "../receivers/webhook.ts";
 import { startDns } from "../tools/dns.ts";
 import { tempFolder } from "../tools/temp.ts";
 import { pages } from "./pages.ts";
-import { configOf, hour, layOut, townCalls, townDns, townSpan } from "./town.ts";
+import { configOf, hour, layOut, townCalls, townDns, townSpan, troubleSpan, troubles } from "./town.ts";
 
 const end = Date.UTC(2026, 10, 22, 10, 15);
 /** The clock of the command: it stands at the end of the past, where nothing else would be the same tomorrow. */
@@ -85,9 +86,9 @@ export async function makeSamples(): Promise<Record<string, string>> {
       webhook: JSON.stringify(JSON.parse(siem.taken[0] ?? "{}"), null, 1),
       plan: await quiet(["plan", ...at(end), "--existing", "manifests/"]),
       replay: await quiet(["replay", "--from", `${(end - 2 * hour) / 1000}`, "--to", `${end / 1000}`]),
-      report: await quiet(["report"]),
       lint: await quiet(["lint", "faulty.yaml"], 3),
       doctor: await doctor(dns.server),
+      ...(await kinds(env)),
     };
   } finally {
     await Promise.all([held.stop(), dns.stop(), mail.close(), siem.close()]);
@@ -95,11 +96,43 @@ export async function makeSamples(): Promise<Record<string, string>> {
   }
 }
 
+const told = z.object({ findings: z.array(z.object({ kind: z.string(), severity: z.string(), summary: z.string() })) });
+
+/** A sentence for each kind of finding, by its name. The last hour is one without any data. */
+async function kinds(env: Record<string, string>): Promise<Record<string, string>> {
+  const held = await holdPast(troubles(end), troubleSpan(end));
+  const { prometheus, dir } = held;
+  try {
+    const more = { channels: {}, teams: {}, owners: [], enrich: { dns: { trusted: ["partner.example"] } } };
+    layOut(dir, configOf({ prometheus: prometheus.url, more }), end);
+    const sentences: [string, string][] = [];
+    for (const time of [end - hour, end, end + hour, end + 2 * hour]) {
+      const args = ["scan", "--existing", "manifests", "--format", "json", ...at(time)];
+      const { stdout, stderr } = await runScout(args, { cwd: dir, env: { ...env, NODE_OPTIONS: "" } });
+      if (stdout === "") throw new Error(stderr);
+      const { findings } = told.parse(JSON.parse(stdout));
+      for (const one of findings) sentences.push([one.kind, `${one.severity}: ${one.summary}`]);
+    }
+    // The first of a kind, which is the most severe one of its run.
+    return Object.fromEntries(sentences.reverse());
+  } finally {
+    await held.stop();
+  }
+}
+
 /** What doctor says of a mesh without the address label; it asks about now, so that its past ends now. */
 async function doctor(server: string): Promise<string> {
   const made = await setUp({ address: "none" });
   try {
-    const args = ["doctor", "--prometheus", made.url, "--dns", server, "--state", `sqlite:${join(made.dir, "doctor.db")}`];
+    const args = [
+      "doctor",
+      "--prometheus",
+      made.url,
+      "--dns",
+      server,
+      "--state",
+      `sqlite:${join(made.dir, "doctor.db")}`,
+    ];
     const { stdout } = await runScout(args, { cwd: made.dir });
     return stdout
       .replaceAll(made.url, "http://localhost:9090")

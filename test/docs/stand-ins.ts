@@ -7,8 +7,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { parseArgs } from "node:util";
 import { parse, parseAllDocuments } from "yaml";
-import { order } from "../../functions/payload.ts";
-import { kustomize } from "../tools/kustomize.ts";
 import { toolPath } from "../tools/ensure.ts";
 import { root } from "./pages.ts";
 import { entry, logLines } from "./town.ts";
@@ -52,7 +50,13 @@ async function scout(args: string[]): Promise<void> {
 function osls([verb, ...rest]: string[]): void {
   one("npx osls", verb, ["deploy", "package", "remove"]);
   const text = { type: "string" } as const;
-  const options = { region: text, stage: text, package: text, cfnRole: text, param: { ...text, multiple: true } } as const;
+  const options = {
+    region: text,
+    stage: text,
+    package: text,
+    cfnRole: text,
+    param: { ...text, multiple: true },
+  } as const;
   const { values } = parseArgs({ args: rest, options });
   const known = Object.keys(parse(read("serverless.yml"), { logLevel: "error" }).params.default);
   for (const param of values.param ?? []) one("a parameter", param.split("=")[0], known);
@@ -64,10 +68,9 @@ function npm([verb, name, ...rest]: string[]): void {
   if (verb === "install") demand(name === "-g" && rest.join() === "egress-scout", `npm install ${name} ${rest}`);
 }
 
-const kinds = { apply: 0, create: 0, get: 0, logs: 0, "port-forward": 0 };
 const resources = new Set(["serviceentries", "sidecars", "namespaces"]);
 
-function kubectl(args: string[]): void {
+async function kubectl(args: string[]): Promise<void> {
   const text = { type: "string", short: "n" } as const;
   const { values, positionals } = parseArgs({
     args,
@@ -75,15 +78,30 @@ function kubectl(args: string[]): void {
     options: {
       namespace: text,
       ...{ filename: { type: "string", short: "f" }, kustomize: { type: "string", short: "k" } },
-      ...{ output: { type: "string", short: "o" }, selector: { type: "string", short: "l" }, container: { type: "string", short: "c" } },
-      ...{ "all-namespaces": { type: "boolean", short: "A" }, recursive: { type: "boolean", short: "R" }, prefix: { type: "boolean" } },
-      ...{ since: { type: "string" }, "dry-run": { type: "string" }, from: { type: "string" }, "from-literal": { type: "string" } },
+      ...{
+        output: { type: "string", short: "o" },
+        selector: { type: "string", short: "l" },
+        container: { type: "string", short: "c" },
+      },
+      ...{
+        "all-namespaces": { type: "boolean", short: "A" },
+        recursive: { type: "boolean", short: "R" },
+        prefix: { type: "boolean" },
+      },
+      ...{
+        since: { type: "string" },
+        "dry-run": { type: "string" },
+        from: { type: "string" },
+        "from-literal": { type: "string" },
+      },
     } as const,
   });
   const [verb = "", ...names] = positionals;
-  one("kubectl", verb, Object.keys(kinds));
+  one("kubectl", verb, ["apply", "create", "get", "logs", "port-forward"]);
+  // What one of many calls needs is loaded by that one.
+  const { kustomize } = await import("../tools/kustomize.ts");
   if (verb === "apply") {
-    if (values.kustomize !== undefined) return demand(kustomize(values.kustomize).length > 3, "nothing to apply");
+    if (values.kustomize !== undefined) return demand(kustomize(values.kustomize).length > 0, "nothing to apply");
     const file = values.filename ?? "";
     return applied(file === "-" ? stdin() : readFileSync(file, "utf8"));
   }
@@ -112,7 +130,10 @@ function applied(text: string): void {
   });
   demand(all.length > 0, "nothing to apply");
   for (const { apiVersion, kind, metadata } of all) {
-    demand([apiVersion, kind, metadata?.name].every((each) => typeof each === "string"), "no Kubernetes object");
+    demand(
+      [apiVersion, kind, metadata?.name].every((each) => typeof each === "string"),
+      "no Kubernetes object",
+    );
   }
   execFileSync(process.execPath, [join(root, "dist/egress-scout.mjs"), "lint", "-"], { input: text });
 }
@@ -127,7 +148,7 @@ const awsCalls: Record<string, [must: string[], may: string[]]> = {
   "lambda invoke": [["function-name"], ["payload", "cli-binary-format"]],
 };
 
-function aws([service = "", action = "", ...rest]: string[]): void {
+async function aws([service = "", action = "", ...rest]: string[]): Promise<void> {
   const [must, may] = awsCalls[`${service} ${action}`] ?? [[], []];
   demand(must.length > 0, `aws ${service} ${action}`);
   const values = new Map<string, string[]>();
@@ -143,6 +164,7 @@ function aws([service = "", action = "", ...rest]: string[]): void {
   if (action === "create-table") sameAsTable(values);
   if (service !== "lambda") return;
   const [payload = "{}"] = values.get("payload") ?? [];
+  const { order } = await import("../../functions/payload.ts");
   order.parse(JSON.parse(payload));
   demand(alone.length === 1, "aws lambda invoke needs a file for the answer");
   writeFileSync(alone[0] ?? "", "{}");
@@ -152,12 +174,19 @@ function aws([service = "", action = "", ...rest]: string[]): void {
 function sameAsTable(values: ReadonlyMap<string, string[]>): void {
   const { Properties: table } = parse(read("infra/table.yml"), { logLevel: "error" }).Resources.Memory;
   const shorthand = (list: Record<string, string>[]) =>
-    list.map((each) => Object.entries(each).map(([key, value]) => `${key}=${value}`).join()).join(" ");
+    list
+      .map((each) =>
+        Object.entries(each)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(),
+      )
+      .join(" ");
   for (const [name, wanted] of [
     ["attribute-definitions", shorthand(table.AttributeDefinitions)],
     ["key-schema", shorthand(table.KeySchema)],
     ["billing-mode", table.BillingMode],
-  ]) demand(values.get(name)?.join(" ") === wanted, `--${name}: ${values.get(name)?.join(" ")}`);
+  ])
+    demand(values.get(name)?.join(" ") === wanted, `--${name}: ${values.get(name)?.join(" ")}`);
 }
 
 /** `run`: what follows the image has to be a command of ours, with options that it has. */
@@ -166,7 +195,9 @@ function docker([verb, ...rest]: string[]): void {
   if (verb === "build") demand(existsSync(join(root, "Dockerfile")) && rest.at(-1) === ".", "docker build where?");
   if (verb !== "run") return;
   const [name = "", ...args] = rest.slice(rest.findIndex((each) => each.includes("/egress-scout:")) + 1);
-  const help = execFileSync(process.execPath, [join(root, "dist/egress-scout.mjs"), name, "--help"], { encoding: "utf8" });
+  const help = execFileSync(process.execPath, [join(root, "dist/egress-scout.mjs"), name, "--help"], {
+    encoding: "utf8",
+  });
   for (const option of args.filter((each) => each.startsWith("--"))) demand(help.includes(option), `${name} ${option}`);
 }
 

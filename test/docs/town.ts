@@ -12,7 +12,11 @@ export const hour = 60 * minute;
 
 export const townDns: DnsData = {
   ptr: { "192.0.2.40": "orders.db.example.net" },
-  a: { "orders.db.example.net": ["192.0.2.40"], "weather.example.com": ["198.51.100.30"] },
+  a: {
+    "orders.db.example.net": ["192.0.2.40"],
+    "weather.example.com": ["198.51.100.30"],
+    "api.partner.example": ["198.51.100.40"],
+  },
 };
 
 /** What goes on for hours, and what is new in the last ten minutes before `end`. */
@@ -34,7 +38,26 @@ export const townCalls = (end: number) => (mesh: Mesh, timetable: Timetable) => 
   });
 };
 
+/** Beside it, something for each other detector. */
+export const troubles = (end: number) => (mesh: Mesh, timetable: Timetable) => {
+  townCalls(end)(mesh, timetable);
+  const crawler = mesh.pod({ namespace: "batch", workload: "crawler" });
+  const web = mesh.pod({ namespace: "shop", workload: "web" });
+  const mailer = mesh.pod({ namespace: "ops", workload: "mailer" });
+  timetable.every({ from: end - 48 * hour + minute, to: end, everyMs: 10 * minute }, () => {
+    mailer.tcp({ to: "203.0.113.25:25", blocked: true });
+  });
+  timetable.at(end - 8 * minute, () => {
+    for (let n = 1; n <= 25; n++) crawler.http({ host: `shop-${n}.example.net`, to: `203.0.113.${n}:80` });
+    web.http({ host: "en.wikipedia.org", to: "198.51.100.90:80", times: 3 });
+    web.tls({ sni: "api.partner.example", to: "203.0.113.99:443", times: 2 });
+    mailer.tcp({ to: "203.0.113.25:25", blocked: true, times: 300 });
+  });
+};
+
 export const townSpan = (end: number) => ({ from: end - 3 * hour, to: end, everyMs: 15_000 });
+/** Long enough for a habit. */
+export const troubleSpan = (end: number) => ({ from: end - 48 * hour, to: end, everyMs: minute });
 
 /** A ServiceEntry in force, as Git or `kubectl get -o yaml` has it. */
 export const entry = `apiVersion: networking.istio.io/v1
