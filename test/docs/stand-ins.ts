@@ -63,8 +63,8 @@ function osls([verb, ...rest]: string[]): void {
 }
 
 function npm([verb, name, ...rest]: string[]): void {
-  if (verb === "run") return one("npm run", name, scripts());
-  one("npm", verb, ["ci", "test", "install"]);
+  if (verb === "run") one("npm run", name, scripts());
+  else one("npm", verb, ["ci", "test", "install"]);
   if (verb === "install") demand(name === "-g" && rest.join() === "egress-scout", `npm install ${name} ${rest}`);
 }
 
@@ -155,8 +155,10 @@ async function aws([service = "", action = "", ...rest]: string[]): Promise<void
   const alone: string[] = [];
   let name = "";
   for (const word of rest) {
-    if (word.startsWith("--")) values.set((name = word.slice(2)), []);
-    else if (service === "lambda" && (values.get(name)?.length ?? 0) > 0) alone.push(word);
+    if (word.startsWith("--")) {
+      name = word.slice(2);
+      values.set(name, []);
+    } else if (service === "lambda" && (values.get(name)?.length ?? 0) > 0) alone.push(word);
     else values.get(name)?.push(word);
   }
   for (const each of must) demand(values.has(each), `aws ${service} ${action} without --${each}`);
