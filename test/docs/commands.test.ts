@@ -187,10 +187,10 @@ describe("commands within the text", () => {
   /** Spans of code, and lines of blocks that are no shell's: crontabs, and what we ourselves print. */
   const spans = pages.flatMap((page) => {
     const plain = page.text.replaceAll(/^```.*?^```$/gms, "");
-    const lines = blocksOf(page).filter(({ language }) => language !== "sh");
+    const lines = blocksOf(page).filter(({ language }) => language === "" || language === "text");
     return [
       ...[...plain.matchAll(/`([^`\n]+)`/g)].map(([, span = ""]) => span),
-      ...lines.flatMap(({ text }) => text.match(/(?<![\w/-])egress-scout [a-z][^#>\n]*/g) ?? []),
+      ...lines.flatMap(({ text }) => text.match(/(?<![\w/-])egress-scout [a-z][^#>`\n]*/g) ?? []),
     ].map((span) => ({ path: page.path, span }));
   });
 
