@@ -22,7 +22,7 @@ Examples:
   egress-scout serve --config egress-scout.yaml          the page, the API and Slack's buttons on port 8080
   curl -fsS http://localhost:8080/healthz
   curl -fsS http://localhost:8080/api/v1/verdicts -H "Authorization: Bearer $SCOUT_TOKEN" -H 'Content-Type: application/json' \\
-    -d '{"id":"989d085c11cdd34fb57e36038498854b","verdict":"snoozed","for":"30d"}'
+    -d '{"id":"42aea8b59a82890a36ca41e5f742a091","verdict":"snoozed","for":"30d"}'
 
 Who may call and how Slack is set up is in docs/serve.md.`;
 

@@ -29,11 +29,11 @@ interface SetOptions extends Place {
 
 const examples = `
 Examples:
-  egress-scout verdict set 989d085c11cdd34fb57e36038498854b expected --reason "the new CDN"
-  egress-scout verdict set 989d085c11cdd34fb57e36038498854b denied         called again, it is critical
-  egress-scout verdict set 989d085c11cdd34fb57e36038498854b snoozed --for 30d
+  egress-scout verdict set 42aea8b59a82890a36ca41e5f742a091 expected --reason "the orders database"
+  egress-scout verdict set 42aea8b59a82890a36ca41e5f742a091 denied         called again, it is critical
+  egress-scout verdict set 42aea8b59a82890a36ca41e5f742a091 snoozed --for 30d
   egress-scout verdict list --format json > verdicts.yaml                  to be reviewed in Git (verdicts: of the config)
-  egress-scout verdict clear 989d085c11cdd34fb57e36038498854b
+  egress-scout verdict clear 42aea8b59a82890a36ca41e5f742a091
 
 The ID is the finding's: in every message, in scan's output and in report's. What verdicts do is in docs/verdicts.md.`;
 

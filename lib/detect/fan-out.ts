@@ -119,7 +119,9 @@ function pattern(group: readonly Observation[], domainOf: Evidence["domainOf"]):
     domains === "" ? "" : `domains ${domains}`,
     networks === "" ? "" : `networks ${networks}`,
   ];
-  const sample = all.slice(0, sampleSize).map((one) => one.host ?? one.address ?? `"${one.claim ?? "unknown"}"`);
+  // The same whatever order the server answers in.
+  const places = all.map((one) => one.host ?? one.address ?? `"${one.claim ?? "unknown"}"`).sort();
+  const sample = places.slice(0, sampleSize);
   return [...parts.filter((part) => part !== ""), `such as ${sample.join(", ")}`].join("; ");
 }
 

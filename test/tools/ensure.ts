@@ -15,6 +15,7 @@ export type Tool =
   | "systemd-analyze"
   | "patch"
   | "chromium"
+  | "jq"
   | "dnsperf";
 
 /** The Debian package of each. */
@@ -30,6 +31,7 @@ const packages: Record<Tool, string> = {
   "systemd-analyze": "systemd",
   patch: "patch",
   chromium: "chromium",
+  jq: "jq",
   // For the benches only.
   dnsperf: "dnsperf",
 };
