@@ -11,7 +11,9 @@ type Arrows = ReadonlyMap<string, ReadonlySet<string>>;
 /** The path of the data. */
 export const stages = ["poll", "observe", "remember", "detect", "verdicts", "enrich", "suggest", "notify", "report"];
 /** What makes up a run, as one box. */
-const run = ["scout", "look", "gather", "recognise", "watch", "owners", "tell", "findings", "progress"];
+const run = ["scout", "look", "watch", "gather", "recognise", "owners", "describe", "tell"];
+/** What is of the run as well, and too small to be named. */
+const small = ["tally", "findings", "progress"];
 /** What everybody imports, and what nobody needs to see. */
 const words = ["model", "errors", "words", "policy"];
 
@@ -20,7 +22,7 @@ const boxOf = (path: string): string | null => {
   if (folder === undefined) return null;
   if (folder !== "lib") return folder;
   if (words.includes(name)) return null;
-  return run.includes(name) ? "scout" : name;
+  return run.includes(name) || small.includes(name) ? "scout" : name;
 };
 
 /** Who imports whom at run time, by box. @throws where dependency-cruiser read next to nothing */
@@ -62,12 +64,18 @@ interface Placed {
   w: number;
 }
 
-/** Rows by the longest way from above; the stages share one, in their order, and what only they ask is below. */
+/** Rows by the longest way from above; the stages share one, in their order, and what only they ask is below. @throws for a circle */
 function place(arrows: ReadonlyMap<string, readonly string[]>): Map<string, Placed> {
   const above = (box: string) => [...arrows].filter(([, to]) => to.includes(box)).map(([from]) => from);
-  const depth = (box: string): number => Math.max(0, ...above(box).map((from) => depth(from) + 1));
+  const depth = (box: string, below: readonly string[] = []): number => {
+    const way = [box, ...below];
+    if (below.includes(box)) throw new Error(`boxes need each other: ${way.join(" → ")}; are they one (run, small)?`);
+    return Math.max(0, ...above(box).map((from) => depth(from, way) + 1));
+  };
   const others = [...arrows.keys()].filter((box) => !stages.includes(box)).sort();
-  const last = Math.max(...others.filter((box) => !above(box).some((from) => stages.includes(from))).map(depth));
+  const last = Math.max(
+    ...others.filter((box) => !above(box).some((from) => stages.includes(from))).map((box) => depth(box)),
+  );
   const rowOf = (box: string) => (above(box).some((from) => stages.includes(from)) ? last + 2 : depth(box));
   const rows = Array.from({ length: last + 3 }, (_, row) =>
     row === last + 1 ? stages : others.filter((box) => rowOf(box) === row),
@@ -80,7 +88,7 @@ function place(arrows: ReadonlyMap<string, readonly string[]>): Map<string, Plac
     };
     const ordered = row === last + 1 ? boxes : [...boxes].sort((a, b) => middle(a) - middle(b) || a.localeCompare(b));
     for (const [index, box] of ordered.entries()) {
-      const w = box === "scout" ? 570 : Math.max(76, box.length * 9 + 24);
+      const w = box === "scout" ? 640 : Math.max(76, box.length * 9 + 24);
       const even = ((index + 0.5) * width) / ordered.length;
       placed.set(box, { x: row > last + 1 ? middle(box) : even, y: 24 + row * gap, w });
     }
@@ -107,7 +115,7 @@ export function drawing(all: Arrows): string {
   );
   const boxes = [...placed].flatMap(([box, { x, y, w }]) => {
     const isStage = stages.includes(box);
-    const text = box === "scout" ? run.slice(0, 7).join(" · ") : box;
+    const text = box === "scout" ? run.join(" · ") : box;
     return [
       `  <rect class="${isStage ? "stage" : box === "scout" ? "run" : "box"}" x="${round(x - w / 2)}" y="${y}" width="${w}" height="${height}" rx="6"/>`,
       `  <text x="${round(x)}" y="${y + 25}">${text}</text>`,
