@@ -50,7 +50,7 @@ export interface PicturedCluster extends Pick<ClusterInventory, "cluster" | "las
   /** Were manifests in force given? Else nobody knows what is covered. */
   isCoverageKnown: boolean;
   flows: PicturedFlow[];
-  /** Flows that are remembered, and too many to be shown: nothing here is about them. */
+  /** Flows that are remembered, and too many to be shown: of all this, only the shares of namespaces count them. */
   leftOut: number;
   open: Finding[];
   told: ToldFinding[];
@@ -101,14 +101,18 @@ async function picturedCluster(parts: PictureParts, known: ClusterInventory, at:
     [...open.values()].filter(({ names }) => names.length > 0),
     ({ key }) => key,
   );
-  const findings = sightings.map(({ id, sighting }): Finding => {
-    const { source, destination } = sighting;
-    const names = named.get(sighting.key)?.[0]?.names ?? namesOf(sighting);
-    const owner = ownerOf(source) ?? { team: "", from: "", channels: [] };
-    return { ...finding(newKind(destination), "info", id, sighting), names, owner };
-  });
+  const isShown = new Set(sightings);
+  const findings = [...sightings, ...known.sightings.filter((one) => !isShown.has(one))].map(
+    ({ id, sighting }): Finding => {
+      const { source, destination } = sighting;
+      const names = named.get(sighting.key)?.[0]?.names ?? namesOf(sighting);
+      const owner = ownerOf(source) ?? { team: "", from: "", channels: [] };
+      return { ...finding(newKind(destination), "info", id, sighting), names, owner };
+    },
+  );
   const doubts = [...open.values()].filter(({ kind }) => kind === "name-mismatch" || kind === "policy-violation");
   const plan = planRemembered(findings, doubts, {
+    most: sightings.length,
     settings: { ...parts.suggest, now: at },
     policies,
     denials: await denials(parts, sightings, { open, told, at }),

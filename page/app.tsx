@@ -80,8 +80,8 @@ function Cluster({ cluster, madeAt, shown, show }: ClusterProps) {
       {cluster.leftOut > 0 && (
         <p class="lead">
           Shown are the flows with open findings, the blocked and the newest: all that is below is of these{" "}
-          {number(rows.length)}. <code>egress-scout report</code> tells of all, <code>egress-scout plan</code> their
-          readiness.
+          {number(rows.length)}, but for the readiness, which counts all. <code>egress-scout report</code> tells of all,{" "}
+          <code>egress-scout plan</code> makes the manifests of all.
         </p>
       )}
       {!isEmpty && (

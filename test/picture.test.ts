@@ -204,12 +204,13 @@ it("marks are what was found: open since, or told at; nothing else", async () =>
   expect(made.findings).toMatchObject([{ kind: "blocked-spike", to: 0, recent: [1, 2, 3] }]);
 });
 
-it("of too many flows the most important are shown, and the first line says of how many", async () => {
+it("of too many flows the most important are shown, the first line says of how many, and readiness counts all", async () => {
   const sightings = Array.from({ length: 5_002 }, (_, index) => sighting("shop", tls(`h${index}.example.com`)));
   const heard: string[] = [];
   const made = cluster(await pictured({ sightings, tell: (text) => void heard.push(text) }));
   expect(made.flows).toHaveLength(5_000);
   expect(made.leftOut).toBe(2);
   expect(made.headline).toContain("; 5,000 of 5,002 flows from 1 workload to 5,000 destinations: 0 blocked, ");
+  expect(made.namespaces).toMatchObject([{ namespace: "shop", flows: 5_002, closed: 5_000 }]);
   expect(heard).toEqual(["prod: working out manifests for 5000 flows"]);
 }, 60_000);

@@ -7,6 +7,8 @@ import { meshOf, type SuggestSettings, suggest } from "../suggest/suggest.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./coverage.ts";
 
 export interface RememberedOrder {
+  /** How many of the findings get a manifest, the first ones: to work it out takes far longer than to see what is covered. */
+  most: number;
   settings: SuggestSettings;
   policies: Policies;
   /** Why what somebody denied gets no manifest, by sighting. */
@@ -18,7 +20,7 @@ export interface RememberedOrder {
 }
 
 export interface RememberedPlan {
-  /** In their order, with suggestions. */
+  /** Those that get a manifest, in their order, with suggestions. */
   findings: Finding[];
   /** Of those that are let through, by sighting. */
   flows: Map<string, PlannedFlow>;
@@ -37,11 +39,13 @@ export interface RememberedPlan {
 export function planRemembered(
   findings: readonly Finding[],
   doubts: readonly Finding[],
-  { settings, policies, denials, objects, entries, isGateway }: RememberedOrder,
+  { most, settings, policies, denials, objects, entries, isGateway }: RememberedOrder,
 ): RememberedPlan {
   const context = { sightings: [], settings, policies, denials, objects, existing: entries, throughGateway: isGateway };
-  const suggested = suggest([...findings, ...doubts], context).slice(0, findings.length);
-  const passing = suggested.filter(({ destination }) => destination.verdict === "allowed");
+  const suggested = suggest([...findings.slice(0, most), ...doubts], context).slice(0, most);
+  const passing = [...suggested, ...findings.slice(most)].filter(
+    ({ destination }) => destination.verdict === "allowed",
+  );
   const before = prepare(readExisting(objects), { ...meshOf(settings), outboundMode: "REGISTRY_ONLY" });
   const manifests = closing(coverage(passing, before, []).flows);
   const { flows, conflicts } = coverage(passing, before, manifests);

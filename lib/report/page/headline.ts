@@ -11,14 +11,21 @@ const minute = 60_000;
  * @param at when the page is made, ms
  */
 export function headlineOf(
-  { cluster, lastRun, open, leftOut }: Pick<ClusterTold, "cluster" | "lastRun" | "open" | "leftOut">,
+  {
+    cluster,
+    lastRun,
+    open,
+    leftOut,
+    namespaces,
+  }: Pick<ClusterTold, "cluster" | "lastRun" | "open" | "leftOut" | "namespaces">,
   flows: readonly PageFlow[],
   { destinations, isCoverageKnown, at }: { destinations: number; isCoverageKnown: boolean; at: number },
 ): string {
   const workloads = new Set(flows.map(({ namespace, workload }) => `${namespace}/${workload}`)).size;
   const count = (isOne: (flow: PageFlow) => boolean) => flows.filter(isOne).length;
-  const passing = count((one) => !one.isBlocked);
-  const covered = count((one) => one.isCovered === true);
+  const sum = (all: readonly number[]) => all.reduce((one, other) => one + other, 0);
+  const passing = sum(namespaces.map((one) => one.flows));
+  const covered = sum(namespaces.map((one) => one.covered));
   const critical = open.filter(({ severity }) => severity === "critical").length;
   const blocked = count((one) => one.isBlocked);
   const all = `${leftOut === 0 ? "" : `${number(flows.length)} of `}${some(flows.length + leftOut, "flow")}`;
