@@ -7,6 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline, type Readable } from "node:stream";
 import { ScoutError } from "../errors.ts";
+import { jsonOf, textOf } from "./answer.ts";
 import { interrupted, requestError, statusError } from "./http-error.ts";
 
 interface RequestConfig {
@@ -30,9 +31,6 @@ interface Answer {
 
 type Hook<T> = ((value: T) => T | Promise<T>) | undefined;
 
-/** One answer may hold so many bytes: 100,000 series with their labels are about 95 MB. */
-const mostBytes = 256 * 1024 * 1024;
-
 async function request(config: RequestConfig): Promise<Answer> {
   const query = config.params.toString();
   const url = `${config.baseURL}${config.url}${query === "" ? "" : `?${query}`}`;
@@ -51,9 +49,9 @@ async function request(config: RequestConfig): Promise<Answer> {
     const answered = Object.fromEntries(
       Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(", ")]),
     );
-    const text = await boundedText(decoded(response));
-    if (status < 200 || status > 299) throw statusError(url, status, new Headers(answered), text);
-    return { status, headers: answered, data: parseAnswer(url, answered["content-type"], text) };
+    const body = decoded(response);
+    if (status < 200 || status > 299) throw statusError(url, status, new Headers(answered), await textOf(body));
+    return { status, headers: answered, data: await parsed(url, answered["content-type"], body) };
   } catch (thrown) {
     if (config.signal?.aborted) throw interrupted();
     throw thrown instanceof ScoutError
@@ -85,22 +83,11 @@ function decoded(response: IncomingMessage): Readable {
   return pipeline(response, process.getBuiltinModule("node:zlib").createGunzip(), () => {});
 }
 
-/** Decoded as it comes, so that no more than the text itself is held. */
-async function boundedText(stream: Readable): Promise<string> {
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for await (const part of stream) {
-    bytes += part.byteLength;
-    if (bytes > mostBytes) throw new ScoutError("prometheus/too-expensive", "the answer is larger than 256 MiB");
-    text += decoder.decode(part, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function parseAnswer(url: string, type: string | undefined, text: string): unknown {
+async function parsed(url: string, type: string | undefined, body: Readable): Promise<unknown> {
   try {
-    return JSON.parse(text);
-  } catch {
+    return await jsonOf(body);
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
     throw new ScoutError(
       "prometheus/bad-answer",
       `${new URL(url).origin} answered something that is not JSON (${type ?? "no content type"})`,
