@@ -1,5 +1,4 @@
-/** The body of an answer: as text, or as JSON that is parsed while it comes, so that of a long one the text is never there as a whole. */
-import type { Readable } from "node:stream";
+/** The body of an answer: as text, or as JSON that is parsed while it comes, so that of a long one the text is never there as a whole. Pure. */
 import { ScoutError } from "../errors.ts";
 
 /** One answer may hold so many bytes: 100,000 series with their labels are about 95 MB. */
@@ -10,9 +9,9 @@ const piece = 256 * 1024;
 const row = '{"metric":';
 
 /** @throws ScoutError `prometheus/too-expensive` */
-export async function textOf(stream: Readable): Promise<string> {
+export async function textOf(parts: AsyncIterable<string>): Promise<string> {
   let text = "";
-  for await (const part of decoded(stream)) text += part;
+  for await (const part of bounded(parts)) text += part;
   return text;
 }
 
@@ -20,11 +19,11 @@ export async function textOf(stream: Readable): Promise<string> {
  * The rows of a vector or matrix are parsed some at a time, where they are written as all servers do; any other JSON at the end.
  * @throws SyntaxError for what is no JSON; ScoutError `prometheus/too-expensive`
  */
-export async function jsonOf(stream: Readable): Promise<unknown> {
+export async function jsonOf(parts: AsyncIterable<string>): Promise<unknown> {
   const rows: unknown[] = [];
   let [head, rest] = ["", ""];
   let enough = piece;
-  for await (const part of decoded(stream)) {
+  for await (const part of bounded(parts)) {
     rest += part;
     if (rest.length < enough) continue;
     // Where no row is found the text is not searched again with every part.
@@ -51,9 +50,9 @@ function withRows(answer: unknown, rows: unknown[]): unknown {
 }
 
 /** Characters are bytes at least. */
-async function* decoded(stream: Readable): AsyncGenerator<string> {
+async function* bounded(parts: AsyncIterable<string>): AsyncGenerator<string> {
   let length = 0;
-  for await (const part of stream.setEncoding("utf8")) {
+  for await (const part of parts) {
     length += part.length;
     if (length > mostBytes) throw new ScoutError("prometheus/too-expensive", "the answer is larger than 256 MiB");
     yield part;

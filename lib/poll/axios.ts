@@ -5,7 +5,7 @@
  * a parser in WebAssembly, which costs a process 18 MB.
  */
 import type { IncomingMessage } from "node:http";
-import { pipeline, type Readable } from "node:stream";
+import { pipeline } from "node:stream";
 import { ScoutError } from "../errors.ts";
 import { jsonOf, textOf } from "./answer.ts";
 import { interrupted, requestError, statusError } from "./http-error.ts";
@@ -77,13 +77,14 @@ function exchange(
   });
 }
 
-function decoded(response: IncomingMessage): Readable {
-  if (response.headers["content-encoding"] !== "gzip") return response;
+function decoded(response: IncomingMessage): AsyncIterable<string> {
+  if (response.headers["content-encoding"] !== "gzip") return response.setEncoding("utf8");
   // What goes wrong is thrown where the stream is read.
-  return pipeline(response, process.getBuiltinModule("node:zlib").createGunzip(), () => {});
+  const unpacked = pipeline(response, process.getBuiltinModule("node:zlib").createGunzip(), () => {});
+  return unpacked.setEncoding("utf8");
 }
 
-async function parsed(url: string, type: string | undefined, body: Readable): Promise<unknown> {
+async function parsed(url: string, type: string | undefined, body: AsyncIterable<string>): Promise<unknown> {
   try {
     return await jsonOf(body);
   } catch (thrown) {

