@@ -8,6 +8,7 @@ import type { WholeRow } from "./whole-table.ts";
 const ours = "ours 0.25/key";
 /** ElastAlert's spike rule. */
 const peer = peers[0]?.name ?? "";
+export const shown: readonly string[] = [ours, peer];
 /** Where +10 is to be found nearly always. */
 const clear: readonly ClassName[] = ["zero", "rare", "bursty", "steady5", "cron", "hcron", "wcron"];
 /** An incident is six polls long; one that was not found while it lasted stands for this. */

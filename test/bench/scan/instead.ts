@@ -43,7 +43,7 @@ export function rules(): { groups: { name: string; interval: string; rules: { al
     ];
   });
   const blind = { alert: "Blind", expr: `absent(last_over_time(up{job="envoy"}[2m] @ ${at}))` };
-  return { groups: [{ name: "egress", interval: "5s", rules: [...alerts, blind] }] };
+  return { groups: [{ name: "egress", interval: "1s", rules: [...alerts, blind] }] };
 }
 
 export async function benchInstead({ flows, pods, rounds }: InsteadSize): Promise<{ rows: Row[]; details: object }> {
