@@ -92,7 +92,9 @@ export default {
       name: "scout-knows-ports-not-adapters",
       severity: "error",
       comment: "The run takes its parts from lib/wire.ts; import the port's type.",
-      from: { path: "^lib/((scout|look|recognise|gather|describe|tally|replay)[.]ts$|(owners|watch|tell)[./]|verdicts/)" },
+      from: {
+        path: "^lib/((scout|look|recognise|gather|describe|tally|replay)[.]ts$|(owners|watch|tell)[./]|verdicts/)",
+      },
       to: { path: [...adapters, "^lib/(config|notify/index|remember/index)"] },
     },
     {

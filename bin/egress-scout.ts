@@ -2,20 +2,8 @@
 /** The command: parse, wire, run, exit code. */
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
-import { addDemo } from "./demo.ts";
-import { addDoctor } from "./doctor.ts";
 import { exitCode, printError } from "./failure.ts";
-import { addLint } from "./lint.ts";
 import { splitLists } from "./options.ts";
-import { addPlan } from "./plan.ts";
-import { addPolicy } from "./policy.ts";
-import { addReplay } from "./replay.ts";
-import { addReport } from "./report.ts";
-import { addScan } from "./scan.ts";
-import { addSchema } from "./schema.ts";
-import { addServe } from "./serve.ts";
-import { addTelemetry } from "./telemetry.ts";
-import { addVerdict } from "./verdict.ts";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 13)) {
@@ -35,18 +23,26 @@ const program = new Command("egress-scout")
   .configureOutput({ outputError: (text, write) => write(`egress-scout: usage: ${text.replace(/^error: /, "")}`) })
   .exitOverride();
 program.hook("preAction", (_, command) => splitLists(command));
-addScan(program);
-addPlan(program);
-addReplay(program);
-addLint(program);
-addPolicy(program);
-addDoctor(program);
-addTelemetry(program);
-addReport(program);
-addVerdict(program);
-addServe(program);
-addSchema(program);
-addDemo(program);
+
+/** In the order of help. A command's file is loaded when it is called; all are for help, and for a name that is none. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  scan: async () => (await import("./scan.ts")).addScan,
+  plan: async () => (await import("./plan.ts")).addPlan,
+  replay: async () => (await import("./replay.ts")).addReplay,
+  lint: async () => (await import("./lint.ts")).addLint,
+  policy: async () => (await import("./policy.ts")).addPolicy,
+  doctor: async () => (await import("./doctor.ts")).addDoctor,
+  telemetry: async () => (await import("./telemetry.ts")).addTelemetry,
+  report: async () => (await import("./report.ts")).addReport,
+  verdict: async () => (await import("./verdict.ts")).addVerdict,
+  serve: async () => (await import("./serve.ts")).addServe,
+  schema: async () => (await import("./schema.ts")).addSchema,
+  demo: async () => (await import("./demo.ts")).addDemo,
+};
+const [called = ""] = process.argv.slice(2);
+for (const [name, load] of Object.entries(commands)) {
+  if (name === called || !Object.hasOwn(commands, called)) (await load())(program);
+}
 
 try {
   await program.parseAsync();

@@ -28,7 +28,8 @@ import type { Delivery } from "./notify/sending.ts";
 import type { OwnerParts } from "./owners.ts";
 import type { Policies } from "./policy/index.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
-import { type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
+import { askAhead } from "./poll/poll.ts";
+import { overlapOf, type Plan, planWindow, type WindowOrder } from "./poll/window.ts";
 import type { Store } from "./remember/store.ts";
 import type { Told } from "./report/document.ts";
 import type { SuggestSettings } from "./suggest/suggest.ts";
@@ -107,11 +108,13 @@ export async function scout(parts: Parts, order: Order): Promise<Scan> {
   }
 }
 
-async function run(parts: Parts, order: Order): Promise<Scan> {
-  const { store } = parts;
+async function run(given: Parts, order: Order): Promise<Scan> {
+  const { store } = given;
   const { cluster, dryRun, to } = order;
   const progress = await store.progress(cluster);
   const plan = planWindow(progress, order);
+  // What is remembered is read while Prometheus is at work.
+  const parts = { ...given, telemetry: askAhead(given.telemetry, plan.window, overlapOf(plan), order) };
   const memory = await store.recall(cluster);
   if (plan.mode === "learn") return await learn(parts, order, plan, memory);
 

@@ -7,7 +7,7 @@ import { isCount } from "./observe/is-count.ts";
 import { firstAddresses, isThroughGateway, observe, type Sifted } from "./observe/observe.ts";
 import { poll, type Slice } from "./poll/poll.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
-import type { Plan } from "./poll/window.ts";
+import { overlapOf, type Plan } from "./poll/window.ts";
 import { firstSighting, laterSighting } from "./remember/sighting.ts";
 import { nothingNew, type Store } from "./remember/store.ts";
 import { bypasses, type Takes } from "./watch/bypasses.ts";
@@ -59,8 +59,6 @@ export interface Seen {
   warnings: string[];
 }
 
-/** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
-const late = 2 * 60_000;
 /** What is still there may have come later than that, ms. */
 const veryLate = 30 * 60_000;
 /** A destination that was quiet for so long is new again, ms. */
@@ -81,7 +79,7 @@ export async function watch(
   const seen = nothing();
   const fresh = new Map<string, Observation>();
   const refreshed = new Map<string, Sighting>();
-  const overlap = plan.continues ? late : 0;
+  const overlap = overlapOf(plan);
   for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
     const sifted = note(seen, slice, settings, memory);
     const unknown = dueIn(sifted, memory);
@@ -175,12 +173,18 @@ const nothing = (): Seen => ({
  * sums are looked into.
  */
 function dueIn(sifted: ReadonlyMap<string, Sifted>, memory: ReadonlyMap<string, Sighting>): Map<string, Sifted> {
-  const known = [...sifted].filter(([key]) => memory.has(key));
-  const quiet = known.filter(
-    ([key, { observation }]) => observation.lastSeen - (memory.get(key)?.lastSeen ?? 0) >= idle,
-  );
-  const changed = quiet.filter(([key, { observation }]) => observation.total !== memory.get(key)?.total);
-  return new Map([...[...sifted].filter(([key]) => !memory.has(key)), ...(quiet.length <= mostIdle ? quiet : changed)]);
+  const due = new Map<string, Sifted>();
+  const quiet = new Map<string, Sifted>();
+  for (const [key, one] of sifted) {
+    const known = memory.get(key);
+    if (known === undefined) due.set(key, one);
+    else if (one.observation.lastSeen - known.lastSeen >= idle) quiet.set(key, one);
+  }
+  const isMany = quiet.size > mostIdle;
+  for (const [key, one] of quiet) {
+    if (!isMany || one.observation.total !== memory.get(key)?.total) due.set(key, one);
+  }
+  return due;
 }
 
 function seenAgain(observation: Observation, before: Sighting | undefined): Sighting {

@@ -8,6 +8,7 @@ import { addressKind, inRanges, parseAddress } from "../words/address.ts";
  * unknown or a private address: it is the workload's claim, and would otherwise be a way not to be seen.
  */
 export function isInternal(destination: Destination, internal: readonly string[]): boolean {
+  if (internal.length === 0) return false;
   const { address, host } = destination;
   if (address !== null && inRanges(address, internal.map(asRange))) return true;
   if (host === null || (address !== null && addressKind(address) !== "private")) return false;

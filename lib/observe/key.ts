@@ -1,5 +1,5 @@
 /** Identity of a source and destination. Pure, the same in every process. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Destination, Source } from "../model.ts";
 
 /**
@@ -11,5 +11,5 @@ export function sightingKey(cluster: string, source: Source, destination: Destin
   const place = host !== null ? ["host", host] : claim !== null ? ["claim", claim] : ["address", address];
   const parts = [cluster, source.cluster, source.namespace, source.workload, verdict, protocol, ...place, port, sni];
   // 128 bits: nobody can make a destination of his own that passes for another.
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  return hash("sha256", JSON.stringify(parts)).slice(0, 32);
 }

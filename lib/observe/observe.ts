@@ -34,9 +34,11 @@ export function observe(
     for (const { labels, value } of series) {
       const identity = value > 0 && isCount(value) ? identify(counter, labels, settings) : null;
       if (identity === null) continue;
-      const one = all.get(identity.key) ?? begin(identity, window);
-      all.set(identity.key, one);
-      one.rows.push({ counter, labels });
+      const row = { counter, labels };
+      const known = all.get(identity.key);
+      const one = known ?? begin(identity, window, row);
+      if (known === undefined) all.set(identity.key, one);
+      else known.rows.push(row);
       tallyUp(one.tally, counter, value);
       addAddress(one.observation, identity.destination.address);
     }
@@ -74,9 +76,13 @@ export function calls(sums: Tally, ever: Tally): number {
   return sums.requests + (ever.opened > 0 ? sums.opened : sums.closed);
 }
 
-function begin({ key, source, destination }: Identity, window: Window): Sifted {
+function begin({ key, source, destination }: Identity, window: Window, row: Sifted["rows"][number]): Sifted {
   const seen = { addresses: [], total: 0, count: null, firstSeen: window.from, lastSeen: window.to, quietSince: null };
-  return { observation: { key, source, destination, ...seen }, rows: [], tally: { requests: 0, opened: 0, closed: 0 } };
+  return {
+    observation: { key, source, destination, ...seen },
+    rows: [row],
+    tally: { requests: 0, opened: 0, closed: 0 },
+  };
 }
 
 function addAddress(observation: Observation, address: string | null): void {
@@ -125,6 +131,7 @@ function nameClusters(all: Iterable<Sifted>, cluster: string): void {
   const labels = new Set(observations.map((one) => one.source.cluster).filter((label) => label !== ""));
   for (const observation of observations) {
     const label = observation.source.cluster;
-    observation.source = { ...observation.source, cluster: labels.size > 1 && label !== "" ? label : cluster };
+    const name = labels.size > 1 && label !== "" ? label : cluster;
+    if (name !== label) observation.source = { ...observation.source, cluster: name };
   }
 }

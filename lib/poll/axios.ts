@@ -1,9 +1,13 @@
 /**
- * What prometheus-query uses of axios, over Node's own fetch: the bundle and the tests put this in axios' place.
+ * What prometheus-query uses of axios, over Node's own HTTP: the bundle and the tests put this in axios' place.
  * It saves 267 KB of a Lambda bundle, and is where the library's gaps are mended: HTTP statuses and Retry-After are kept, no
- * redirect is followed (headers with API keys would go along), answers are bounded, warnings and ±Inf survive.
+ * redirect is followed (headers with API keys would go along), answers are bounded, warnings survive. Not over fetch: that loads
+ * a parser in WebAssembly, which costs a process 18 MB.
  */
+import type { IncomingMessage } from "node:http";
+import { pipeline } from "node:stream";
 import { ScoutError } from "../errors.ts";
+import { jsonOf, textOf } from "./answer.ts";
 import { interrupted, requestError, statusError } from "./http-error.ts";
 
 interface RequestConfig {
@@ -27,52 +31,67 @@ interface Answer {
 
 type Hook<T> = ((value: T) => T | Promise<T>) | undefined;
 
-/** One answer may hold so many bytes: 100,000 series with their labels are about 95 MB. */
-const mostBytes = 256 * 1024 * 1024;
-
 async function request(config: RequestConfig): Promise<Answer> {
   const query = config.params.toString();
   const url = `${config.baseURL}${config.url}${query === "" ? "" : `?${query}`}`;
-  const headers: Record<string, string> = { accept: "application/json", ...config.headers };
+  const headers: Record<string, string> = { accept: "application/json", ...encodings(url), ...config.headers };
   if (config.auth !== null) {
     headers.authorization = `Basic ${Buffer.from(`${config.auth.username}:${config.auth.password}`).toString("base64")}`;
   }
-  const body = config.method === "POST" ? { body: config.data } : {};
+  const isPost = config.method === "POST";
+  if (isPost) headers["content-type"] ??= "application/x-www-form-urlencoded;charset=UTF-8";
   const deadline = AbortSignal.timeout(config.timeout);
   const signal = config.signal === undefined ? deadline : AbortSignal.any([deadline, config.signal]);
   try {
-    const response = await fetch(url, { method: config.method, headers, redirect: "manual", signal, ...body });
-    const text = await boundedText(response);
-    if (!response.ok) throw statusError(url, response.status, response.headers, text);
-    const answered = Object.fromEntries(response.headers);
-    return { status: response.status, headers: answered, data: parseAnswer(url, response, text) };
+    const asked = { method: config.method, headers, signal };
+    const response = await exchange(url, asked, isPost ? config.data.toString() : undefined);
+    const { statusCode: status = 0 } = response;
+    const answered = Object.fromEntries(
+      Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(", ")]),
+    );
+    const body = decoded(response);
+    if (status < 200 || status > 299) throw statusError(url, status, new Headers(answered), await textOf(body));
+    return { status, headers: answered, data: await parsed(url, answered["content-type"], body) };
   } catch (thrown) {
     if (config.signal?.aborted) throw interrupted();
-    throw thrown instanceof ScoutError ? thrown : requestError(url, config.timeout, thrown);
+    throw thrown instanceof ScoutError
+      ? thrown
+      : requestError(url, config.timeout, deadline.aborted ? deadline.reason : thrown);
   }
 }
 
-/** Decoded as it comes, so that no more than the text itself is held. */
-async function boundedText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for await (const part of response.body ?? []) {
-    bytes += part.byteLength;
-    if (bytes > mostBytes) throw new ScoutError("prometheus/too-expensive", "the answer is larger than 256 MiB");
-    text += decoder.decode(part, { stream: true });
-  }
-  return text + decoder.decode();
+/** An answer from this very machine is not packed: to pack it takes longer than to hand it over. */
+const encodings = (url: string) =>
+  /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname) ? {} : { "accept-encoding": "gzip" };
+
+/** Resolves with the head of the answer. */
+function exchange(
+  url: string,
+  asked: { method: string; headers: Record<string, string>; signal: AbortSignal },
+  body: string | undefined,
+): Promise<IncomingMessage> {
+  // By `import` these modules would load fetch, only to hand it on by name.
+  const http = process.getBuiltinModule(url.startsWith("https:") ? "node:https" : "node:http");
+  return new Promise((resolve, reject) => {
+    http.request(url, asked, resolve).once("error", reject).end(body);
+  });
 }
 
-function parseAnswer(url: string, response: Response, text: string): unknown {
+function decoded(response: IncomingMessage): AsyncIterable<string> {
+  if (response.headers["content-encoding"] !== "gzip") return response.setEncoding("utf8");
+  // What goes wrong is thrown where the stream is read.
+  const unpacked = pipeline(response, process.getBuiltinModule("node:zlib").createGunzip(), () => {});
+  return unpacked.setEncoding("utf8");
+}
+
+async function parsed(url: string, type: string | undefined, body: AsyncIterable<string>): Promise<unknown> {
   try {
-    // parseFloat, which the library reads samples with, knows Infinity but not +Inf. A label may be called so: left as it is.
-    return JSON.parse(text.replace(/(,\s*)"\+?(-?)Inf"(?=\s*\])/g, '$1"$2Infinity"'));
-  } catch {
-    const type = response.headers.get("content-type") ?? "no content type";
+    return await jsonOf(body);
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
     throw new ScoutError(
       "prometheus/bad-answer",
-      `${new URL(url).origin} answered something that is not JSON (${type})`,
+      `${new URL(url).origin} answered something that is not JSON (${type ?? "no content type"})`,
       {
         mend: "check that the URL is a Prometheus and not a login page or a proxy",
       },

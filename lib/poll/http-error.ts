@@ -6,7 +6,7 @@ import { printable } from "../words/printable.ts";
 /** The API's base, without the path of the call: what the user wrote in the config. */
 const place = (url: string) => redactUrl(url).replace(/\/api\/v1\/.*$/, "");
 
-/** fetch itself failed: refused, unknown host, TLS, reset, timed out. `timeout` in milliseconds. */
+/** The request itself failed: refused, unknown host, TLS, reset, timed out. `timeout` in milliseconds. */
 export function requestError(url: string, timeout: number, thrown: unknown): ScoutError {
   const name = thrown instanceof Error ? thrown.name : "";
   if (name === "TimeoutError" || name === "AbortError") {

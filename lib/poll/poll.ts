@@ -54,8 +54,7 @@ export async function* poll(
   let length = longestSlice;
   let from = window.from;
   while (from < window.to) {
-    const slice = { from, to: Math.min(from + length, window.to) };
-    const range = slice.to - slice.from + (from === window.from ? overlap : 0);
+    const { slice, range } = sliceOf(window, from, length, overlap);
     try {
       const ask = async (counter: Counter) => ({
         counter,
@@ -69,6 +68,32 @@ export async function* poll(
       length = Math.max(shortestSlice, Math.floor(Math.min(length, slice.to - slice.from) / 2));
     }
   }
+}
+
+function sliceOf(window: Window, from: number, length: number, overlap: number): { slice: Window; range: number } {
+  const slice = { from, to: Math.min(from + length, window.to) };
+  return { slice, range: slice.to - slice.from + (from === window.from ? overlap : 0) };
+}
+
+/**
+ * Asks at once what `poll` will ask first, so that a caller who has something else to do first does it while the server is at work.
+ * @returns the telemetry for `poll`: each of these answers is given once, an error as well
+ */
+export function askAhead(telemetry: Telemetry, window: Window, overlap: number, settings: QuerySettings): Telemetry {
+  if (window.from >= window.to) return telemetry;
+  const { slice, range } = sliceOf(window, window.from, longestSlice, overlap);
+  const texts = askedCounters(settings).map((counter) => aliveQuery(counter, settings, range));
+  const answers = new Map(texts.map((promql) => [promql, telemetry.vector(promql, slice.to)]));
+  // An error is whoever's that asks for the answer.
+  for (const one of answers.values()) one.catch(() => {});
+  return {
+    ...telemetry,
+    vector(promql, at) {
+      const answer = at === slice.to ? answers.get(promql) : undefined;
+      if (answer !== undefined) answers.delete(promql);
+      return answer ?? telemetry.vector(promql, at);
+    },
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { PrometheusDriver, type QueryResult } from "prometheus-query";
 import * as z from "zod";
 import { isRetryable, redactUrl, ScoutError } from "../errors.ts";
-import type { Samples, Series } from "../model.ts";
+import type { Labels, Samples, Series } from "../model.ts";
 import { printable } from "../words/printable.ts";
 import { interrupted } from "./http-error.ts";
 import { kindOf, retentionOf, type Self, type ServerFacts } from "./server.ts";
@@ -23,20 +23,27 @@ export interface PrometheusSettings {
   signal?: AbortSignal | undefined;
 }
 
-/** Looked at and not copied, as z.record does: an answer may have a hundred thousand of them. */
-const labels = z.custom<Record<string, string>>(
-  (value) =>
-    typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one === "string"),
+/** Looked at and not copied, as zod's own do: an answer may have a hundred thousand rows. */
+type Sample = readonly [seconds: number, value: string];
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const isSample = (value: unknown): boolean =>
+  Array.isArray(value) && typeof value[0] === "number" && typeof value[1] === "string";
+function isLabels(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  for (const name in value) if (typeof value[name] !== "string") return false;
+  return true;
+}
+const rowShape = z.custom<{ metric: Labels; value: Sample }>(
+  (row) => isObject(row) && isLabels(row.metric) && isSample(row.value),
 );
-/** zod's numbers are finite; a sample may be NaN or infinite, which is for those to judge who count. */
-const sample = z.object({ time: z.date(), value: z.custom<number>((value) => typeof value === "number") });
-const vectorShape = z.object({
-  resultType: z.literal("vector"),
-  result: z.array(z.object({ metric: z.object({ labels }), value: sample })),
-});
-const matrixShape = z.object({
-  resultType: z.literal("matrix"),
-  result: z.array(z.object({ metric: z.object({ labels }), values: z.array(sample) })),
+const seriesShape = z.custom<{ metric: Labels; values: Sample[] }>(
+  (row) => isObject(row) && isLabels(row.metric) && Array.isArray(row.values) && row.values.every(isSample),
+);
+const vectorShape = z.object({ resultType: z.literal("vector"), result: z.array(rowShape) });
+const matrixShape = z.object({ resultType: z.literal("matrix"), result: z.array(seriesShape) });
+const answerShape = z.object({
+  status: z.string(),
+  data: z.object({ resultType: z.enum(["vector", "matrix"]), result: z.array(z.unknown()) }),
 });
 const warningsShape = z.object({ warnings: z.array(z.string()) });
 const partialShape = z.object({ isPartial: z.literal(true) });
@@ -99,16 +106,16 @@ export function prometheus(settings: PrometheusSettings): Telemetry & Self {
         if (said.success) {
           for (const one of said.data.warnings) warnings.add(printable(one, 300).slice(1, -1));
         }
-        return response;
+        return { ...response, data: untouched(response.data) };
       },
     },
   });
 
-  const asked = (question: () => Promise<QueryResult>): Promise<QueryResult> =>
+  const asked = (question: () => Promise<QueryResult>): Promise<unknown> =>
     retried(signal, async () => {
       queries += 1;
       try {
-        return await question();
+        return (await question()).result;
       } catch (thrown) {
         throw libraryError(thrown);
       }
@@ -117,15 +124,15 @@ export function prometheus(settings: PrometheusSettings): Telemetry & Self {
 
   return {
     async vector(promql, at): Promise<Series[]> {
-      const answer = checked(vectorShape, await instant(promql, at));
-      return answer.result.map((one) => ({ labels: one.metric.labels, value: one.value.value }));
+      const { result } = checked(vectorShape, await instant(promql, at));
+      return result.map(({ metric, value }) => ({ labels: labelsOf(metric), value: numberOf(value[1]) }));
     },
     async samples(promql, at): Promise<Samples[]> {
-      return samplesOf(checked(matrixShape, await instant(promql, at)));
+      return samplesOf(await instant(promql, at));
     },
     async range(promql, from, to, step): Promise<Samples[]> {
       const question = () => driver.rangeQuery(promql, new Date(from), new Date(to), step / 1000);
-      return samplesOf(checked(matrixShape, await asked(question)));
+      return samplesOf(await asked(question));
     },
     asked: () => ({ queries, warnings: [...warnings] }),
     about: async (now) => await about(settings.url, driver, last, asked, now),
@@ -136,7 +143,7 @@ async function about(
   url: string,
   driver: PrometheusDriver,
   last: Readonly<{ date: string; isVictoria: boolean }>,
-  asked: (question: () => Promise<QueryResult>) => Promise<QueryResult>,
+  asked: (question: () => Promise<QueryResult>) => Promise<unknown>,
   now: () => number,
 ): Promise<ServerFacts> {
   let before = 0;
@@ -158,19 +165,42 @@ async function about(
     // A Date is cut to the second.
     skew: {
       // When it was evaluated; VictoriaMetrics' time() itself is half a minute late (-search.latencyOffset).
-      time: away(answer.result[0]?.value.time.getTime() ?? Number.NaN),
+      time: away((answer.result[0]?.value[0] ?? Number.NaN) * 1000),
       date: away(Date.parse(date) + 500),
       within: Math.round(within / 2),
     },
   };
 }
 
-function samplesOf(answer: z.infer<typeof matrixShape>): Samples[] {
-  return answer.result.map((one) => ({
-    labels: one.metric.labels,
-    values: one.values.map(({ time, value }) => [time.getTime(), value] as const),
+/**
+ * The library would copy each row twice, and make it a Date and a number that NaN stands in for: what it takes for text it hands through
+ * as it is.
+ */
+function untouched(answer: unknown): unknown {
+  const parsed = answerShape.safeParse(answer);
+  return parsed.success ? { ...parsed.data, data: { resultType: "string", result: parsed.data.data } } : answer;
+}
+
+function samplesOf(answer: unknown): Samples[] {
+  return checked(matrixShape, answer).result.map(({ metric, values }) => ({
+    labels: labelsOf(metric),
+    values: values.map(([seconds, value]) => [Math.trunc(seconds * 1000), numberOf(value)] as const),
   }));
 }
+
+/** Without the metric's name, which is no label of a source or destination. */
+function labelsOf(metric: Labels): Labels {
+  if (!("__name__" in metric)) return metric;
+  const { __name__: _, ...labels } = metric;
+  return labels;
+}
+
+const numberOf = (text: string): number =>
+  text.endsWith("Inf")
+    ? text.startsWith("-")
+      ? Number.NEGATIVE_INFINITY
+      : Number.POSITIVE_INFINITY
+    : parseFloat(text);
 
 /** Makes it a request that AWS takes: with its limits, and signed to the byte. */
 async function sign(signing: Signing, request: Request): Promise<void> {

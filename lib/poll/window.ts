@@ -21,6 +21,12 @@ export interface Plan {
   learningSince: number | null;
 }
 
+/** Samples may come this late (remote write, a slow scrape) and are still found by the next run, ms. */
+const late = 2 * 60_000;
+
+/** How much further back a run looks than its window begins, for samples that came late to the one before, ms. */
+export const overlapOf = ({ continues }: Pick<Plan, "continues">): number => (continues ? late : 0);
+
 /**
  * The window (from, to] of a run. A first run learns from history, and one that was cut off goes on learning; later runs begin
  * where the last one ended, however long ago. A run that ends before it begins has nothing to do: from equals to.

@@ -109,7 +109,17 @@ export function fromLetterRow(row: unknown): Letter {
 
 export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
 
-export function fromRow(row: Row): Sighting {
+/** Gives the same text for equal ones: many sightings share a workload, and each row brings texts of its own. */
+export function texts(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const same = known.get(text);
+    if (same === undefined) known.set(text, text);
+    return same ?? text;
+  };
+}
+
+export function fromRow(row: Row, text: (text: string) => string): Sighting {
   const {
     key,
     source_cluster,
@@ -125,7 +135,7 @@ export function fromRow(row: Row): Sighting {
   } = row;
   return {
     key,
-    source: { cluster: source_cluster, namespace, workload },
+    source: { cluster: text(source_cluster), namespace: text(namespace), workload: text(workload) },
     destination,
     firstSeen: first_seen,
     lastSeen: last_seen,

@@ -1,8 +1,9 @@
 /** ADAPTER: one SQLite file by node:sqlite. WAL, one transaction a run, safe against other processes and `kill -9`. */
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import { setTimeout as wait } from "node:timers/promises";
+import { setImmediate as breathe, setTimeout as wait } from "node:timers/promises";
 import { ScoutError } from "../errors.ts";
+import type { Sighting } from "../model.ts";
 import { busy, isBusy, storeError } from "./sqlite-error.ts";
 import {
   fromAnswerRow,
@@ -17,6 +18,7 @@ import {
   receiptShape,
   sightingShape,
   tellingRowShape,
+  texts,
   toAnswerRow,
   toRow,
 } from "./sqlite-rows.ts";
@@ -52,10 +54,7 @@ export function sqlite(path: string): Store {
       const { ended, learning_since, judged_until } = progressShape.parse(row);
       return { end: ended, learningSince: learning_since, judgedUntil: judged_until };
     },
-    async recall(cluster) {
-      const rows = run(() => database.prepare("SELECT * FROM sighting WHERE cluster = ?").all(cluster));
-      return new Map(rows.map((row) => fromRow(sightingShape.parse(row))).map((one) => [one.key, one]));
-    },
+    recall: (cluster) => recall(database, run, cluster),
     async open(cluster) {
       const rows = run(() => database.prepare("SELECT finding FROM open_finding WHERE cluster = ?").all(cluster));
       return new Map(rows.map((row) => openFindingShape.parse(row).finding).map((one) => [one.id, one]));
@@ -116,6 +115,27 @@ export function sqlite(path: string): Store {
   };
 }
 
+async function recall(
+  database: DatabaseSync,
+  run: <T>(work: () => T) => T,
+  cluster: string,
+): Promise<Map<string, Sighting>> {
+  const memory = new Map<string, Sighting>();
+  const page = run(() => database.prepare(readSightings));
+  const text = texts();
+  for (let last = "", isMore = true; isMore; ) {
+    await breathe();
+    const rows = run(() => page.all(cluster, last, pageSize));
+    for (const row of rows) {
+      const one = fromRow(sightingShape.parse(row), text);
+      memory.set(one.key, one);
+      last = one.key;
+    }
+    isMore = rows.length === pageSize;
+  }
+  return memory;
+}
+
 function askedRuns(
   database: DatabaseSync,
   run: <T>(work: () => T) => T,
@@ -161,9 +181,12 @@ function transaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
-const sightingColumns = ["cluster", "key", ...Object.keys(sightingShape.shape).filter((name) => name !== "key")];
-const writeSighting = `INSERT OR REPLACE INTO sighting (${sightingColumns.join(", ")})
-  VALUES (${sightingColumns.map((name) => `:${name}`).join(", ")})`;
+const sightingColumns = Object.keys(sightingShape.shape);
+const writeSighting = `INSERT OR REPLACE INTO sighting (cluster, ${sightingColumns.join(", ")})
+  VALUES (:cluster, ${sightingColumns.map((name) => `:${name}`).join(", ")})`;
+/** Sightings are read by the page: meanwhile answers come in that the run waits for. */
+const readSightings = `SELECT ${sightingColumns.join(", ")} FROM sighting WHERE cluster = ? AND key > ? ORDER BY key LIMIT ?`;
+const pageSize = 1000;
 
 function write(database: DatabaseSync, cluster: string, change: Change): void {
   const sighting = database.prepare(writeSighting);

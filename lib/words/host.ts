@@ -7,6 +7,8 @@ export type ParsedHost =
   | { kind: "address"; address: string; port: number | null }
   | { kind: "junk"; why: string };
 
+/** What most names are, and canonical as it is: labels that begin and end well, the last of which begins with a letter. */
+const plain = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
 /** RFC 6761 and RFC 6762 special-use names, ICANN's `internal`, and what Kubernetes and home routers use: never outside. */
@@ -31,6 +33,7 @@ const junk = (why: string): ParsedHost => ({ kind: "junk", why });
  */
 export function parseHost(text: string): ParsedHost {
   if (text === "") return junk("empty");
+  if (text.length <= 253 && plain.test(text)) return { kind: "host", host: text, port: null };
   const whole = parseAddress(text);
   if (whole !== null) return { kind: "address", address: whole, port: null };
   const colon = text.lastIndexOf(":");

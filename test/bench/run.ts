@@ -1,69 +1,50 @@
 /**
- * All benches: `node test/bench/run.ts [--quick]` prints tables and after them one JSON document with the same figures. It needs a build
- * (`npm run build`); what else it needs is installed where that is allowed. `--quick` is a smaller sample of the same.
+ * All benches: `npm run bench [-- --quick] [--only a,c] [--details] [--out FILE]` prints one table, and after it one JSON document with the same
+ * rows and the machine (docs/bench.md). It needs a build (`npm run build`); what else it needs is installed where that is allowed.
  */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { command } from "../command/run-scout.ts";
 import { ensureTools } from "../tools/ensure.ts";
-import { detectors, full, heldOut, quick, score } from "./detect/score.ts";
-import { printTables } from "./detect/table.ts";
-import { wholeFull, wholeQuick, wholeRun } from "./detect/whole-run.ts";
-import { printWhole, wholeRows } from "./detect/whole-table.ts";
-import { benchMemory, printMemory } from "./lambda/memory.ts";
-import { benchStart, printStart } from "./lambda/start.ts";
-import { machine } from "./machine.ts";
-import { benchDns, printDns } from "./names/dns.ts";
-import { benchRanges, printRanges } from "./names/ranges.ts";
-import { benchPlan, printPlan } from "./plan/scale.ts";
-import { benchFleet, type FleetReplay, printFleet } from "./replay/fleet.ts";
-import { benchState, printState } from "./state/units.ts";
+import { documentOf } from "./document.ts";
+import { type Group, groups, tableOf } from "./row.ts";
 
-/** The design's own ratio differs little from the config's; a short run leaves it out. */
-const longRunsOnly = "ours 0.25/key ratio 1.5";
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    tiny: { type: "boolean", default: false },
+    only: { type: "string" },
+    details: { type: "boolean", default: false },
+    out: { type: "string" },
+  },
+});
 
-async function bench(isQuick: boolean): Promise<void> {
+const isGroup = (name: string): name is Group => Object.hasOwn(groups, name);
+
+function wanted(): Group[] {
+  const names = values.only?.split(",") ?? Object.keys(groups);
+  const unknown = names.filter((name) => !isGroup(name));
+  if (unknown.length > 0) throw new Error(`--only takes ${Object.keys(groups).join(",")}, not ${unknown.join(",")}`);
+  return names.filter(isGroup);
+}
+
+async function bench(): Promise<void> {
   if (!existsSync(command)) throw new Error("there is no build: npm run build");
   await ensureTools(["prometheus", "promtool"]);
-  const started = performance.now();
-  const settings = {
-    seed: heldOut,
-    ...(isQuick ? quick : full),
-    detectors: Object.keys(detectors).filter((name) => !isQuick || name !== longRunsOnly),
-  };
-  const rows = score(settings);
-  printTables(rows);
-
-  const { results, ...run } = await wholeRun(isQuick ? wholeQuick : wholeFull);
-  const whole = wholeRows({ ...run, results });
-  printWhole({ ...run, results }, whole);
-
-  const ranges = await benchRanges(isQuick);
-  printRanges(ranges);
-  const lookUps = await benchDns(isQuick);
-  printDns(lookUps);
-  // A past of 20,000 flows takes its time to make.
-  const plan = isQuick ? await benchPlan(100, 100) : await benchPlan(2000, 2000);
-  printPlan(plan);
-
-  // Each of its 2,016 runs is one, however few sources there are.
-  const fleet: FleetReplay | null = isQuick ? null : await benchFleet(500);
-  if (fleet !== null) printFleet(fleet);
-
-  const state = await benchState(isQuick ? [1_000, 20_000] : [1_000, 20_000, 100_000]);
-  printState(state);
-
-  const start = await benchStart(isQuick ? 7 : 21);
-  printStart(start);
-  const memory = isQuick ? await benchMemory(1_000, 5) : await benchMemory(20_000, 5);
-  printMemory(memory);
-
-  const seconds = (performance.now() - started) / 1000;
-  const detection = { scorer: { ...settings, rows }, wholeRun: { ...run, rows: whole, results } };
+  const size = values.tiny ? "tiny" : values.quick ? "quick" : "full";
+  const { document, prints } = await documentOf(wanted(), size, (text) => process.stderr.write(`${text}\n`));
+  if (values.details) for (const print of prints) print();
+  const { machine, rows, seconds } = document;
+  const { cores, cpu, memoryGiB, node, prometheus } = machine;
   console.log(
-    `\n${JSON.stringify({ schema: "egress-scout/bench@1", quick: isQuick, seconds, machine: machine(), detection, names: { ranges, lookUps }, plan, fleet, state, functions: { start, memory } })}`,
+    `${document.at}, ${size} run of ${seconds.toFixed(0)} s: ${cores} cores (${cpu}), ${memoryGiB} GiB, Node ${node}, Prometheus ${prometheus}\n`,
   );
+  console.log(tableOf(rows));
+  console.log(`\n${JSON.stringify(document)}`);
+  if (values.out !== undefined)
+    writeFileSync(values.out, `${JSON.stringify({ ...document, details: undefined }, null, 2)}\n`);
 }
 
 // A signal ends the process by `exit`, so that folders and servers go with it.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
-await bench(process.argv.includes("--quick"));
+await bench();

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import axios from "../../lib/poll/axios.ts";
 import { type Answering, answering, json } from "./answering.ts";
@@ -50,6 +51,24 @@ describe("poll/axios", () => {
       code: "prometheus/bad-answer",
       message: `${server.url} answered something that is not JSON (text/html)`,
     });
+  });
+
+  it("takes an answer that is packed, and none that is cut off or no such packing", async () => {
+    const packed = gzipSync(JSON.stringify({ n: 1 }));
+    for (const [body, expected] of [
+      [packed, { data: { n: 1 } }],
+      [packed.subarray(0, -9), { code: "prometheus/unavailable" }],
+      [Buffer.from("{}"), { code: "prometheus/unavailable" }],
+    ] as const) {
+      server = await answering((response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(body));
+      const answer = await axios
+        .create()
+        .request(config(server.url))
+        .catch((thrown: unknown) => thrown);
+      expect(answer).toMatchObject(expected);
+      await server.stop();
+    }
+    server = undefined;
   });
 
   it("reads no answer beyond 256 MiB", async () => {

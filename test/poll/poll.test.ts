@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ScoutError } from "../../lib/errors.ts";
 import type { Counter, Window } from "../../lib/model.ts";
-import { count, poll } from "../../lib/poll/poll.ts";
+import { askAhead, count, poll } from "../../lib/poll/poll.ts";
 import type { Row } from "../../lib/poll/questions.ts";
 import { type FakeTelemetry, fakeTelemetry, type Question } from "./fake-telemetry.ts";
 
@@ -44,6 +44,34 @@ describe("poll/poll", () => {
     expect(await windows(telemetry, within(15 * minute))).toEqual([within(15 * minute)]);
     expect(telemetry.questions.map(({ at, range }) => [at, range])).toEqual(Array(4).fill([to, 15 * minute]));
     expect(new Set(telemetry.questions.map((one) => one.promql)).size).toBe(4);
+  });
+
+  it.each([15 * minute, 3 * day])(
+    "asks ahead what it asks first in a window of %d ms, and nothing twice",
+    async (length) => {
+      const telemetry = fakeTelemetry();
+      await windows(telemetry, within(length), 2 * minute);
+      const [asked, first] = [telemetry.questions, telemetry.questions.slice(0, 4)];
+      telemetry.questions = [];
+      const ahead = askAhead(telemetry, within(length), 2 * minute, settings);
+      expect(telemetry.questions).toEqual(first);
+      for await (const _ of poll(ahead, within(length), 2 * minute, settings)) void _;
+      expect(telemetry.questions).toEqual(asked);
+      for await (const _ of poll(ahead, within(length), 2 * minute, settings)) void _;
+      expect(telemetry.questions).toEqual([...asked, ...asked]);
+    },
+  );
+
+  it("asks ahead what the server finds too expensive, and then by halves", async () => {
+    const telemetry = fakeTelemetry();
+    telemetry.refuse = tooLong(12 * hour);
+    const ahead = askAhead(telemetry, within(day), 0, settings);
+    const slices: Window[] = [];
+    for await (const slice of poll(ahead, within(day), 0, settings)) slices.push(slice.window);
+    expect(slices).toEqual([
+      { from: to - day, to: to - 12 * hour },
+      { from: to - 12 * hour, to },
+    ]);
   });
 
   it("asks nothing in an empty window", async () => {

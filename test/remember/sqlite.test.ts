@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { sqlite } from "../../lib/remember/sqlite.ts";
 import { nothingNew, type Progress } from "../../lib/remember/store.ts";
 import { answer, sighting, storeContract } from "../contract/store.ts";
+import { lifelikes } from "./lifelike.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "egress-scout-sqlite-"));
 let made = 0;
@@ -38,6 +39,15 @@ async function another(path: string, script: string) {
 }
 
 describe("sqlite", () => {
+  it.each([999, 1000, 2001])("recalls all of %d sightings, page by page", async (count) => {
+    const store = sqlite(fresh());
+    const sightings = lifelikes(count);
+    await store.remember("prod", { ...nothingNew(at(1)), sightings });
+    await store.remember("other", { ...nothingNew(at(1)), sightings: lifelikes(3, count) });
+    expect(await store.recall("prod")).toEqual(new Map(sightings.map((one) => [one.key, one])));
+    await store.close();
+  });
+
   it("a process that is killed leaves no lock behind", async () => {
     const path = fresh();
     const store = sqlite(path);

@@ -21,6 +21,8 @@ export interface PrometheusOptions {
   targets?: string[];
   jobs?: ScrapeJob[];
   externalLabels?: Record<string, string>;
+  /** A file of rules, as its YAML has it. */
+  rules?: object;
   /** Default "10y". */
   retention?: string;
   /** Default: the installed one. */
@@ -52,6 +54,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   const configFile = join(dir, "prometheus.yml");
   mkdirSync(dir, { recursive: true });
   writeFileSync(configFile, configText(options));
+  if (options.rules !== undefined) writeFileSync(join(dir, rulesFile), JSON.stringify(options.rules));
   const start = (port: number) => startServer(options, configFile, port);
   let { child, url, port } = await onFreePort(start);
   const query: Prometheus["query"] = (promql, timeMs) => queryInstant(url, promql, timeMs);
@@ -106,12 +109,15 @@ async function startServer(
   return { child: await startChild(options.program ?? toolPath("prometheus"), flags, ready), url, port };
 }
 
+const rulesFile = "rules.yml";
+
 /** JSON is YAML: nothing to quote wrongly. */
 function configText(options: PrometheusOptions): string {
   const interval = `${options.scrapeIntervalMs ?? 1000}ms`;
   const plain = { job_name: "targets", static_configs: [{ targets: options.targets ?? [] }] };
   return JSON.stringify({
     global: { scrape_interval: interval, scrape_timeout: interval, external_labels: options.externalLabels ?? {} },
+    ...(options.rules === undefined ? {} : { rule_files: [rulesFile] }),
     scrape_configs: [...(options.targets === undefined ? [] : [plain]), ...(options.jobs ?? [])],
   });
 }

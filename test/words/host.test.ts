@@ -291,3 +291,19 @@ describe("host", () => {
     });
   });
 });
+
+it("takes a plain name for what it takes any other spelling of it", () => {
+  const text = fc.oneof(
+    fc.stringMatching(/^[a-z0-9.-]{1,40}$/),
+    fc.stringMatching(/^([a-z0-9-]{1,64}\.){1,5}[a-z0-9-]{1,64}$/),
+    fc.stringMatching(/^([a-z]{1,9}\.){30,60}0?[a-z]{1,9}$/),
+  );
+  fc.assert(
+    fc.property(text, (name) => {
+      // A dot at the end is no part of it.
+      if (name.endsWith(".") || parseHost(name).kind === "address") return;
+      expect(parseHost(name)).toEqual(parseHost(`${name}.`));
+    }),
+    { numRuns: 2000 },
+  );
+});

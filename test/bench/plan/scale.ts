@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { holdPast } from "../../command/past.ts";
 import { command } from "../../command/run-scout.ts";
 import { startDns } from "../../tools/dns.ts";
+import { saying } from "../process.ts";
 
 const minute = 60_000;
 const begin = Date.UTC(2026, 10, 20, 6);
@@ -61,13 +62,13 @@ export async function benchPlan(workloads: number, entries: number): Promise<Pla
     const started = performance.now();
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
-      ["--import", watching, command, ...args, "--format", "json"],
+      ["--import", saying, command, ...args, "--format", "json"],
       { encoding: "utf8", maxBuffer: 1 << 30 },
     );
     const seconds = (performance.now() - started) / 1000;
     if (status !== 0) throw new Error(`plan ended with ${status}: ${stderr}`);
     const { flows, manifests } = JSON.parse(stdout);
-    const peakMB = Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024;
+    const peakMB = (Number(/^peak (\d+)$/m.exec(stderr)?.[1]) * 1024) / 1e6;
     const counts = { workloads, flows, entries, manifests: manifests.length };
     return { ...counts, seconds, peakMB, querySeconds, timesQuery: seconds / querySeconds };
   } finally {
@@ -75,11 +76,6 @@ export async function benchPlan(workloads: number, entries: number): Promise<Pla
     await held.stop();
   }
 }
-
-/** Says the most memory that the process had, in KiB, when it ends. */
-const watching = `data:text/javascript,${encodeURIComponent(
-  'process.on("exit", () => process.stderr.write("peak " + process.resourceUsage().maxRSS + "\\n"));',
-)}`;
 
 const entry = (n: number): string => {
   const host = n % 10 === 0 ? `*.example${n % 400}.com` : `h${n * 2}.example${(n * 2) % 400}.com`;

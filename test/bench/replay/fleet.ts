@@ -12,9 +12,10 @@ import { tempFolder } from "../../tools/temp.ts";
 import { randomOf } from "../detect/random.ts";
 
 const [monday, minute, day] = [Date.UTC(2026, 0, 5), 60_000, 86_400_000];
-const days = 8;
+/** One is learned, the others are replayed. */
+const learned = 1;
 
-function* past(sources: number): Generator<string> {
+function* past(sources: number, days: number): Generator<string> {
   yield "# TYPE istio_requests counter\n";
   for (let source = 0; source < sources; source++) {
     const random = randomOf(1, source);
@@ -36,26 +37,29 @@ function* past(sources: number): Generator<string> {
 
 export interface FleetReplay {
   sources: number;
+  days: number;
   runs: number;
   findings: number;
   seconds: number;
   /** Against the range queries alone, with nothing made of them. */
   timesQuery: number;
+  querySeconds: number;
 }
 
-export async function benchFleet(sources: number): Promise<FleetReplay> {
+export async function benchFleet(sources: number, replayed = 7): Promise<FleetReplay> {
+  const days = learned + replayed;
   await ensureTools(["prometheus", "promtool"]);
   const folder = tempFolder("fleet");
   const dir = join(folder.path, "prometheus");
   try {
-    await createBlocks(past(sources), dir);
+    await createBlocks(past(sources, days), dir);
     const prometheus = await startPrometheus({ dir });
     try {
       const time = (at: number) => new Date(monday + at).toISOString();
       const config = join(folder.path, "egress-scout.yaml");
       writeFileSync(config, JSON.stringify({ clusters: [{ name: "bench", prometheus: { url: prometheus.url } }] }));
       const bareStarted = performance.now();
-      for (let from = 0; from < 7; from++) {
+      for (let from = 0; from < replayed; from++) {
         const query = "sum by (source_workload, source_workload_namespace) (istio_requests_total)";
         const span = { query, start: time((from + 1) * day), end: time((from + 2) * day - 5 * minute), step: "300" };
         const answer = await fetch(`${prometheus.url}/api/v1/query_range?${new URLSearchParams(span)}`);
@@ -68,7 +72,15 @@ export async function benchFleet(sources: number): Promise<FleetReplay> {
       const seconds = (performance.now() - started) / 1000;
       if (ended.code !== 0) throw new Error(`replay: exit ${ended.code}: ${ended.stderr}`);
       const { runs, findings } = JSON.parse(ended.stdout);
-      return { sources, runs, findings: findings.length, seconds, timesQuery: seconds / bare };
+      return {
+        sources,
+        days: replayed,
+        runs,
+        findings: findings.length,
+        seconds,
+        querySeconds: bare,
+        timesQuery: seconds / bare,
+      };
     } finally {
       await prometheus.stop();
     }
@@ -77,9 +89,9 @@ export async function benchFleet(sources: number): Promise<FleetReplay> {
   }
 }
 
-export function printFleet({ sources, runs, findings, seconds, timesQuery }: FleetReplay): void {
+export function printFleet({ sources, days, runs, findings, seconds, timesQuery }: FleetReplay): void {
   console.log(
-    `\nreplay: 7 days of ${sources} sources, ${runs} runs, ${findings} findings: ${seconds.toFixed(1)} s; ${timesQuery.toFixed(1)} times the bare queries`,
+    `\nreplay: ${days} days of ${sources} sources, ${runs} runs, ${findings} findings: ${seconds.toFixed(1)} s; ${timesQuery.toFixed(1)} times the bare queries`,
   );
 }
 
