@@ -30,6 +30,7 @@ export interface Outcome {
 export interface Stage {
   world: World;
   cluster: string;
+  store: "sqlite" | "dynamodb";
   /** Opens the cell's outside; closed when the cell is over. */
   open(options?: Omit<OutsideOptions, "cluster">): Promise<Outside>;
   /** Opens it to run in the place of the machine's other cells: see `scan`. */
@@ -38,7 +39,7 @@ export interface Stage {
   fault(what: string): void;
 }
 
-export interface ScanOptions extends Pick<RunOptions, "started"> {
+export interface ScanOptions extends Pick<RunOptions, "started" | "under"> {
   env?: Record<string, string> | undefined;
   args?: string[] | undefined;
 }
@@ -51,12 +52,13 @@ export interface Ran extends Ended {
 const patience = 150_000;
 
 /** One run of the built command. @param at the run's end, ms; null for the machine's clock */
-export async function scan(outside: Outside, at: number | null, { env, args = [], started }: ScanOptions = {}): Promise<Ran> {
+export async function scan(outside: Outside, at: number | null, { env, args = [], started, under }: ScanOptions = {}): Promise<Ran> {
   let timer: NodeJS.Timeout | undefined;
   const when = at === null ? [] : ["--at", String(at / 1000)];
   const ended = await runScout(["scan", ...outside.args, ...when, ...args], {
     env: { ...outside.env, ...env },
     cwd: outside.dir,
+    under,
     started(child) {
       timer = setTimeout(() => child.kill("SIGABRT"), patience);
       started?.(child);
@@ -150,6 +152,7 @@ export async function play(world: World, cluster: string, cell: Cell, slot: <T>(
   const stage: Stage = {
     world,
     cluster,
+    store: cell.store ?? "sqlite",
     async open(options = {}) {
       const outside = await openOutside(world, { cluster, store: cell.store, ...options });
       opened.push(outside);
@@ -165,21 +168,32 @@ export async function play(world: World, cluster: string, cell: Cell, slot: <T>(
   }
 }
 
-/** Runs after the fault has gone: each must be well, and in the end all must be as it should. `runs`: those before. */
-export async function healed(
-  { world, scan: scanned, fault }: Stage,
-  outside: Outside,
-  runs: readonly Ran[],
-  { env, quiet = false, at = world.times.second }: { env?: Record<string, string>; quiet?: boolean; at?: number } = {},
-): Promise<void> {
-  const after: Ran[] = [];
-  for (const time of quiet ? [at, world.times.third] : [at]) {
-    const before = time === world.times.third ? (await outside.told()).length : 0;
-    const ran = await scanned(outside, time, { env });
-    after.push(ran);
+/** How runs go on after the fault has gone. */
+export interface After {
+  env?: Record<string, string>;
+  /** The end of the run; null for the machine's clock, which `env` has set. */
+  at?: number | null;
+  /** Until when everything must be told by then. */
+  until?: number;
+  /** One more run, that has nothing to tell. */
+  quiet?: boolean;
+}
+
+/** A run after the fault has gone is well, and in the end all is as it should be. `runs`: those before. */
+export async function healed(stage: Stage, outside: Outside, runs: readonly Ran[], after: After = {}): Promise<void> {
+  const { world, fault } = stage;
+  const { env, at = world.times.second, until = world.times.second, quiet = false } = after;
+  const well = async (time: number | null): Promise<Ran> => {
+    const ran = await stage.scan(outside, time, { env });
     if (ran.code !== 0) fault(`after the fault: exit ${ran.code}: ${ran.stderr}`);
     for (const one of lies(ran, await heardBy(outside))) fault(`after the fault: ${one}`);
-    if (before > 0 && (await outside.told()).length !== before) fault("a quiet run told something again");
+    return ran;
+  };
+  const all = [...runs, await well(at)];
+  if (quiet) {
+    const before = (await outside.told()).length;
+    all.push(await well(world.times.third));
+    if ((await outside.told()).length !== before) fault("a quiet run told something again");
   }
-  for (const one of await wrongs(world, outside, [...runs, ...after], at)) fault(one);
+  for (const one of await wrongs(world, outside, all, until)) fault(one);
 }

@@ -49,7 +49,7 @@ export interface Faulty {
 
 export interface FaultyOptions {
   /** http://127.0.0.1:PORT of the real part. */
-  to: string;
+  to: () => string;
   no: SaysNo;
   /** Speaks TLS with it. */
   tls?: Certificate | undefined;
@@ -99,7 +99,7 @@ export async function faulty(options: FaultyOptions): Promise<Faulty> {
       await spoil(fault, { request, response, options, body });
       return;
     }
-    const good = await handOn(options.to, request, body);
+    const good = await handOn(options.to(), request, body);
     if (await options.step?.("after")) return void response.destroy();
     if (order?.fault === "refuses" && n === order.from - 1) await closed(front);
     response.writeHead(good.status, good.headers).end(good.body);
@@ -170,12 +170,12 @@ interface Spoiling {
 
 async function spoil(fault: HttpFault, { request, response, options, body }: Spoiling): Promise<void> {
   const { authorization = "", "x-amz-security-token": token = "" } = request.headers;
-  const echo = [request.url, token, authorization].join(" ");
+  const echo = [authorization, token, request.url].join(" ");
   const refuse = (status: number, headers: Record<string, string> = {}) => {
     const no = options.no(status, echo);
     response.writeHead(status, { "content-type": no.type, ...headers }).end(no.body);
   };
-  const good = () => handOn(options.to, request, body);
+  const good = () => handOn(options.to(), request, body);
   switch (fault) {
     // Whoever has a connection still; new ones find nobody.
     case "refuses":
@@ -194,7 +194,7 @@ async function spoil(fault: HttpFault, { request, response, options, body }: Spo
     case "503":
       return refuse(503);
     case "HTML":
-      return void response.writeHead(200, { "content-type": "text/html" }).end(`<h1>Sign in</h1> to go on to ${echo}`);
+      return void response.writeHead(200, { "content-type": "text/html" }).end(`<!doctype html><html><h1>Sign in</h1> to go on to ${echo}</html>`);
     case "wrong type":
       return void response.writeHead(200, { "content-type": "application/json" }).end('[42, {"ok": "perhaps"}]');
     case "answer lost":

@@ -53,6 +53,8 @@ export interface Outside {
   dns: FaultyDns;
   /** Answers as told from now on; null answers well. */
   spoilDns(fault: DnsFault | null): Promise<void>;
+  /** Prometheus knows all. */
+  late(): void;
   heard(): Heard[];
   told(): Promise<Told[]>;
   /** Every secret in what was sent or is kept, by where it stands. */
@@ -67,6 +69,10 @@ export interface OutsideOptions {
   store?: "sqlite" | "dynamodb" | undefined;
   /** The part that speaks TLS. */
   secure?: HttpPart | undefined;
+  /** Of questions to Prometheus; default 2s. */
+  timeout?: string | undefined;
+  /** Prometheus knows nothing yet of what comes after the first run, until `late` is called. */
+  early?: boolean | undefined;
   /** Where the state file is, in place of the cell's own folder. */
   stateDir?: string | undefined;
   /** Called with each request to any part; true ends it without an answer. */
@@ -96,21 +102,21 @@ const saysNo: Record<HttpPart, SaysNo> = {
 };
 
 export async function openOutside(world: World, options: OutsideOptions): Promise<Outside> {
-  const { cluster, store = "sqlite", secure, step } = options;
+  const { cluster, store = "sqlite", secure, step, timeout = "2s" } = options;
   const dir = join(world.dir, cluster);
   mkdirSync(dir);
   const [hook, bot, topic, siem, loki] = await Promise.all([
     ...([slackReceiver(), slackApi(), snsReceiver(), webhookReceiver(), startLoki(...world.lines)] as const),
   ]);
   const behind: Record<HttpPart, string> = {
-    ...{ Prometheus: world.prometheus, DynamoDB: world.dynamodb.url, Slack: hook.url, "Slack by token": bot.url },
+    ...{ Prometheus: options.early ? world.early.url : world.prometheus, DynamoDB: world.dynamodb.url, Slack: hook.url, "Slack by token": bot.url },
     ...{ SNS: topic.url, Alertmanager: world.alertmanager.url, webhook: siem.url, Loki: loki.url },
   };
   const opened = await Promise.all(
     httpParts.map(async (part) => {
       const tls = part === secure ? world.certificate : undefined;
       const steps = step === undefined ? {} : { step: (when: "before" | "after") => step(part, when) };
-      return [part, await faulty({ to: behind[part], no: saysNo[part], tls, ...steps })] as const;
+      return [part, await faulty({ to: () => behind[part], no: saysNo[part], tls, ...steps })] as const;
     }),
   );
   const doors = Object.fromEntries(opened) as Record<HttpPart, Faulty>;
@@ -119,7 +125,7 @@ export async function openOutside(world: World, options: OutsideOptions): Promis
   const state = store === "sqlite" ? `sqlite:${file}` : `dynamodb:${world.table}`;
   const config = join(dir, "egress-scout.yaml");
   let dns = await faultyDns(zone, null);
-  const write = () => writeFileSync(config, JSON.stringify(configOf(cluster, doors, dns.server)));
+  const write = () => writeFileSync(config, JSON.stringify(configOf({ cluster, doors, server: dns.server, timeout })));
   write();
 
   const rows = async () => {
@@ -146,6 +152,9 @@ export async function openOutside(world: World, options: OutsideOptions): Promis
       dns = await faultyDns(zone, fault);
       all.dns = dns;
       write();
+    },
+    late() {
+      behind.Prometheus = world.prometheus;
     },
     heard: () =>
       posts().flatMap(({ data }) =>
@@ -201,9 +210,16 @@ function toldIn(channel: string, body: string): Told[] {
   return [...ids].map((finding) => ({ channel, message, finding }));
 }
 
-function configOf(cluster: string, doors: Record<HttpPart, Faulty>, server: string) {
+interface Named {
+  cluster: string;
+  doors: Record<HttpPart, Faulty>;
+  server: string;
+  timeout: string;
+}
+
+function configOf({ cluster, doors, server, timeout }: Named) {
   const basic = (name: string) => ({ basic: { username: "scout", password: { env: name } } });
-  const prometheus = { url: doors.Prometheus.url, timeout: "2s", auth: basic("PROM_PASSWORD") };
+  const prometheus = { url: doors.Prometheus.url, timeout, auth: basic("PROM_PASSWORD") };
   const loki = { url: doors.Loki.url, timeout: "2s", auth: { bearer: { env: "LOKI_TOKEN" } } };
   const of = (team: string) => Object.entries(owned).flatMap(([channel, owner]) => (owner === team ? [channel] : []));
   return {

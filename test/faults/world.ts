@@ -1,6 +1,10 @@
 /** What all cells share: a real Prometheus with a past, a real Alertmanager, DynamoDB, and states that have learned until `learned`. */
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { type HeldPast, holdPast } from "../command/past.ts";
 import { runScout } from "../command/run-scout.ts";
 import type { Flow } from "../mesh/truth.ts";
@@ -28,6 +32,8 @@ export interface World {
   dir: string;
   times: Times;
   prometheus: string;
+  /** Another one, whose past and clock end with the first run. */
+  early: { url: string; stop(): Promise<void> };
   alertmanager: Alertmanager;
   dynamodb: Dynamodb;
   /** A table that has learned all clusters of cells with that store. */
@@ -60,12 +66,13 @@ export async function startWorld(clusters: readonly string[], inDynamodb: readon
   const second = now - 6 * minute;
   const first = second - 120 * minute;
   const times: Times = { learned: first - 10 * minute, first, second, third: now - minute };
-  const [past, alertmanager, dynamodb] = await Promise.all([
+  const held = (to: number) =>
     holdPast((mesh, timetable) => calls(mesh, timetable, times), {
-      from: times.learned - 60 * minute,
-      to: now,
-      everyMs: minute,
-    }),
+      ...{ from: times.learned - 60 * minute, to, everyMs: minute },
+    });
+  const [past, beginning, alertmanager, dynamodb] = await Promise.all([
+    held(now),
+    held(first),
     startAlertmanager(join(folder, "alertmanager")),
     startDynamodb(),
   ]);
@@ -74,13 +81,16 @@ export async function startWorld(clusters: readonly string[], inDynamodb: readon
   const learn = (names: readonly string[], state: string) => learnAll({ names, state, folder, past, dynamodb, times });
   await learn(clusters, `sqlite:${learned}`);
   if (inDynamodb.length > 0) await learn(inDynamodb, `dynamodb:${table}`);
+  const early = await standingStill(beginning.prometheus.url, first);
   return {
+    early,
     ...{ dir: folder, times, prometheus: past.prometheus.url, alertmanager, dynamodb, table, learned },
     lines: linesOf(times),
     news: (until) => newsUntil(past, times, until),
     certificate: makeCertificate(folder),
     async stop() {
-      await Promise.all([past.stop(), alertmanager.stop(), dynamodb.stop()]);
+      await early.stop();
+      await Promise.all([past.stop(), beginning.stop(), alertmanager.stop(), dynamodb.stop()]);
     },
   };
 }
@@ -123,6 +133,28 @@ function newsUntil({ past: { mesh } }: HeldPast, { learned }: Times, until: numb
       .map((one) => (one.includes(named.address) ? [one, tls("payments/checkout", named)] : [one])),
     [tls("shop/web", onlyLogged)],
   ];
+}
+
+/** The same server with a clock that stands still, as its answers tell. */
+async function standingStill(url: string, now: number): Promise<World["early"]> {
+  const server = createServer(async (request, response) => {
+    const body = await buffer(request);
+    const { connection: _, ...headers } = request.headers;
+    const kept = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
+    const answer = await fetch(`${url}${request.url}`, { method: request.method ?? "GET", headers: kept, body });
+    response.setHeader("date", new Date(now).toUTCString());
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
 }
 
 interface Learning {
