@@ -4,6 +4,7 @@
  * redirect is followed (headers with API keys would go along), answers are bounded, warnings and ±Inf survive.
  */
 import { ScoutError } from "../errors.ts";
+import { cutSecrets, headerSecrets } from "../words/cut-secrets.ts";
 import { interrupted, requestError, statusError } from "./http-error.ts";
 
 interface RequestConfig {
@@ -43,7 +44,8 @@ async function request(config: RequestConfig): Promise<Answer> {
   try {
     const response = await fetch(url, { method: config.method, headers, redirect: "manual", signal, ...body });
     const text = await boundedText(response);
-    if (!response.ok) throw statusError(url, response.status, response.headers, text);
+    if (!response.ok)
+      throw statusError(url, response.status, response.headers, cutSecrets(text, headerSecrets(headers)));
     const answered = Object.fromEntries(response.headers);
     return { status: response.status, headers: answered, data: parseAnswer(url, response, text) };
   } catch (thrown) {
