@@ -40,6 +40,7 @@ import { recallRulings } from "./verdicts/recall.ts";
 import { denialsOf, type Rulings } from "./verdicts/rulings.ts";
 import { toldFindings } from "./verdicts/told.ts";
 import { learned } from "./watch/any-logs.ts";
+import { remember } from "./watch/unread.ts";
 import type { Seen } from "./watch.ts";
 import { type Gateway, isGateway } from "./words/gateway.ts";
 import type { Log } from "./words/log.ts";
@@ -65,6 +66,8 @@ export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
 export interface Order extends WindowOrder {
   cluster: string;
   dryRun: boolean;
+  /** Its end is this machine's clock, and not a time that somebody gave. */
+  byClock?: boolean;
   /** When the run is made, ms; the DNS is asked then, whatever time the run looks at. */
   now: number;
   /** The egress gateway of the config. */
@@ -160,10 +163,11 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
   const said = [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold];
   const { letters, tellings } = await prepare(said, standing, order);
   if (!dryRun) {
-    const end = Math.max(plan.window.to, progress?.end ?? 0);
+    const end = Math.max(looked.until, progress?.end ?? 0);
     const now = { answers: answers(), findings: toldFindings(told, plan.window.to) };
     const change = { sightings, letters, opened, closed, tellings, habits, ...now };
-    await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
+    const unread = { cluster, unread: seen.unread, at: order.to };
+    await remember(store, unread, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
   const begun = beginning({ ...order, policies }, plan, { ...seen, newest: looked.newest });
   const blind = evidence.blind.map((one) => one.text);
