@@ -1,7 +1,7 @@
 /** Runs that meet no fault: how many requests they make of each part, and what they say to the state file. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { healed, heardBy, lies, scan, type Stage } from "./cell.ts";
+import { healed, heardBy, lies, type Stage, scan } from "./cell.ts";
 import type { Steps } from "./kills.ts";
 import { type HttpPart, httpParts, openOutside } from "./outside.ts";
 import type { Requests } from "./parts.ts";

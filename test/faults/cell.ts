@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { type Ended, type RunOptions, runScout } from "../command/run-scout.ts";
 import type { ScanDocument } from "../../lib/report/scan-schema.ts";
+import { type Ended, type RunOptions, runScout } from "../command/run-scout.ts";
 import { channelsOf, type Outside, type OutsideOptions, openOutside } from "./outside.ts";
 import type { World } from "./world.ts";
 
@@ -52,7 +52,11 @@ export interface Ran extends Ended {
 const patience = 150_000;
 
 /** One run of the built command. @param at the run's end, ms; null for the machine's clock */
-export async function scan(outside: Outside, at: number | null, { env, args = [], started, under }: ScanOptions = {}): Promise<Ran> {
+export async function scan(
+  outside: Outside,
+  at: number | null,
+  { env, args = [], started, under }: ScanOptions = {},
+): Promise<Ran> {
   let timer: NodeJS.Timeout | undefined;
   const when = at === null ? [] : ["--at", String(at / 1000)];
   const ended = await runScout(["scan", ...outside.args, ...when, ...args], {
@@ -73,7 +77,10 @@ const said = /^egress-scout: [a-z]+\/[a-z-]+: .+; .+$/;
 
 /** Does the exit code say what was done? `heard`: what each channel has taken by now, as `channel finding`. */
 export function lies({ code, stderr, document }: Ran, heard: ReadonlySet<string>): string[] {
-  const lines = stderr.trimEnd().split("\n").filter((line) => line !== "");
+  const lines = stderr
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line !== "");
   const notes = (document?.findings ?? []).flatMap(({ id, notified }) => notified.map((one) => ({ ...one, id })));
   const untold = new Set(notes.flatMap(({ channel, ok }) => (ok ? [] : [channel])));
   const out: [isSo: boolean, text: string][] = [
@@ -99,7 +106,9 @@ export const heardBy = async (outside: Outside): Promise<Set<string>> =>
 export async function wrongs(world: World, outside: Outside, runs: readonly Ran[], until: number): Promise<string[]> {
   const [heard, told] = [outside.heard(), await outside.told()];
   const found = new Map(heard.map((one) => [one.id, one]));
-  for (const { id, kind, state, source, destination, owner } of runs.flatMap(({ document }) => document?.findings ?? [])) {
+  for (const { id, kind, state, source, destination, owner } of runs.flatMap(
+    ({ document }) => document?.findings ?? [],
+  )) {
     const news = `${source.namespace}/${source.workload} ${destination.verdict} ${destination.protocol} ${destination.host ?? destination.address}:${destination.port}`;
     if (state === "open") found.set(id, { id, kind, team: owner.team, news });
   }
@@ -113,7 +122,9 @@ export async function wrongs(world: World, outside: Outside, runs: readonly Ran[
   for (const { id, kind, team, news } of found.values()) {
     if (isNew(kind) && !known.has(news)) out.push(`${news} was not new`);
     for (const channel of channelsOf(team)) {
-      const messages = new Set(told.filter((one) => one.finding === id && one.channel === channel).map(({ message }) => message));
+      const messages = new Set(
+        told.filter((one) => one.finding === id && one.channel === channel).map(({ message }) => message),
+      );
       if (messages.size === 0) out.push(`${channel} never heard of ${kind} ${news}`);
       if (isNew(kind) && messages.size > 1) out.push(`${channel} heard of ${news} in ${messages.size} messages`);
     }
@@ -146,7 +157,12 @@ function isHeld(lock: string): boolean {
 }
 
 /** Runs a cell from its beginning to its end. */
-export async function play(world: World, cluster: string, cell: Cell, slot: <T>(work: () => Promise<T>) => Promise<T>): Promise<Outcome> {
+export async function play(
+  world: World,
+  cluster: string,
+  cell: Cell,
+  slot: <T>(work: () => Promise<T>) => Promise<T>,
+): Promise<Outcome> {
   const faults: string[] = [];
   const opened: Outside[] = [];
   const stage: Stage = {

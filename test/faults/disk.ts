@@ -1,6 +1,15 @@
 /** Cells of the state file: a disk that is full, one that takes no writes, and a file that is not what it should be. */
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Cell, healed, heardBy, lies, type Shown, type Stage } from "./cell.ts";
@@ -9,7 +18,8 @@ import { shownBy } from "./parts.ts";
 const isRoot = process.getuid?.() === 0;
 
 /** May this process mount? Else a file's size is limited for the command, which is as good a way to be full. */
-export const mayMount: boolean = isRoot && tries(() => mounted(join(process.env.TMPDIR ?? "/tmp", `egress-scout-mount-${process.pid}`), "64k")());
+export const mayMount: boolean =
+  isRoot && tries(() => mounted(join(process.env.TMPDIR ?? "/tmp", `egress-scout-mount-${process.pid}`), "64k")());
 
 function tries(work: () => void): boolean {
   try {
@@ -36,17 +46,23 @@ const sizes = [1, 16, 48];
 
 export const diskCells = (): Cell[] => [
   ...(mayMount
-    ? rooms.map((room): Cell => ({ part: "disk", fault: "full", step: `${room} KB left`, run: (stage) => full(stage, room) }))
+    ? rooms.map(
+        (room): Cell => ({ part: "disk", fault: "full", step: `${room} KB left`, run: (stage) => full(stage, room) }),
+      )
     : []),
-  ...sizes.map((size): Cell => ({
-    ...{ part: "disk", fault: "files may not grow", step: `beyond ${size} KB` },
-    run: (stage) => limited(stage, size),
-  })),
+  ...sizes.map(
+    (size): Cell => ({
+      ...{ part: "disk", fault: "files may not grow", step: `beyond ${size} KB` },
+      run: (stage) => limited(stage, size),
+    }),
+  ),
   { part: "disk", fault: "read-only", step: "all of it", run: readOnly },
-  ...Object.entries(damages).map(([fault, damage]): Cell => ({
-    ...{ part: "state file", fault, step: "before the run" },
-    run: (stage) => damaged(stage, damage),
-  })),
+  ...Object.entries(damages).map(
+    ([fault, damage]): Cell => ({
+      ...{ part: "state file", fault, step: "before the run" },
+      run: (stage) => damaged(stage, damage),
+    }),
+  ),
 ];
 
 async function full(stage: Stage, room: number): Promise<Shown> {
@@ -128,7 +144,8 @@ const damages: Record<string, Damage> = {
 };
 
 /** The same in every run. */
-const noise = (size: number): Buffer => Buffer.from(Array.from({ length: size }, (_, n) => (n * 2_654_435_761) >>> 13).map((one) => one & 255));
+const noise = (size: number): Buffer =>
+  Buffer.from(Array.from({ length: size }, (_, n) => (n * 2_654_435_761) >>> 13).map((one) => one & 255));
 
 async function damaged(stage: Stage, { isBearable = false, do: damage }: Damage): Promise<Shown> {
   const outside = await stage.open();
@@ -138,7 +155,8 @@ async function damaged(stage: Stage, { isBearable = false, do: damage }: Damage)
   const ran = await stage.scan(outside, stage.world.times.first);
   for (const one of lies(ran, await heardBy(outside))) stage.fault(one);
   if (!isBearable) {
-    if (ran.code !== 1 || !ran.stderr.includes("store/corrupt")) stage.fault(`exit ${ran.code}: ${ran.stderr || "not said"}`);
+    if (ran.code !== 1 || !ran.stderr.includes("store/corrupt"))
+      stage.fault(`exit ${ran.code}: ${ran.stderr || "not said"}`);
     if (!readFileSync(file).equals(before)) stage.fault("the file was written to");
   }
   if (before.length === 0 && ran.document?.run.mode !== "learn") stage.fault("it does not say that it learned");

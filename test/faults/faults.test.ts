@@ -1,27 +1,37 @@
-import { expect, it } from "vitest";
-import { diskCells } from "./disk.ts";
-import { killCells } from "./kills.ts";
-import { togetherCells } from "./together.ts";
-import { tempFolder } from "../tools/temp.ts";
-import { clusterOf, countsText, nameOf, runAll, shortfalls } from "./matrix.ts";
-import { dnsCells, httpCells } from "./parts.ts";
-import { startWorld } from "./world.ts";
-import { baseline } from "./baseline.ts";
+/** The part of the matrix for every day; `npm run faults` runs all of it. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Matrix, representative, runMatrix } from "./all.ts";
+import { countsText, shortfalls } from "./matrix.ts";
 
-const only = process.env.FAULTS_ONLY;
-it("draft", async () => {
-    const folder = tempFolder("faults");
-    const t0 = Date.now();
-    const clusters = Array.from({ length: Number(process.env.N ?? 500) }, (_, i) => clusterOf(i));
-    const base = ["well-sqlite", "well-dynamodb"];
-    const world = await startWorld([...clusters, ...base], [...clusters, ...base], folder.path);
-    console.log("world", Date.now() - t0);
-    const { requests, steps } = await baseline(world);
-    console.log("base", Date.now() - t0, requests, steps.requests, steps.statements.length);
-    const cells = [...togetherCells(), ...httpCells(requests), ...dnsCells(), ...killCells(steps), ...diskCells()].filter((one) => only === undefined || new RegExp(only).test(nameOf(one)));
-    const outcomes = await runAll(world, cells);
-    console.log(countsText(cells, outcomes));
-    console.log("all", Date.now() - t0);
-    await world.stop();
-    expect(shortfalls(cells, outcomes)).toEqual([]);
-}, 1_000_000);
+describe("faults", () => {
+  let matrix: Matrix;
+  beforeAll(async () => {
+    matrix = await runMatrix(representative);
+    console.log(`${countsText(matrix.cells, matrix.outcomes)}, in ${matrix.seconds} s; npm run faults runs all`);
+  }, 600_000);
+
+  it("every destination is told in the end, under one id; no exit code lies, no secret is told, nothing is left behind", () => {
+    expect(shortfalls(matrix.cells, matrix.outcomes)).toEqual([]);
+  });
+
+  it("has cells of every part", () => {
+    expect(new Set(matrix.cells.map(({ part }) => part)).size).toBe(14);
+    expect(matrix.outcomes.size).toBe(matrix.cells.length);
+  });
+
+  it("a cell whose fault no run met fails", () => {
+    expect(matrix.planted.get("never met")?.faults).toEqual(["the run never met the fault"]);
+  });
+
+  it("a cell fails where somebody says yes and hands nothing on", () => {
+    const faults = matrix.planted.get("swallowed")?.faults.join("\n");
+    expect(faults).toContain("siem is said to be told of ");
+    expect(faults).toContain("siem never heard of new-destination payments/checkout allowed tls new.example.com:443");
+  });
+
+  it("a cell that did not run fails", () => {
+    const [first] = matrix.outcomes.keys();
+    const outcomes = new Map([...matrix.outcomes].slice(1));
+    expect(shortfalls(matrix.cells, outcomes)).toEqual([`${first}: did not run`]);
+  });
+});

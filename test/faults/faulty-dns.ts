@@ -76,9 +76,16 @@ function spoilt(fault: Exclude<DnsFault, "refuses">, { name, type, transport }: 
     case "garbage":
       return { raw: Buffer.from("HTTP/1.1 200 OK\r\n\r\n<h1>Sign in</h1>") };
     case "half an answer":
-      return { raw: (query) => Buffer.concat([query.subarray(0, 2), Buffer.from([0x81, 0x80, 0, 1, 0, 1]), query.subarray(8, 20)]) };
+      return {
+        raw: (query) =>
+          Buffer.concat([query.subarray(0, 2), Buffer.from([0x81, 0x80, 0, 1, 0, 1]), query.subarray(8, 20)]),
+      };
     case "wrong type":
-      return { answers: [type === "PTR" ? { type: "A", name, ttl: 60, data: "192.0.2.1" } : { type: "TXT", name, ttl: 60, data: "no" }] };
+      return {
+        answers: [
+          type === "PTR" ? { type: "A", name, ttl: 60, data: "192.0.2.1" } : { type: "TXT", name, ttl: 60, data: "no" },
+        ],
+      };
     case "another's answer":
       return { wrongId: [["www", "bank", "example"]] };
     case "no answer in it":

@@ -1,6 +1,6 @@
 /** Stands between the command and a part of the outside: hands on what is asked until it is told to spoil it, and counts what it spoilt. */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request as ask, type Server, type ServerResponse } from "node:http";
+import { request as ask, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { createServer as createFront, type Server as Front, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -82,7 +82,7 @@ export async function faulty(options: FaultyOptions): Promise<Faulty> {
   });
   // Of its own address, so that nobody else takes the port while nobody listens there.
   hosts += 1;
-  const host = tls === undefined ? `127.77.${hosts >> 8}.${(hosts & 255) || 255}` : "127.0.0.1";
+  const host = tls === undefined ? `127.77.${hosts >> 8}.${hosts & 255 || 255}` : "127.0.0.1";
   const port = await listen(front, host);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -147,10 +147,21 @@ async function dripHandshake(socket: Socket): Promise<void> {
 }
 
 /** Asks the real part the same, byte for byte, the host included: a signature is of all of it. */
-async function handOn(to: string, { method = "GET", url = "/", headers }: IncomingMessage, body: Buffer): Promise<Answer> {
+async function handOn(
+  to: string,
+  { method = "GET", url = "/", headers }: IncomingMessage,
+  body: Buffer,
+): Promise<Answer> {
   const { hostname, port } = new URL(to);
   const { connection: _, "transfer-encoding": __, ...kept } = headers;
-  const asked = ask({ hostname, port, method, path: url, headers: { ...kept, "content-length": body.length }, agent: false });
+  const asked = ask({
+    hostname,
+    port,
+    method,
+    path: url,
+    headers: { ...kept, "content-length": body.length },
+    agent: false,
+  });
   asked.end(body);
   const [response]: [IncomingMessage] = (await once(asked, "response")) as [IncomingMessage];
   const { connection: ___, "transfer-encoding": ____, "keep-alive": _____, ...said } = response.headers;
@@ -194,7 +205,9 @@ async function spoil(fault: HttpFault, { request, response, options, body }: Spo
     case "503":
       return refuse(503);
     case "HTML":
-      return void response.writeHead(200, { "content-type": "text/html" }).end(`<!doctype html><html><h1>Sign in</h1> to go on to ${echo}</html>`);
+      return void response
+        .writeHead(200, { "content-type": "text/html" })
+        .end(`<!doctype html><html><h1>Sign in</h1> to go on to ${echo}</html>`);
     case "wrong type":
       return void response.writeHead(200, { "content-type": "application/json" }).end('[42, {"ok": "perhaps"}]');
     case "answer lost":

@@ -1,6 +1,7 @@
 /** Cells of runs that get SIGKILL: before and after each request to anybody, and before each statement that writes the state file. */
 import type { ChildProcess } from "node:child_process";
 import { type Cell, healed, type Shown, type Stage } from "./cell.ts";
+import { afterLease } from "./parts.ts";
 import { preloaded } from "./preloaded.ts";
 
 /** Of a run that meets no fault: how many requests it makes in all, by store, and its statements to the state file. */
@@ -9,9 +10,6 @@ export interface Steps {
   statements: readonly string[];
 }
 
-/** The lease of a run that was killed ends by itself: the next one comes later than that, ms. */
-export const afterLease = 150_000;
-
 export const killCells = ({ requests, statements }: Steps): Cell[] => [
   ...(["sqlite", "dynamodb"] as const).flatMap((store) => requestCells(store, requests[store])),
   ...statementCells(statements),
@@ -19,10 +17,12 @@ export const killCells = ({ requests, statements }: Steps): Cell[] => [
 
 const requestCells = (store: "sqlite" | "dynamodb", count: number): Cell[] =>
   Array.from({ length: count }, (_, index) => index + 1).flatMap((nth) =>
-    (["before", "after"] as const).map((when): Cell => ({
-      ...{ part: "kill -9", fault: `${when} a request`, step: `request ${nth}`, store },
-      run: (stage) => killedAtRequest(stage, nth, when),
-    })),
+    (["before", "after"] as const).map(
+      (when): Cell => ({
+        ...{ part: "kill -9", fault: `${when} a request`, step: `request ${nth}`, store },
+        run: (stage) => killedAtRequest(stage, nth, when),
+      }),
+    ),
   );
 
 async function killedAtRequest(stage: Stage, nth: number, when: "before" | "after"): Promise<Shown> {
@@ -50,7 +50,8 @@ async function killedAtRequest(stage: Stage, nth: number, when: "before" | "afte
 }
 
 /** Where the state is in DynamoDB, the next run comes when the lease is over. */
-const later = ({ store }: Stage): Record<string, string> => (store === "dynamodb" ? preloaded({ clock: afterLease }) : {});
+const later = ({ store }: Stage): Record<string, string> =>
+  store === "dynamodb" ? preloaded({ clock: afterLease }) : {};
 
 function statementCells(statements: readonly string[]): Cell[] {
   const isWrite = (text: string) => /^(BEGIN|COMMIT|INSERT|UPDATE|DELETE|PRAGMA)/.test(text);

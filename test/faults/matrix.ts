@@ -9,20 +9,24 @@ export const nameOf = ({ part, fault, step, store = "sqlite" }: Cell): string =>
 
 export const clusterOf = (index: number): string => `cell-${index + 1}`;
 
-/** Processes at once: most of them wait for something that hangs. */
-const atOnce = 5 * Math.max(2, availableParallelism());
+/** Processes at once: many of them wait for something that hangs. */
+const atOnce = 3 * Math.max(2, availableParallelism());
+const slot = pLimit(atOnce);
+export const slots = <T>(work: () => Promise<T>): Promise<T> => slot(work);
 
 /** @returns what came of each cell by its name; one that broke has that as its fault */
 export async function runAll(world: World, cells: readonly Cell[]): Promise<Map<string, Outcome>> {
-  const slot = pLimit(atOnce);
   // A cell's parts are opened when its turn comes, and not all at once.
   const turn = pLimit(2 * atOnce);
   const outcomes = new Map<string, Outcome>();
   await Promise.all(
     cells.map((cell, index) =>
       turn(async () => {
-        const outcome = await play(world, clusterOf(index), cell, (work) => slot(work)).catch(
-          (thrown: unknown): Outcome => ({ shown: "killed", faults: [`the cell broke: ${thrown instanceof Error ? thrown.stack : thrown}`] }),
+        const outcome = await play(world, clusterOf(index), cell, slots).catch(
+          (thrown: unknown): Outcome => ({
+            shown: "killed",
+            faults: [`the cell broke: ${thrown instanceof Error ? thrown.stack : thrown}`],
+          }),
         );
         outcomes.set(nameOf(cell), outcome);
       }),

@@ -12,7 +12,16 @@ import { type Faulty, faulty, type SaysNo } from "./faulty.ts";
 import { type DnsFault, type FaultyDns, faultyDns } from "./faulty-dns.ts";
 import { newsOf, type World, zone } from "./world.ts";
 
-export const httpParts = ["Prometheus", "DynamoDB", "Slack", "Slack by token", "SNS", "Alertmanager", "webhook", "Loki"] as const;
+export const httpParts = [
+  "Prometheus",
+  "DynamoDB",
+  "Slack",
+  "Slack by token",
+  "SNS",
+  "Alertmanager",
+  "webhook",
+  "Loki",
+] as const;
 export type HttpPart = (typeof httpParts)[number];
 
 const prometheusPassword = "pr0m-passw0rd/42";
@@ -21,11 +30,18 @@ const lokiToken = "l0ki-bearer-t0ken-42";
 const secrets = [
   ...[prometheusPassword, lokiToken, slackSecret, slackBotToken, alertmanagerSecrets.password, ...hookSecrets],
   ...Object.values(snsCredentials),
-  ...[`scout:${prometheusPassword}`, `scout:${alertmanagerSecrets.password}`].map((pair) => Buffer.from(pair).toString("base64")),
+  ...[`scout:${prometheusPassword}`, `scout:${alertmanagerSecrets.password}`].map((pair) =>
+    Buffer.from(pair).toString("base64"),
+  ),
 ];
 
 /** By channel of the config: whose it is. The webhook gets all. */
-const owned: Readonly<Record<string, string>> = { hook: "payments", bot: "payments", topic: "platform", pager: "platform" };
+const owned: Readonly<Record<string, string>> = {
+  hook: "payments",
+  bot: "payments",
+  topic: "platform",
+  pager: "platform",
+};
 
 /** That a channel told a finding, in which message. */
 export interface Told {
@@ -53,6 +69,8 @@ export interface Outside {
   dns: FaultyDns;
   /** Answers as told from now on; null answers well. */
   spoilDns(fault: DnsFault | null): Promise<void>;
+  /** From now on runs wait as long as usual. */
+  patient(): void;
   /** Prometheus knows all. */
   late(): void;
   heard(): Heard[];
@@ -69,7 +87,7 @@ export interface OutsideOptions {
   store?: "sqlite" | "dynamodb" | undefined;
   /** The part that speaks TLS. */
   secure?: HttpPart | undefined;
-  /** Of questions to Prometheus; default 2s. */
+  /** For the answers of parts that let it be set; default 60s: a machine that is busy is no fault. */
   timeout?: string | undefined;
   /** Prometheus knows nothing yet of what comes after the first run, until `late` is called. */
   early?: boolean | undefined;
@@ -94,7 +112,8 @@ const saysNo: Record<HttpPart, SaysNo> = {
   Prometheus: (status, echo) => json({ status: "error", errorType: "internal", error: `status ${status} for ${echo}` }),
   DynamoDB: (status, echo) => amazon(status === 429 ? "ThrottlingException" : "InternalServerError", echo),
   Slack: (_, echo) => text(`rollup_error ${echo}`),
-  "Slack by token": (status, echo) => json({ ok: false, error: status === 429 ? "ratelimited" : "internal_error", echo }),
+  "Slack by token": (status, echo) =>
+    json({ ok: false, error: status === 429 ? "ratelimited" : "internal_error", echo }),
   SNS: (status, echo) => xml(status === 429 ? "Throttled" : "InternalError", echo),
   Alertmanager: (_, echo) => json(`broken ${echo}`),
   webhook: (_, echo) => text(`bad gateway ${echo}`),
@@ -102,14 +121,19 @@ const saysNo: Record<HttpPart, SaysNo> = {
 };
 
 export async function openOutside(world: World, options: OutsideOptions): Promise<Outside> {
-  const { cluster, store = "sqlite", secure, step, timeout = "2s" } = options;
+  const { cluster, store = "sqlite", secure, step, timeout = patient } = options;
   const dir = join(world.dir, cluster);
   mkdirSync(dir);
   const [hook, bot, topic, siem, loki] = await Promise.all([
     ...([slackReceiver(), slackApi(), snsReceiver(), webhookReceiver(), startLoki(...world.lines)] as const),
   ]);
   const behind: Record<HttpPart, string> = {
-    ...{ Prometheus: options.early ? world.early.url : world.prometheus, DynamoDB: world.dynamodb.url, Slack: hook.url, "Slack by token": bot.url },
+    ...{
+      Prometheus: options.early ? world.early.url : world.prometheus,
+      DynamoDB: world.dynamodb.url,
+      Slack: hook.url,
+      "Slack by token": bot.url,
+    },
     ...{ SNS: topic.url, Alertmanager: world.alertmanager.url, webhook: siem.url, Loki: loki.url },
   };
   const opened = await Promise.all(
@@ -125,7 +149,9 @@ export async function openOutside(world: World, options: OutsideOptions): Promis
   const state = store === "sqlite" ? `sqlite:${file}` : `dynamodb:${world.table}`;
   const config = join(dir, "egress-scout.yaml");
   let dns = await faultyDns(zone, null);
-  const write = () => writeFileSync(config, JSON.stringify(configOf({ cluster, doors, server: dns.server, timeout })));
+  let wait = timeout;
+  const write = () =>
+    writeFileSync(config, JSON.stringify(configOf({ cluster, doors, server: dns.server, timeout: wait })));
   write();
 
   const rows = async () => {
@@ -140,7 +166,11 @@ export async function openOutside(world: World, options: OutsideOptions): Promis
       ...{ PROM_PASSWORD: prometheusPassword, LOKI_TOKEN: lokiToken, PAGER_PASSWORD: alertmanagerSecrets.password },
       ...{ SLACK: slackUrl({ ...hook, url: doors.Slack.url }), SLACK_TOKEN: slackBotToken },
       ...{ HOOK: hookUrl({ ...siem, url: doors.webhook.url }), HOOK_SECRET: hookSecret },
-      ...{ AWS_ENDPOINT_URL_SNS: doors.SNS.url, AWS_ENDPOINT_URL_DYNAMODB: doors.DynamoDB.url, AWS_REGION: "eu-west-1" },
+      ...{
+        AWS_ENDPOINT_URL_SNS: doors.SNS.url,
+        AWS_ENDPOINT_URL_DYNAMODB: doors.DynamoDB.url,
+        AWS_REGION: "eu-west-1",
+      },
       ...{ AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" },
       AWS_ACCESS_KEY_ID: snsCredentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: snsCredentials.secretAccessKey,
@@ -151,6 +181,10 @@ export async function openOutside(world: World, options: OutsideOptions): Promis
       await dns.stop();
       dns = await faultyDns(zone, fault);
       all.dns = dns;
+      write();
+    },
+    patient() {
+      wait = patient;
       write();
     },
     late() {
@@ -187,7 +221,9 @@ export async function openOutside(world: World, options: OutsideOptions): Promis
           : [["the table", await rows()] as [string, string]];
       const bodies = [hook, bot, topic, siem].flatMap(({ got }) => got.map(({ body }) => body));
       const places: [string, string][] = [["output", output], ...kept, ["a message", bodies.join("\n")]];
-      return places.flatMap(([place, content]) => secrets.filter((one) => content.includes(one)).map((one) => `${one} in ${place}`));
+      return places.flatMap(([place, content]) =>
+        secrets.filter((one) => content.includes(one)).map((one) => `${one} in ${place}`),
+      );
     },
     objections: () => [hook, bot, topic, siem].flatMap(({ faults }) => faults),
     async close() {
@@ -210,6 +246,8 @@ function toldIn(channel: string, body: string): Told[] {
   return [...ids].map((finding) => ({ channel, message, finding }));
 }
 
+const patient = "60s";
+
 interface Named {
   cluster: string;
   doors: Record<HttpPart, Faulty>;
@@ -220,7 +258,7 @@ interface Named {
 function configOf({ cluster, doors, server, timeout }: Named) {
   const basic = (name: string) => ({ basic: { username: "scout", password: { env: name } } });
   const prometheus = { url: doors.Prometheus.url, timeout, auth: basic("PROM_PASSWORD") };
-  const loki = { url: doors.Loki.url, timeout: "2s", auth: { bearer: { env: "LOKI_TOKEN" } } };
+  const loki = { url: doors.Loki.url, timeout, auth: { bearer: { env: "LOKI_TOKEN" } } };
   const of = (team: string) => Object.entries(owned).flatMap(([channel, owner]) => (owner === team ? [channel] : []));
   return {
     clusters: [{ name: cluster, prometheus, logs: { loki } }],
@@ -232,8 +270,8 @@ function configOf({ cluster, doors, server, timeout }: Named) {
       hook: { slack: { webhook: { env: "SLACK" } } },
       bot: { slack: { token: { env: "SLACK_TOKEN" }, channel: "#payments" } },
       topic: { sns: { topicArn: "arn:aws:sns:eu-west-1:123456789012:egress" } },
-      pager: { alertmanager: { url: doors.Alertmanager.url, timeout: "2s", auth: basic("PAGER_PASSWORD") } },
-      siem: { webhook: { url: { env: "HOOK" }, secret: { env: "HOOK_SECRET" }, timeout: "2s" } },
+      pager: { alertmanager: { url: doors.Alertmanager.url, timeout, auth: basic("PAGER_PASSWORD") } },
+      siem: { webhook: { url: { env: "HOOK" }, secret: { env: "HOOK_SECRET" }, timeout } },
     },
     routes: [{ match: {}, channels: ["siem"] }],
     slack: { apiUrl: `${doors["Slack by token"].url}/api/` },

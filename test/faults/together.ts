@@ -1,10 +1,11 @@
 /** Cells of runs that meet each other, and of clocks that jump. */
-import { readdirSync, readlinkSync } from "node:fs";
+
 import type { ChildProcess } from "node:child_process";
+import { readdirSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Cell, healed, heardBy, lies, type Ran, type Shown, type Stage } from "./cell.ts";
-import { afterLease } from "./kills.ts";
 import type { Outside } from "./outside.ts";
+import { afterLease } from "./parts.ts";
 import { preloaded } from "./preloaded.ts";
 
 const hour = 60 * 60_000;

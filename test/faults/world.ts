@@ -36,10 +36,10 @@ export interface World {
   early: { url: string; stop(): Promise<void> };
   alertmanager: Alertmanager;
   dynamodb: Dynamodb;
-  /** A table that has learned all clusters of cells with that store. */
+  /** A table and a state file that have learned clusters. */
   table: string;
-  /** A state file that has learned all clusters. */
   learned: string;
+  learn(clusters: readonly string[], store: "sqlite" | "dynamodb"): Promise<void>;
   /** Log lines for Loki. */
   lines: readonly Entry[];
   /** What was new to the mesh after `learned`, until then. */
@@ -60,8 +60,7 @@ export const newsOf = (source: { namespace: string; workload: string }, to: Omit
 const named = { address: "203.0.113.30:443", host: "named.example.com" };
 const onlyLogged = { address: "203.0.113.99:443", host: "only-logged.example.net" };
 
-/** @param clusters of cells, and those of them whose state is in DynamoDB */
-export async function startWorld(clusters: readonly string[], inDynamodb: readonly string[], folder: string): Promise<World> {
+export async function startWorld(folder: string): Promise<World> {
   const now = Math.floor(Date.now() / minute) * minute - minute;
   const second = now - 6 * minute;
   const first = second - 120 * minute;
@@ -78,14 +77,15 @@ export async function startWorld(clusters: readonly string[], inDynamodb: readon
   ]);
   const table = await dynamodb.table();
   const learned = join(folder, "learned.db");
-  const learn = (names: readonly string[], state: string) => learnAll({ names, state, folder, past, dynamodb, times });
-  await learn(clusters, `sqlite:${learned}`);
-  if (inDynamodb.length > 0) await learn(inDynamodb, `dynamodb:${table}`);
   const early = await standingStill(beginning.prometheus.url, first);
   return {
     early,
     ...{ dir: folder, times, prometheus: past.prometheus.url, alertmanager, dynamodb, table, learned },
     lines: linesOf(times),
+    learn: async (names, store) => {
+      const state = store === "sqlite" ? `sqlite:${learned}` : `dynamodb:${table}`;
+      if (names.length > 0) await learnAll({ names, state, folder, past, dynamodb, times });
+    },
     news: (until) => newsUntil(past, times, until),
     certificate: makeCertificate(folder),
     async stop() {
@@ -99,7 +99,9 @@ function calls(...[mesh, timetable, times]: [...Parameters<Parameters<typeof hol
   const checkout = mesh.pod({ namespace: "payments", workload: "checkout" });
   const web = mesh.pod({ namespace: "shop", workload: "web" });
   const known = { sni: "known.example.com", to: "198.51.100.1:443" };
-  timetable.every({ from: times.learned - 30 * minute, to: times.third, everyMs: 5 * minute }, () => checkout.tls(known));
+  timetable.every({ from: times.learned - 30 * minute, to: times.third, everyMs: 5 * minute }, () =>
+    checkout.tls(known),
+  );
   timetable.at(times.learned + 3 * minute, () => {
     checkout.tls({ sni: "new.example.com", to: "198.51.100.2:443", times: 3 });
     checkout.tcp({ to: named.address });
@@ -114,7 +116,13 @@ function calls(...[mesh, timetable, times]: [...Parameters<Parameters<typeof hol
 
 function linesOf({ learned }: Times): Entry[] {
   const start = new Date(learned + 4 * minute).toISOString();
-  const to = ({ address, host }: typeof named) => ({ start, duration: "20", local: address, upstream: address, sni: host });
+  const to = ({ address, host }: typeof named) => ({
+    start,
+    duration: "20",
+    local: address,
+    upstream: address,
+    sni: host,
+  });
   const of = (pod: string, namespace: string) => ({ container: "istio-proxy", namespace, pod });
   const at = BigInt(learned + 4 * minute) * 1_000_000n;
   return [
