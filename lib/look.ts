@@ -5,6 +5,7 @@ import { mismatches } from "./enrich/mismatches.ts";
 import { gather } from "./gather.ts";
 import type { ExistingObject, Finding, Sighting } from "./model.ts";
 import type { Policies } from "./policy/index.ts";
+import { seenUntil } from "./poll/ahead.ts";
 import type { Plan } from "./poll/window.ts";
 import { type Recognition, recognise } from "./recognise.ts";
 import type { Progress } from "./remember/store.ts";
@@ -20,7 +21,7 @@ type Parts = Parameters<typeof recognise>[0] &
   Parameters<typeof gather>[0] &
   Parameters<typeof withLogs>[0] & { objects: readonly ExistingObject[] };
 type Order = Parameters<typeof recognise>[1] &
-  Parameters<typeof gather>[1] & { policies: Policies; suggest: SuggestSettings };
+  Parameters<typeof gather>[1] & { policies: Policies; suggest: SuggestSettings; byClock?: boolean };
 
 /** What a run sees of its window, and what it is to be judged by. */
 export interface Looked extends Pick<Recognition, "naming" | "failures" | "answers"> {
@@ -30,6 +31,8 @@ export interface Looked extends Pick<Recognition, "naming" | "failures" | "answe
   judgedUntil: number | null;
   /** When the newest data was scraped that the run could see, ms; null where nobody can tell. */
   newest: number | null;
+  /** Until when it was to be seen, ms: the window's end, unless this machine's clock is ahead. */
+  until: number;
   /** Those of the config, with the labels of callers. */
   policies: Policies;
   /** To be said with those of the run. */
@@ -62,8 +65,11 @@ export async function look(parts: Parts, order: Order, { rulings, ...known }: Kn
   const violations = [...seen.violations, ...late];
   const all = { ...known, seen, checked, violations, bypasses: seen.bypasses };
   const { evidence, judgedUntil, newest } = await gather(parts, order, all);
+  const { to } = plan.window;
+  const clock = order.byClock ? seenUntil(telemetry, to) : { until: to, warnings: [] };
   return {
     naming,
+    until: clock.until,
     failures: [...failures, ...checked.failures],
     answers,
     seen,
@@ -71,7 +77,7 @@ export async function look(parts: Parts, order: Order, { rulings, ...known }: Kn
     judgedUntil,
     newest,
     policies,
-    warnings,
+    warnings: [...clock.warnings, ...warnings],
   };
 }
 

@@ -39,6 +39,7 @@ import { judge } from "./verdicts/judge.ts";
 import { recallRulings } from "./verdicts/recall.ts";
 import { toldFindings } from "./verdicts/told.ts";
 import { learned } from "./watch/any-logs.ts";
+import { remember } from "./watch/unread.ts";
 import type { Gateway } from "./words/gateway.ts";
 import type { Log } from "./words/log.ts";
 
@@ -62,6 +63,8 @@ export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
 export interface Order extends WindowOrder {
   cluster: string;
   dryRun: boolean;
+  /** Its end is this machine's clock, and not a time that somebody gave. */
+  byClock?: boolean;
   /** When the run is made, ms; the DNS is asked then, whatever time the run looks at. */
   now: number;
   /** The egress gateway of the config. */
@@ -134,11 +137,12 @@ async function run(given: Parts, order: Order): Promise<Scan> {
   const said = [...saidOf(told, due, { ...standing, ruled: judged.changed }), ...saidOf(repeated, due)];
   const { letters, tellings } = await prepare(said, standing, order);
   if (!dryRun) {
-    const end = Math.max(plan.window.to, progress?.end ?? 0);
+    const end = Math.max(looked.until, progress?.end ?? 0);
     const now = { answers: looked.answers(), findings: toldFindings(told, plan.window.to) };
     const change = { sightings, letters, opened, closed, tellings, habits, ...now };
+    const unread = { cluster, unread: looked.seen.unread, at: to };
     const { judgedUntil } = looked;
-    await store.remember(cluster, { ...change, progress: { end, learningSince: null, judgedUntil } });
+    await remember(store, unread, { ...change, progress: { end, learningSince: null, judgedUntil } });
   }
   const sums = tally(looked.seen, looked.policies);
   return await finish(parts, order, {

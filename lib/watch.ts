@@ -55,6 +55,8 @@ export interface Seen {
   unpassed: number;
   /** By key: does it go through the egress gateway, and never past it? */
   throughGateway: Map<string, boolean>;
+  /** What is to be kept of access logs that were not read, by name; null for no longer. */
+  unread: ReadonlyMap<string, string | null>;
   /** What else is to be said of it. */
   warnings: string[];
 }
@@ -164,6 +166,7 @@ const nothing = (): Seen => ({
   uncounted: 0,
   unpassed: 0,
   throughGateway: new Map(),
+  unread: new Map(),
   warnings: [],
 });
 

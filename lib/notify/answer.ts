@@ -1,7 +1,7 @@
 /** What an answer by HTTP means, as far as all channels agree. Pure. */
 import { ScoutError } from "../errors.ts";
+import { cutSecrets } from "../words/cut-secrets.ts";
 import { printable } from "../words/printable.ts";
-import { cutSecrets } from "./cut-secrets.ts";
 
 export interface Answer {
   status: number;

@@ -1,6 +1,7 @@
 /** ADAPTER: answers whoever pressed a button, at the address that Slack gave for it (`response_url`). */
+
+import { urlSecrets } from "../words/cut-secrets.ts";
 import { type Addressee, type Answer, type Outcome, originOf, reasonOf, refused, yes } from "./answer.ts";
-import { urlSecrets } from "./cut-secrets.ts";
 import { post } from "./post.ts";
 import { reasonIn } from "./slack-api.ts";
 

@@ -1,8 +1,8 @@
 /** ADAPTER: Slack, through an incoming webhook. */
 import { ScoutError } from "../errors.ts";
+import { urlSecrets } from "../words/cut-secrets.ts";
 import { type Addressee, originOf } from "./answer.ts";
 import type { Channel } from "./channel.ts";
-import { urlSecrets } from "./cut-secrets.ts";
 import { pacer } from "./pacer.ts";
 import { post, type Ways } from "./post.ts";
 import { judge } from "./slack-answer.ts";

@@ -1,9 +1,9 @@
 /** What an error of the AWS SDK means. Pure. */
 import * as z from "zod";
 import { ScoutError } from "../errors.ts";
+import { cutSecrets } from "../words/cut-secrets.ts";
 import { printable } from "../words/printable.ts";
 import { askedPause, laterMend, longestWait } from "./answer.ts";
-import { cutSecrets } from "./cut-secrets.ts";
 
 /** What we read of an error the SDK throws. */
 interface SdkError {

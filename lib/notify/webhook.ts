@@ -2,9 +2,9 @@
 import { createHmac } from "node:crypto";
 import { ScoutError } from "../errors.ts";
 import type { Letter } from "../model.ts";
+import { urlSecrets } from "../words/cut-secrets.ts";
 import { type Addressee, type Answer, judgeStatus, type Outcome, originOf, reasonOf, refused, yes } from "./answer.ts";
 import type { Channel } from "./channel.ts";
-import { urlSecrets } from "./cut-secrets.ts";
 import { letterTo } from "./deliver.ts";
 import { post, type Ways } from "./post.ts";
 

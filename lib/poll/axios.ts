@@ -7,6 +7,7 @@
 import type { IncomingMessage } from "node:http";
 import { pipeline } from "node:stream";
 import { ScoutError } from "../errors.ts";
+import { cutSecrets, headerSecrets } from "../words/cut-secrets.ts";
 import { jsonOf, textOf } from "./answer.ts";
 import { interrupted, requestError, statusError } from "./http-error.ts";
 
@@ -50,7 +51,10 @@ async function request(config: RequestConfig): Promise<Answer> {
       Object.entries(response.headers).map(([name, value]) => [name, [value].flat().join(", ")]),
     );
     const body = decoded(response);
-    if (status < 200 || status > 299) throw statusError(url, status, new Headers(answered), await textOf(body));
+    if (status < 200 || status > 299) {
+      const said = cutSecrets(await textOf(body), headerSecrets(headers));
+      throw statusError(url, status, new Headers(answered), said);
+    }
     return { status, headers: answered, data: await parsed(url, answered["content-type"], body) };
   } catch (thrown) {
     if (config.signal?.aborted) throw interrupted();

@@ -65,6 +65,7 @@ export function statusError(url: string, status: number, headers: Headers, text:
     return new ScoutError(
       "prometheus/rate-limited",
       `${said}${after === null ? "" : `; Retry-After ${printable(after, 20)}`}`,
+      { mend: "nothing is lost: the next run covers this window" },
     );
   }
   if (/too many samples|too many series|exceed|limit/i.test(reason ?? "") && status < 500) {
@@ -73,7 +74,7 @@ export function statusError(url: string, status: number, headers: Headers, text:
     });
   }
   if (status === 408 || status === 504 || /time(d )?out|deadline/i.test(reason ?? ""))
-    return new ScoutError("prometheus/timeout", said);
+    return new ScoutError("prometheus/timeout", said, { mend: "try a shorter --since; see Prometheus' own limits" });
   if (status >= 500)
     return new ScoutError("prometheus/unavailable", said, { mend: "Prometheus is there but not well: see its log" });
   return new ScoutError("prometheus/bad-query", said, { mend: "check prometheus.matchers and labels in the config" });

@@ -134,10 +134,12 @@ export function prometheus(settings: PrometheusSettings): Telemetry & Self {
       const question = () => driver.rangeQuery(promql, new Date(from), new Date(to), step / 1000);
       return samplesOf(await asked(question));
     },
-    asked: () => ({ queries, warnings: [...warnings] }),
+    asked: () => ({ queries, warnings: [...warnings], clock: timeIn(last.date) }),
     about: async (now) => await about(settings.url, driver, last, asked, now),
   };
 }
+
+const timeIn = (date: string): number | null => (Number.isNaN(Date.parse(date)) ? null : Date.parse(date));
 
 async function about(
   url: string,

@@ -8,6 +8,6 @@ export interface Telemetry {
   samples(promql: string, at: number): Promise<Samples[]>;
   /** A range query over [from, to] (ms) at steps (ms): what an instant query would give at each of them. */
   range(promql: string, from: number, to: number, step: number): Promise<Samples[]>;
-  /** How many queries were asked, and what the server warned of, so far. */
-  asked(): { queries: number; warnings: string[] };
+  /** How many queries were asked, and what the server warned of, so far; and its clock when it answered last, ms, where it tells. */
+  asked(): { queries: number; warnings: string[]; clock?: number | null };
 }

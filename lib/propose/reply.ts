@@ -1,7 +1,7 @@
 /** What an answer of a host of repositories means, as far as GitHub and GitLab agree. Pure. */
 import * as z from "zod";
 import { type ErrorCode, ScoutError } from "../errors.ts";
-import { cutSecrets } from "../notify/cut-secrets.ts";
+import { cutSecrets } from "../words/cut-secrets.ts";
 import { printable } from "../words/printable.ts";
 
 export interface Reply {

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import pLimit from "p-limit";
 import { busyCluster } from "./dynamodb-error.ts";
 import { type Head, type State, version } from "./dynamodb-head.ts";
-import { type Held, type LeaseSettings, skew, takeLease } from "./dynamodb-lease.ts";
+import { free, type Held, type LeaseSettings, takeLease } from "./dynamodb-lease.ts";
 import { keysOf, packId, readView, smallPack, type View, writeLog, writeSnapshot } from "./dynamodb-packs.ts";
 import type { Table } from "./dynamodb-table.ts";
 import { damaged } from "./packs.ts";
@@ -129,11 +129,11 @@ async function write(table: Table, cluster: string, view: View, { call, held, no
   const updated = await table.updateHead(cluster, {
     set: { revision, mark, version, state: JSON.stringify(state), ...own },
     condition: `${head.revision === 0 ? "attribute_not_exists(#revision)" : "#revision = :was"} AND ${
-      held === null ? "(attribute_not_exists(#owner) OR #until < :free)" : "#owner = :owner"
+      held === null ? free.condition : "#owner = :owner"
     }`,
     values: {
       ...(head.revision === 0 ? {} : { was: head.revision }),
-      ...(held === null ? { free: now - skew } : { owner: held.owner }),
+      ...(held === null ? free.at(now) : { owner: held.owner }),
     },
   });
   // A request that was sent twice may have been ours.

@@ -30,6 +30,19 @@ export interface Held {
 
 /** Clocks may differ by so much, ms, before a run takes a lease too early. */
 export const skew = 5_000;
+/**
+ * A lease is never taken for longer, ms: one that seems to last longer was taken by a clock that was ahead, which may be by a year. A run that
+ * has it all the same loses it, and cannot write.
+ */
+const longestLease = 20 * 60_000;
+
+const isOver = (until: number, now: number): boolean => until < now - skew || until > now + longestLease + skew;
+/** The same, for DynamoDB to judge. */
+export const free = {
+  condition: "(attribute_not_exists(#owner) OR #until < :past OR #until > :beyond)",
+  at: (now: number) => ({ past: now - skew, beyond: now + longestLease + skew }),
+};
+
 const firstStep = 100;
 const longestStep = 2_000;
 
@@ -49,7 +62,7 @@ export async function takeLease(
     head = await tryToTake(table, cluster, owner, { until: until(), now: now() });
     for (; head === null; waited += step, step = Math.min(longestStep, step * 1.5)) {
       const { lease } = await table.head(cluster);
-      if (lease === null || lease.until < now() - skew) break;
+      if (lease === null || isOver(lease.until, now())) break;
       if (waited >= patience) {
         const left = Math.ceil((lease.until + skew - now()) / 1000);
         throw busyCluster(table.name, cluster, `its lease ends in ${left} s, unless it is renewed`);
@@ -81,11 +94,10 @@ async function tryToTake(
   owner: string,
   { until, now }: { until: number; now: number },
 ): Promise<Head | null> {
-  const isFree = "(attribute_not_exists(#owner) OR #until < :free)";
   const taken = await table.updateHead(cluster, {
     set: { owner, until, version },
-    condition: `(attribute_not_exists(#version) OR #version <= :version) AND ${isFree}`,
-    values: { free: now - skew },
+    condition: `(attribute_not_exists(#version) OR #version <= :version) AND ${free.condition}`,
+    values: free.at(now),
   });
   if (taken !== null) return taken;
   // A request that was sent twice may have been ours.

@@ -42,6 +42,11 @@ export function openTable({ table, timeout, tries }: TableSettings) {
     requestHandler: { connectionTimeout, requestTimeout: timeout, throwOnRequestTimeout: true },
     ...(region === undefined ? {} : { region }),
   });
+  // The SDK's time is that of the answer's head: a body that drips would be waited for without an end.
+  client.middlewareStack.add((next) => async (args) => await whole(next(args), timeout), {
+    step: "deserialize",
+    priority: "high",
+  });
   return {
     name: table,
     ...heads(client, table),
@@ -49,6 +54,18 @@ export function openTable({ table, timeout, tries }: TableSettings) {
     ...conditional(client, table),
     close: () => client.destroy(),
   };
+}
+
+/** The whole answer of one try; the SDK tries again what is late. */
+async function whole<T>(answer: Promise<T>, timeout: number): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const error = Object.assign(new Error(`no whole answer in ${timeout} ms`), { name: "TimeoutError" });
+  const timer = setTimeout(() => reject(error), timeout);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function attempt<T>(table: string, work: () => Promise<T>): Promise<T> {

@@ -153,18 +153,35 @@ function readable<T>(rows: readonly (readonly [key: string, value: T | null])[])
 
 function open(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeout });
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-  transaction(database, () => migrate(database, path));
-  return database;
+  try {
+    refuseOthers(database, path);
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    transaction(database, () => migrate(database));
+    return database;
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
 }
 
-function migrate(database: DatabaseSync, path: string): void {
-  const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+const versionOf = (database: DatabaseSync) => Number(database.prepare("PRAGMA user_version").get()?.user_version);
+
+/** Looked at before anything is written: a new file is empty, and another program's is not ours to change. */
+function refuseOthers(database: DatabaseSync, path: string): void {
+  const version = versionOf(database);
   if (version > steps.length) {
     throw new ScoutError("store/too-new", `the state file ${path} was written by a later version of egress-scout`, {
       mend: "upgrade egress-scout, or give another --state",
     });
   }
+  if (version > 0 || database.prepare("SELECT name FROM sqlite_schema LIMIT 1").get() === undefined) return;
+  throw new ScoutError("store/corrupt", `${path} is another program's database, and no state file`, {
+    mend: "give another --state",
+  });
+}
+
+function migrate(database: DatabaseSync): void {
+  const version = versionOf(database);
   for (const step of steps.slice(version)) database.exec(step);
   if (version < steps.length) database.exec(`PRAGMA user_version = ${steps.length}`);
 }

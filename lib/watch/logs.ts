@@ -2,8 +2,9 @@
 import { ScoutError } from "../errors.ts";
 import type { Blindness, Sighting, Window } from "../model.ts";
 import { type Flow, mostFlows, type Oddity, type Tallied, tally } from "../observe/logs/tally.ts";
-import type { AccessLogs } from "../poll/logs/access-logs.ts";
+import { type AccessLogs, OutOfTime } from "../poll/logs/access-logs.ts";
 import type { Plan } from "../poll/window.ts";
+import type { Store } from "../remember/store.ts";
 import type { Judges, Seen } from "../watch.ts";
 import type { Gateway } from "../words/gateway.ts";
 import type { Log } from "../words/log.ts";
@@ -11,6 +12,7 @@ import type { Doubts } from "./claims.ts";
 import { type Joined, joinFlows } from "./flows.ts";
 import { judgedFlows } from "./judged.ts";
 import type { LoggedFlow } from "./matches.ts";
+import { type Ending, keptAfter, readSince, unreadLogs } from "./unread.ts";
 
 /** A metric may count so long after the log did: scrapes, remote write, ms. */
 const ahead = 5 * 60_000;
@@ -26,17 +28,20 @@ interface Read {
   flows: LoggedFlow[];
   blind: Blindness[];
   warnings: string[];
+  /** What is to be kept of logs by name: from when on the next run is to read. */
+  unread: Map<string, string | null>;
 }
 
 /** What the metrics showed, with what the logs do: a flow that both tell of is one. */
 export async function withLogs(
-  { logs, log }: { logs: readonly AccessLogs[]; log: Log },
+  { logs, log, store }: { logs: readonly AccessLogs[]; log: Log; store: Pick<Store, "receipts"> },
   settings: Settings,
   plan: Plan,
   memory: ReadonlyMap<string, Sighting>,
   { seen, doubts, ...judges }: { seen: Seen; doubts: Doubts } & Judges,
 ): Promise<Seen> {
-  const read = await readAll(logs, settings, plan.window, log);
+  const unread = await store.receipts(settings.cluster, unreadLogs);
+  const read = await readAll({ logs, log, unread }, settings, plan.window);
   const joined = joinFlows(read.flows, seen, memory, {
     ...settings,
     window: plan.window,
@@ -56,7 +61,7 @@ export async function learnLogs(
   seen: Seen,
 ): Promise<{ seen: Seen; sightings: Sighting[] }> {
   const whole = { from: learningSince ?? window.from, to: window.to };
-  const read = await readAll(logs, settings, whole, log);
+  const read = await readAll({ logs, log, unread: new Map() }, settings, whole);
   const order = { ...settings, window: whole, continues: false, doubts: () => false };
   const joined = joinFlows(read.flows, seen, memory, order);
   const sightings = joined.seen.sightings;
@@ -64,12 +69,22 @@ export async function learnLogs(
   return { seen: told({ ...seen, ...joined.seen, observations: [], doubtful: [] }, read, joined), sightings };
 }
 
-async function readAll(logs: readonly AccessLogs[], settings: Settings, window: Window, log: Log): Promise<Read> {
-  const read: Read = { flows: [], blind: [], warnings: [] };
+interface Unread {
+  logs: readonly AccessLogs[];
+  log: Log;
+  unread: ReadonlyMap<string, string>;
+}
+
+async function readAll({ logs, log, unread }: Unread, settings: Settings, window: Window): Promise<Read> {
+  const read: Read = { flows: [], blind: [], warnings: [], unread: new Map() };
   if (window.from >= window.to) return read;
   for (const one of logs) {
-    const sums = tally({ ...settings, window, since: window.from - ahead });
-    const failure = await consume(one, { from: window.from - ahead, to: window.to }, sums);
+    const kept = one.late ? unread.get(one.name) : undefined;
+    const since = readSince(kept, window.from);
+    const sums = tally({ ...settings, window, since: since - ahead });
+    const { failure, ending } = await consume(one, { from: since - ahead, to: window.to }, sums);
+    const next = one.late ? keptAfter(ending, since, kept) : undefined;
+    if (next !== undefined) read.unread.set(one.name, next);
     const result = sums.result();
     log.info("access logs read", { from: one.name, lines: result.lines, flows: result.flows.length });
     // Files are parts of one log: a pod each, or an hour.
@@ -88,21 +103,28 @@ async function readAll(logs: readonly AccessLogs[], settings: Settings, window: 
   return read;
 }
 
-/** Null where all lines were read, else why not. */
-async function consume(logs: AccessLogs, window: Window, sums: ReturnType<typeof tally>): Promise<string | null> {
+/** `failure` is null where all lines were read, else why not. */
+async function consume(
+  logs: AccessLogs,
+  window: Window,
+  sums: ReturnType<typeof tally>,
+): Promise<{ failure: string | null; ending: Ending }> {
   let left = logs.most ?? Number.POSITIVE_INFINITY;
   try {
     for await (const batch of logs.read(window)) {
       for (const line of batch) {
-        if (left-- <= 0)
-          return `${logs.name} has more than ${logs.most} lines of this window, the rest was not looked at`;
+        if (left-- <= 0) {
+          const failure = `${logs.name} has more than ${logs.most} lines of this window, the rest was not looked at`;
+          return { failure, ending: "volume" };
+        }
         sums.add(line);
       }
     }
-    return null;
+    return { failure: null, ending: "whole" };
   } catch (thrown) {
     if (!(thrown instanceof ScoutError) || !thrown.code.startsWith("logs/")) throw thrown;
-    return `${thrown.message}${thrown.mend === "" ? "" : `; ${thrown.mend}`}`;
+    const failure = `${thrown.message}${thrown.mend === "" ? "" : `; ${thrown.mend}`}`;
+    return { failure, ending: thrown instanceof OutOfTime ? "volume" : "broken" };
   }
 }
 
@@ -124,13 +146,14 @@ function sourceless(flows: number): Blindness {
   return { code: "log-sources", text };
 }
 
-function told(seen: Seen, { flows, blind, warnings }: Read, { unsourced }: Joined): Seen {
+function told(seen: Seen, { flows, blind, warnings, unread }: Read, { unsourced }: Joined): Seen {
   const sniSeen = flows.some((flow) => flow.destination.sni !== null);
   const before = seen.blind.filter(({ code }) => !(sniSeen && code === "no-sni"));
   return {
     ...seen,
     blind: [...before, ...blind, ...(unsourced === 0 ? [] : [sourceless(unsourced)])],
     warnings: [...seen.warnings, ...warnings],
+    unread,
   };
 }
 

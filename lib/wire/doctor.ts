@@ -7,10 +7,10 @@ import type { ChannelPart, Cluster, Patient, ServerPart, StorePart } from "../do
 import { reach } from "../doctor/reach.ts";
 import { dns } from "../enrich/dns.ts";
 import { redactUrl } from "../errors.ts";
-import { cutSecrets } from "../notify/cut-secrets.ts";
 import { openChannel } from "../notify/index.ts";
 import { prometheus } from "../poll/prometheus.ts";
 import { openStore } from "../remember/index.ts";
+import { cutSecrets } from "../words/cut-secrets.ts";
 import type { Machine } from "./call.ts";
 import { channelSettings } from "./channels.ts";
 import { accessLogs } from "./logs.ts";

@@ -19,6 +19,7 @@ export function order(config: Config, cluster: ClusterConfig, call: Call, machin
   return {
     cluster: cluster.name,
     to,
+    byClock: call.at === null,
     since,
     learn: call.learn ?? milliseconds(config.detect.learn),
     noLearn: call.noLearn,

@@ -16,12 +16,15 @@ export interface RunOptions {
   /** Beside PATH; nothing else of this process' environment is passed on. */
   env?: Record<string, string>;
   stdin?: string;
+  /** What it runs under: a program and its arguments, before Node's. */
+  under?: readonly string[] | undefined;
   /** Called with the process as soon as it runs. */
   started?: (child: ReturnType<typeof spawn>) => void;
 }
 
 export async function runScout(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [command, ...args], {
+  const [program = "", ...rest] = [...(options.under ?? []), process.execPath, command, ...args];
+  const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { PATH: process.env.PATH ?? "", ...options.env },
     stdio: ["pipe", "pipe", "pipe"],

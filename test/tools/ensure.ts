@@ -12,6 +12,7 @@ export type Tool =
   | "victoria-metrics"
   | "kubectl"
   | "curl"
+  | "openssl"
   | "systemd-analyze"
   | "patch"
   | "chromium"
@@ -28,6 +29,7 @@ const packages: Record<Tool, string> = {
   "victoria-metrics": "victoria-metrics",
   kubectl: "kubernetes-client",
   curl: "curl",
+  openssl: "openssl",
   "systemd-analyze": "systemd",
   patch: "patch",
   chromium: "chromium",

@@ -22,8 +22,11 @@ export const longestLine = 256 * 1024;
 /** So long a server's logs are read in one run, ms: a slow one must not keep the run from its end. */
 export const longestRead = 2 * 60_000;
 
+/** There is more than a run has time for: to read it again would end the same. */
+export class OutOfTime extends ScoutError {}
+
 /** The logs were read for `budget` ms, and there is more. */
 export const outOfTime = (name: string, budget: number): ScoutError =>
-  new ScoutError("logs/refused", `${name} was read for ${budget / 1000} s, and there is more`, {
+  new OutOfTime("logs/refused", `${name} was read for ${budget / 1000} s, and there is more`, {
     mend: "narrow what it is asked for (logs.loki.query, logs.cloudwatch.filter)",
   });

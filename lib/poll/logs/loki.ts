@@ -2,6 +2,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { isRetryable, redactUrl, ScoutError } from "../../errors.ts";
 import type { LogLine, Window } from "../../model.ts";
+import { cutSecrets, headerSecrets } from "../../words/cut-secrets.ts";
 import type { Gateway } from "../../words/gateway.ts";
 import { type AccessLogs, longestRead, outOfTime } from "./access-logs.ts";
 import { Busy, refused, statusError, unreachable } from "./loki-error.ts";
@@ -136,7 +137,7 @@ async function askOnce(settings: Reading, name: string, { query, start, end, lim
     const response = await fetch(url, { headers, redirect: "manual", signal });
     const text = await boundedText(response, name);
     if (response.status === 400 && /max entries limit/i.test(text)) return "limit" as const;
-    if (!response.ok) throw statusError(name, response, text);
+    if (!response.ok) throw statusError(name, response, cutSecrets(text, headerSecrets(headers)));
     return readAnswer(text, name);
   } catch (thrown) {
     throw thrown instanceof ScoutError ? thrown : unreachable(name, settings.timeout, thrown);

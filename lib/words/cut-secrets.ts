@@ -21,3 +21,18 @@ export function urlSecrets(url: string): string[] {
   const { pathname, search, username, password, hash } = new URL(url);
   return [url, ...[pathname, search, username, password, hash].flatMap((part) => [part, ...part.split(/[/?&=#]/)])];
 }
+
+/** Headers that are no secret, and worth reading where they are quoted. */
+const plain = /^(accept|content-type|content-length|host|x-amz-date|x-amz-content-sha256)$/i;
+const schemes = /^(basic|bearer|aws4-hmac-sha256)$/i;
+
+/** What of a request's headers must not be quoted: an answer of whoever stands in between may hold them all. */
+export function headerSecrets(headers: Readonly<Record<string, string>>): string[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (plain.test(name)) return [];
+    const parts = value.split(" ").filter((part) => !schemes.test(part));
+    const pair = /^Basic (\S+)$/i.exec(value)?.[1];
+    const decoded = pair === undefined ? "" : Buffer.from(pair, "base64").toString("utf8");
+    return [value, ...parts, decoded, decoded.slice(decoded.indexOf(":") + 1)];
+  });
+}
