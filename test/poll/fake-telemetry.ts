@@ -173,7 +173,11 @@ function milliseconds(text: string): number {
 function chosen(stored: readonly Stored[], metric: string, matchers: string): Stored[] {
   const parts = [...matchers.matchAll(/(\w+)(=~|!~|!=|=)"((?:[^"\\]|\\.)*)"/gs)];
   const tests = parts.map(([, label = "", how = "", raw = ""]) => {
-    const text: string = JSON.parse(`"${raw}"`);
+    // PromQL's escapes are Go's: beyond the first plane, JSON has others.
+    const known = raw.replace(/\\U([\da-f]{8})/gi, (_, code: string) =>
+      String.fromCodePoint(Number.parseInt(code, 16)),
+    );
+    const text: string = JSON.parse(`"${known}"`);
     const pattern = how.includes("~") ? new RegExp(`^(?:${text})$`, "su") : null;
     const matches = (value: string) => (pattern === null ? value === text : pattern.test(value));
     const held = (one: Stored) => (label === "__name__" ? one.metric : (one.labels[label] ?? ""));
