@@ -157,7 +157,7 @@ async function run(parts: Parts, order: Order): Promise<Scan> {
     { ...helpers, failures: [] },
   );
   const retold = saidOf(await propose(renamed), repeated);
-  const said = [...saidOf(told, changed, { ...standing, ruled: judged.changed }), ...retold];
+  const said = [...saidOf(told, changed, { ...standing, ruled: judged.changed, to: order.to }), ...retold];
   const { letters, tellings } = await prepare(said, standing, order);
   if (!dryRun) {
     const end = Math.max(plan.window.to, progress?.end ?? 0);
