@@ -30,7 +30,7 @@ export interface Outcome {
 }
 
 /** No case is larger than some 100 KB; one that costs more than this, in ms of processor time, is a hang to be. */
-const most = 5_000;
+const most = 15_000;
 
 /** A property of fast-check's, with bounded work for each case; `holds` throws where it does not. */
 export function property<T>(

@@ -88,7 +88,12 @@ function evaluate(stored: readonly Stored[], promql: string, { at, range }: Ques
   const last = ({ values }: Stored, from: number, to: number) => {
     const [first, end] = spanOf(values);
     if (end <= from || first > to) return null;
-    return values.findLast(([time]) => time > from && time <= to)?.[1] ?? null;
+    // Most of the time of weeks that are simulated is spent here: no callbacks.
+    for (let index = values.length - 1; index >= 0; index--) {
+      const one = values[index];
+      if (one !== undefined && one[0] > from && one[0] <= to) return one[1];
+    }
+    return null;
   };
   const found = (metric = "", matchers = "", before = 0) =>
     chosen(stored, metric, matchers).flatMap((one): Series[] => {
