@@ -1,5 +1,6 @@
 /** Errors → lines on stderr and an exit code (CONTRACT.md §1). */
 import { asScoutError, ConfigError, type ErrorCode } from "../lib/errors.ts";
+import { legible } from "../lib/words/printable.ts";
 
 const wrongUse: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "usage",
@@ -14,7 +15,7 @@ export function exitCode(thrown: unknown): number {
   return code === "interrupted" ? 130 : wrongUse.has(code) ? 2 : 1;
 }
 
-/** One line: code, what was met, what to do; a config's mistakes follow, a line each. */
+/** One line: code, what was met, what to do; a config's mistakes follow, a line each. Nothing in it is obeyed by a terminal. */
 export function printError(thrown: unknown): void {
   process.stderr.write(`${errorText(thrown)}\n`);
 }
@@ -24,5 +25,5 @@ export function errorText(thrown: unknown): string {
   const mend = error.mend === "" ? "" : `; ${error.mend}`;
   const lines = [`egress-scout: ${error.code}: ${error.message}${mend}`];
   if (error instanceof ConfigError) lines.push(...error.mistakes.map((one) => `  ${one}`));
-  return lines.map((line) => line.replace(/[\r\n]+/g, " ")).join("\n");
+  return lines.map((line) => legible(line.replace(/[\r\n]+/g, " "), 4_000)).join("\n");
 }

@@ -2,6 +2,7 @@
 import { formatWithOptions } from "node:util";
 import { cutEnd } from "../lib/report/width.ts";
 import type { Facts, Log } from "../lib/words/log.ts";
+import { legible } from "../lib/words/printable.ts";
 
 export const levels = ["error", "warn", "info", "debug"] as const;
 export type Level = (typeof levels)[number];
@@ -23,6 +24,14 @@ const redrawn = 250;
 /** Where nobody watches, a line so often at most, ms. */
 const quiet = 10_000;
 
+/** One line, in which nothing is obeyed by a terminal: facts may be what a workload wrote. */
+export function logLine(level: Level, text: string, facts: Facts): string {
+  const tail = Object.entries(facts).map(([name, value]) =>
+    formatWithOptions({ colors: false }, " %s=%s", name, value),
+  );
+  return `${level}: ${legible(`${text}${tail.join("")}`, 4_000)}`;
+}
+
 /**
  * Progress is one line that is drawn again and wiped at the end on a terminal, from the second second on, with the time since `about`.
  * Elsewhere it is info lines, of `tell` one every ten seconds.
@@ -33,11 +42,8 @@ export function stderrLog(level: Level): CommandLog {
     (of: Level) =>
     (text: string, facts: Facts = {}) => {
       if (levels.indexOf(of) > levels.indexOf(level)) return;
-      const tail = Object.entries(facts).map(([name, value]) =>
-        formatWithOptions({ colors: false }, " %s=%s", name, value),
-      );
       line.wipe();
-      process.stderr.write(`${of}: ${text}${tail.join("")}\n`);
+      process.stderr.write(`${logLine(of, text, facts)}\n`);
     };
   const isWatched = process.stderr.isTTY === true && process.env.TERM !== "dumb";
   let saidAt = Date.now();

@@ -134,7 +134,7 @@ async function run(given: Parts, order: Order): Promise<Scan> {
   const described = await describe(parts, order, { judged, due, looked, rulings, memory, forgotten });
   const { findings, repeated, sightings } = described;
   const told = findings.filter((one) => !isSilenced(one));
-  const said = [...saidOf(told, due, { ...standing, ruled: judged.changed }), ...saidOf(repeated, due)];
+  const said = [...saidOf(told, due, { ...standing, ruled: judged.changed, to }), ...saidOf(repeated, due)];
   const { letters, tellings } = await prepare(said, standing, order);
   if (!dryRun) {
     const end = Math.max(looked.until, progress?.end ?? 0);

@@ -13,9 +13,11 @@ export type { NotifySettings } from "./tell/send-due.ts";
 export interface Judged {
   ruled: ReadonlySet<string>;
   tellings: ReadonlyMap<string, Telling>;
+  /** The run's end, ms: tells one word on what is not open from the next, since nothing counts those. */
+  to: number;
 }
 
-const unjudged: Judged = { ruled: new Set(), tellings: new Map() };
+const unjudged: Judged = { ruled: new Set(), tellings: new Map(), to: 0 };
 
 /**
  * Why each finding is told: as `due` says of those that were open before, the others as new or over.
@@ -27,7 +29,8 @@ export function saidOf(findings: readonly Finding[], due: readonly Said[], judge
     const before = known.get(finding.id);
     if (before !== undefined) return { ...before, finding };
     if (finding.state === "open" && judged.ruled.has(finding.id)) {
-      return { finding, reason: "changed", occasion: (judged.tellings.get(finding.id)?.told ?? 0) + 1 };
+      const telling = judged.tellings.get(finding.id);
+      return { finding, reason: "changed", occasion: telling === undefined ? judged.to : telling.told + 1 };
     }
     return { finding, reason: finding.state === "resolved" ? "resolved" : "first", occasion: 0 };
   });

@@ -2,9 +2,13 @@
 import * as YAML from "yaml";
 import type * as z from "zod";
 import { ConfigError } from "../errors.ts";
-import { printable } from "../words/printable.ts";
+import { legible, printable } from "../words/printable.ts";
+import { collectionKey } from "../words/yaml-keys.ts";
 import { danglingReferences } from "./references.ts";
 import { type Config, configSchema } from "./schema.ts";
+
+/** After so many, what is no YAML is most often no YAML at all. */
+const mostErrors = 20;
 
 /**
  * The value of a config file's text, unchecked.
@@ -13,15 +17,33 @@ import { type Config, configSchema } from "./schema.ts";
  * @throws ConfigError where it is no YAML
  */
 export function readYaml(text: string, file: string): unknown {
-  const document = YAML.parseDocument(text, { prettyErrors: true, logLevel: "error" });
+  const lineCounter = new YAML.LineCounter();
+  const place = (at: number) => {
+    const { line, col } = lineCounter.linePos(at);
+    return `at line ${line}, column ${col}`;
+  };
+  const document = parsed(text, lineCounter, file);
   if (document.errors.length > 0) {
-    const said = document.errors.map((error) => firstLine(error.message));
-    throw new ConfigError(file, said);
+    const told = document.errors.slice(0, mostErrors).map(({ message, pos: [at] }) => said(`${message} ${place(at)}`));
+    const more = document.errors.length - told.length;
+    throw new ConfigError(file, more === 0 ? told : [...told, `and ${more} more like these`]);
   }
   try {
+    const at = collectionKey(document);
+    if (at !== null) throw new ConfigError(file, [`A list or an object is a key ${place(at)}`]);
     return document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (thrown) {
-    throw new ConfigError(file, [firstLine(thrown instanceof Error ? thrown.message : String(thrown))]);
+    if (thrown instanceof ConfigError) throw thrown;
+    throw new ConfigError(file, [said(thrown instanceof Error ? thrown.message : String(thrown))]);
+  }
+}
+
+function parsed(text: string, lineCounter: YAML.LineCounter, file: string): YAML.Document.Parsed {
+  try {
+    // Its own pretty errors take the square of their number.
+    return YAML.parseDocument(text, { prettyErrors: false, lineCounter, logLevel: "error" });
+  } catch (thrown) {
+    throw new ConfigError(file, [said(thrown instanceof Error ? thrown.message : String(thrown))]);
   }
 }
 
@@ -34,13 +56,20 @@ export function checkConfig(value: unknown, file: string): Config {
   const parsed = configSchema.safeParse(value, { reportInput: true });
   const mistakes = [...explained(parsed.error), ...danglingReferences(value)];
   if (parsed.success && mistakes.length === 0) return { ...parsed.data, folder: "." };
-  throw new ConfigError(file, mistakes);
+  throw new ConfigError(
+    file,
+    mistakes.map((one) => legible(one, 1_000)),
+  );
 }
 
 /** Mistakes for people, each as `path: what is wrong; what is allowed`; none for no error. */
 export const explained = (error: z.ZodError | undefined): string[] => (error?.issues ?? []).flatMap(explain);
 
-const firstLine = (text: string) => text.split("\n")[0]?.replace(/:$/, "") ?? text;
+/** The first line of what the library says, fit to print: it quotes the file. */
+function said(text: string): string {
+  const line = text.split("\n")[0]?.replace(/:$/, "") ?? text;
+  return legible(line.replace("Maximum call stack size exceeded", "Nested too deeply"), 300);
+}
 
 /** `clusters[0].prometheus.url` */
 function pathText(path: readonly PropertyKey[]): string {

@@ -1,5 +1,5 @@
 /** The reviewed file with one verdict put in: comments, order, quotes and the other verdicts stay. Pure. */
-import { type Document, isMap, isSeq, parseDocument, stringify } from "yaml";
+import { Document, isMap, isSeq, parseDocument, Scalar, stringify } from "yaml";
 import { ScoutError } from "../errors.ts";
 import type { Verdict } from "../model.ts";
 
@@ -22,7 +22,7 @@ export function withVerdict(text: string, verdict: Verdict): string {
   const document = parseDocument(text);
   // Comments alone belong to no node that could be kept.
   if (document.toJS() === null)
-    return `${text.replace(/\n*$/, text === "" ? "" : "\n")}${stringify({ verdicts: [fields] })}`;
+    return `${text.replace(/\n*$/, text === "" ? "" : "\n")}${stringify({ verdicts: [scalars(fields)] })}`;
   put(document, verdict.id, fields);
   return document.toString({ lineWidth: 0 });
 }
@@ -46,21 +46,38 @@ function asJson(text: string): { verdicts?: Fields[] } | null {
 function put(document: Document, id: string, fields: Fields): void {
   const list = document.get("verdicts");
   if (list === undefined || list === null) {
-    document.set("verdicts", document.createNode([fields]));
+    document.set("verdicts", document.createNode([scalars(fields)]));
     return;
   }
   if (!isSeq(list)) throw odd();
   const at = list.items.findIndex((one) => isMap(one) && one.get("id") === id);
   if (at < 0) {
-    list.add(document.createNode(fields));
+    list.add(document.createNode(scalars(fields)));
     return;
   }
   const item = list.items[at];
   if (!isMap(item)) throw odd();
+  const values = scalars(fields);
   for (const key of ["verdict", "until", "reason", "by", "at", "cluster"]) {
-    if (fields[key] === undefined) item.delete(key);
-    else item.set(key, fields[key]);
+    const value = values[key];
+    if (value === undefined) item.delete(key);
+    // A text alone keeps the quotes that are there.
+    else item.set(key, value.type === undefined ? value.value : value);
   }
+}
+
+const older = new Document(null, { version: "1.1" }).schema.tags;
+
+/** What YAML 1.1 takes for something else than text (`no`, `12:30`, `.`) is quoted. Times stay as they are: to it they are times. */
+function scalars(fields: Fields): Record<string, Scalar> {
+  const entries = Object.entries(fields).map(([key, text]): [string, Scalar] => {
+    const scalar = new Scalar(text);
+    const isTime = key === "until" || key === "at";
+    const isOther = older.some((tag) => "test" in tag && tag.default === true && tag.test?.test(text) === true);
+    if (isOther && !isTime) scalar.type = Scalar.QUOTE_DOUBLE;
+    return [key, scalar];
+  });
+  return Object.fromEntries(entries);
 }
 
 const odd = () =>

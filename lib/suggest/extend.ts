@@ -42,8 +42,13 @@ export interface Opened {
 }
 
 export function open(text: string): Opened {
-  const documents = parseAllDocuments(text, { logLevel: "silent", merge: true });
-  return { text, documents: Array.isArray(documents) ? documents : [] };
+  try {
+    const documents = parseAllDocuments(text, { logLevel: "silent", merge: true });
+    return { text, documents: Array.isArray(documents) ? documents : [] };
+  } catch {
+    // Nested too deeply: nothing can be added to it.
+    return { text, documents: [] };
+  }
 }
 
 /** The manifest at a place as a plain object; null where there is none, or where the YAML is broken. Throws nothing. */

@@ -1,5 +1,6 @@
 /** YAML or JSON text → its documents, read as kubectl reads them: one that is broken costs itself alone. Pure. */
 import { type Document, parseAllDocuments, type ScalarTag, type Tags, visit } from "yaml";
+import { collectionKey } from "./yaml-keys.ts";
 
 export type ReadFault = "broken" | "duplicate-key" | "alias";
 
@@ -109,9 +110,13 @@ function readOne(document: Document.Parsed, part: string, line: number): Read {
     const kind = broken.code === "DUPLICATE_KEY" ? "duplicate-key" : broken.code === "BAD_ALIAS" ? "alias" : "broken";
     // What is missed at the very end is missed on the last line that says something.
     const at = Math.min(broken.pos[0], part.trimEnd().length);
-    return faulty(kind, `line ${line + linesIn(part.slice(0, at))}: ${broken.message}`);
+    const said = broken.message.replace("Maximum call stack size exceeded", "nested too deeply");
+    return faulty(kind, `line ${line + linesIn(part.slice(0, at))}: ${said}`);
   }
   try {
+    const key = collectionKey(document);
+    if (key !== null)
+      return faulty("broken", `line ${line + linesIn(part.slice(0, key))}: a list or an object is a key`);
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     if (!part.includes("*") || !isCircular(value)) return { value, fault: null };
     return faulty("alias", `line ${line}: an anchor stands within itself`);

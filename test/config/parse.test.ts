@@ -112,8 +112,29 @@ describe("config/parse", () => {
     ["a: 1\n---\nb: 2", "multiple documents"],
     [smallest("clusters: 1"), "Map keys must be unique at line 2, column 1"],
     [`a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c]`, "alias"],
+    ["a: |\u001b[2J\n", "extra characters: |\\u001b[2J at line 1, column"],
+    // To make texts of keys that nest took minutes.
+    ["- ? ".repeat(90), "A list or an object is a key at line 1, column"],
+    [`a: &a [x]\n? *a\n: b`, "A list or an object is a key at line 2, column"],
   ])("says where %j is no YAML", (text, said) => {
     expect(mistakes(text)).toEqual([expect.stringContaining(said)]);
+  });
+
+  it("says so where YAML nests more deeply than its parser goes", () => {
+    const [said, ...more] = mistakes(`${"- ".repeat(5_000)}\na: 1\n`);
+    expect([said, more]).toEqual([expect.stringMatching(/^Nested too deeply/), []]);
+  });
+
+  it("says of a text that is anything but YAML where it begins to be, and how often it goes on", () => {
+    const all = mistakes('"'.repeat(1_000));
+    expect(all).toHaveLength(21);
+    expect(all[0]).toMatch(/ at line 1, column \d+$/);
+    expect(all.at(-1)).toMatch(/^and 4\d\d more like these$/);
+  });
+
+  it("prints names that the file has as text alone", () => {
+    const text = `channels: { "a\\e[2Jb": { slack: { webhook: { env: A } } } }\nowners: [{ team: a, channels: [x] }]`;
+    expect(mistakes(smallest(text))).toContain("owners[0].channels[0]: no such channel; there are a\\u001b[2Jb");
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { readVerdicts, writeVerdict } from "../../lib/config/verdicts.ts";
 import { withVerdict } from "../../lib/config/verdicts-edit.ts";
 import type { Verdict } from "../../lib/model.ts";
@@ -40,6 +41,18 @@ describe("a verdict put into the reviewed file", () => {
     const added =
       '  - id: new\n    verdict: denied\n    until: 2027-01-01T00:00:00.000Z\n    reason: "a: b # c"\n    by: eve\n';
     expect(plain(text)).toBe(plain(reviewed.replace("# the end\n", `${added}# the end\n`)));
+  });
+
+  it("is the same to YAML 1.1, which has more words that are no text", () => {
+    const path = file("verdicts: [{ id: 12:30, verdict: expected }]");
+    for (const id of [".", "1_000", "12:30", "0x1F", "no"]) {
+      const one = denied(id, { by: "on", reason: "2026-11-22", cluster: "~" });
+      writeVerdict(path, one);
+      expect(readVerdicts(path)).toContainEqual(one);
+      const { verdicts }: { verdicts: unknown[] } = parse(readFileSync(path, "utf8"), { version: "1.1" });
+      const said = { id, verdict: "denied", reason: "2026-11-22", by: "on", cluster: "~" };
+      expect(verdicts).toContainEqual(id === "12:30" ? { ...said, id: 750 } : said);
+    }
   });
 
   it("on a finding that has one changes that in its place", () => {

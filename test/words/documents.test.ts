@@ -33,6 +33,14 @@ describe("documents", () => {
       { d: 4 },
       "broken",
     ]);
+    expect(values("? [a]\n: b\n---\na: 1\n---\n- &a [x]\n- *a : y\n---\n? a\n: b")).toEqual([
+      "broken",
+      { a: 1 },
+      "broken",
+      { a: "b" },
+    ]);
+    // To make texts of keys that nest took minutes.
+    expect(values("- ? ".repeat(90))).toEqual(["broken"]);
     expect(values(`${"[".repeat(100_000)}\n---\na: 1`)).toEqual(["broken", { a: 1 }]);
   });
 

@@ -74,7 +74,7 @@ function sameHost(group: readonly PortClaim[], entries: readonly Entry[], say: S
   const protocols = new Set(group.map(({ port }) => port.protocol?.toUpperCase() ?? ""));
   const said = [...protocols]
     .sort()
-    .map((one) => (one === "" ? "none" : one))
+    .map((one) => (one === "" ? "none" : printable(one).slice(1, -1)))
     .join(", ");
   for (const claim of group) {
     const { host, port } = claim;
@@ -89,7 +89,7 @@ function sameHost(group: readonly PortClaim[], entries: readonly Entry[], say: S
       continue;
     }
     const message = () =>
-      `${where} has several protocols (${said}), here and in ${rivals(claim, group, entries)}: only one of them is in force, and traffic of the others fails or goes elsewhere.`;
+      `${where} has several protocols (${said}), ${["here", rivals(claim, group, entries)].filter((one) => one !== "").join(" and in ")}: only one of them is in force, and traffic of the others fails or goes elsewhere.`;
     say(claim, "IST0177", `${port.path}.protocol`, message, "");
     say(claim, "KIA1212", port.path, message);
   }

@@ -76,7 +76,7 @@ function severalHosts({ hosts, ports, resolution }: Entry): Found[] {
   if (hosts.length < 2 || resolution === "NONE" || resolution === null) return [];
   const port = ports.find(({ protocol }) => protocol !== null && !["http", "tls"].includes(protocolClass(protocol)));
   if (port === undefined) return [];
-  const what = `${hosts.length} hosts share ${port.protocol === "" ? "a port without protocol" : `a port of protocol ${port.protocol}`}, on which nothing tells them apart`;
+  const what = `${hosts.length} hosts share ${port.protocol === "" ? "a port without protocol" : `a port of protocol ${printable(port.protocol ?? "").slice(1, -1)}`}, on which nothing tells them apart`;
   return [refuse("ES0216", `${port.path}.protocol`, what)];
 }
 

@@ -25,6 +25,16 @@ describe("messages say what is meant", () => {
       entry({ hosts: ["a.example", "b.example"], ports: [{ ...tcp, protocol: "" }] }),
       "a port without protocol",
     ],
+    [
+      "ES0216",
+      entry({ hosts: ["a.example", "b.example"], ports: [{ ...tcp, protocol: "\u001b[2J" }] }),
+      "a port of protocol \\u001b[2J, on",
+    ],
+    [
+      "KIA1212",
+      entry({ ports: [http, { ...http, protocol: "\u001b[2J" }] }),
+      "has several protocols (\\u001b[2J, HTTP), here: only one",
+    ],
     ["ES0218", entry({ exportTo: ["*", "a"] }), "* (all namespaces)"],
     ["ES0218", entry({ exportTo: ["~", "a"] }), "~ (none)"],
     ["ES0101", entry({}, {}, { apiVersion: "v1" }), 'knows "v1 ServiceEntry"'],
