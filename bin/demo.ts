@@ -12,7 +12,8 @@ interface Story {
   }): Promise<unknown>;
 }
 
-export function addDemo(program: Command): void {
+/** @param command the built command's own URL: demo.mjs stands beside it */
+export function addDemo(program: Command, command: string): void {
   program
     .command("demo")
     .description("a simulated mesh, a real Prometheus and a DNS server, all local, and scans that find something")
@@ -25,9 +26,13 @@ export function addDemo(program: Command): void {
           stop.abort();
         });
       }
-      const story: Story = await import(new URL("./demo.mjs", import.meta.url).href);
+      const story: Story = await import(new URL("./demo.mjs", command).href);
       try {
-        await story.demo({ scan, print: (line) => process.stdout.write(`${line}\n`), signal: stop.signal });
+        await story.demo({
+          scan: (args) => scan(command, args),
+          print: (line) => process.stdout.write(`${line}\n`),
+          signal: stop.signal,
+        });
       } catch (thrown) {
         if (!stop.signal.aborted) throw thrown;
       }
@@ -35,9 +40,9 @@ export function addDemo(program: Command): void {
 }
 
 /** Each scan is a process of its own, as cron would start it. */
-function scan(args: string[]): Promise<number> {
+function scan(command: string, args: string[]): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), "scan", ...args], { stdio: "inherit" });
+  const child = spawn(process.execPath, [fileURLToPath(command), "scan", ...args], { stdio: "inherit" });
   child.once("error", reject);
   child.once("exit", (code) => resolve(code ?? 1));
   return promise;

@@ -37,7 +37,10 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   verdict: async () => (await import("./verdict.ts")).addVerdict,
   serve: async () => (await import("./serve.ts")).addServe,
   schema: async () => (await import("./schema.ts")).addSchema,
-  demo: async () => (await import("./demo.ts")).addDemo,
+  demo: async () => {
+    const { addDemo } = await import("./demo.ts");
+    return (program) => addDemo(program, import.meta.url);
+  },
 };
 const [called = ""] = process.argv.slice(2);
 for (const [name, load] of Object.entries(commands)) {

@@ -52,14 +52,15 @@ export function mutatedTree(valid: fc.Arbitrary<unknown>): fc.Arbitrary<unknown>
     .map(([value, all]) => all.reduce(changed, structuredClone(value)));
 }
 
+/** What is put in is a copy: the odd values are few, and a change within one would be in all cases after it. */
 function changed(value: unknown, one: Change): unknown {
   const paths = pathsOf(value);
   const path = paths[one.at % paths.length] ?? [];
-  if (one.how === "replace") return put(value, path, one.value);
+  if (one.how === "replace") return put(value, path, structuredClone(one.value));
   if (one.how === "copy") return put(value, path, structuredClone(at(value, paths[one.from % paths.length] ?? [])));
   const target = one.how === "add" ? at(value, path) : at(value, path.slice(0, -1));
   if (typeof target !== "object" || target === null) return value;
-  if (one.how === "add") define(target, Array.isArray(target) ? target.length : one.key, one.value);
+  if (one.how === "add") define(target, Array.isArray(target) ? target.length : one.key, structuredClone(one.value));
   else if (Array.isArray(target)) target.splice(Number(path.at(-1)), 1);
   else Reflect.deleteProperty(target, String(path.at(-1)));
   return value;
