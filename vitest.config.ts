@@ -13,7 +13,7 @@ export default defineConfig({
     alias: { axios: here("./lib/poll/axios.ts"), yaml: here("./node_modules/yaml/browser/index.js") },
     globalSetup: ["test/setup.ts"],
     // vitest leaves a core to itself; most tests here wait for processes of their own, so that two are at work on a machine of two.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

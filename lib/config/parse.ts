@@ -3,7 +3,7 @@ import * as YAML from "yaml";
 import type * as z from "zod";
 import { ConfigError } from "../errors.ts";
 import { legible, printable } from "../words/printable.ts";
-import { collectionKey } from "../words/yaml-keys.ts";
+import { keyFaults } from "../words/yaml-keys.ts";
 import { danglingReferences } from "./references.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -22,26 +22,33 @@ export function readYaml(text: string, file: string): unknown {
     const { line, col } = lineCounter.linePos(at);
     return `at line ${line}, column ${col}`;
   };
-  const document = parsed(text, lineCounter, file);
-  if (document.errors.length > 0) {
-    const told = document.errors.slice(0, mostErrors).map(({ message, pos: [at] }) => said(`${message} ${place(at)}`));
-    const more = document.errors.length - told.length;
+  const { document, faults } = parsed(text, lineCounter, file);
+  const errors = [
+    ...document.errors.map(({ message, pos: [at] }) => ({ message, at })),
+    ...faults.map(({ kind, at }) => ({ message: keyMistakes[kind], at })),
+  ].sort((one, other) => one.at - other.at);
+  if (errors.length > 0) {
+    const told = errors.slice(0, mostErrors).map(({ message, at }) => said(`${message} ${place(at)}`));
+    const more = errors.length - told.length;
     throw new ConfigError(file, more === 0 ? told : [...told, `and ${more} more like these`]);
   }
   try {
-    const at = collectionKey(document);
-    if (at !== null) throw new ConfigError(file, [`A list or an object is a key ${place(at)}`]);
     return document.toJS({ maxAliasCount: 100 }) ?? {};
   } catch (thrown) {
-    if (thrown instanceof ConfigError) throw thrown;
     throw new ConfigError(file, [said(thrown instanceof Error ? thrown.message : String(thrown))]);
   }
 }
 
-function parsed(text: string, lineCounter: YAML.LineCounter, file: string): YAML.Document.Parsed {
+const keyMistakes = { collection: "A list or an object is a key", twice: "Map keys must be unique" } as const;
+
+function parsed(text: string, lineCounter: YAML.LineCounter, file: string) {
   try {
-    // Its own pretty errors take the square of their number.
-    return YAML.parseDocument(text, { prettyErrors: false, lineCounter, logLevel: "error" });
+    // Its own pretty errors take the square of their number, and so does its look for keys that are there twice.
+    const document = YAML.parseDocument(text, {
+      ...{ prettyErrors: false, uniqueKeys: false },
+      ...{ lineCounter, logLevel: "error" },
+    });
+    return { document, faults: keyFaults(document) };
   } catch (thrown) {
     throw new ConfigError(file, [said(thrown instanceof Error ? thrown.message : String(thrown))]);
   }

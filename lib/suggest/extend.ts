@@ -41,9 +41,12 @@ export interface Opened {
   documents: readonly Document[];
 }
 
+/** Without what takes the square of the length: keys that are there twice were told when the file was read. */
+const plainly = { uniqueKeys: false, prettyErrors: false } as const;
+
 export function open(text: string): Opened {
   try {
-    const documents = parseAllDocuments(text, { logLevel: "silent", merge: true });
+    const documents = parseAllDocuments(text, { ...plainly, logLevel: "silent", merge: true });
     return { text, documents: Array.isArray(documents) ? documents : [] };
   } catch {
     // Nested too deeply: nothing can be added to it.

@@ -1,6 +1,6 @@
 /** YAML or JSON text → its documents, read as kubectl reads them: one that is broken costs itself alone. Pure. */
 import { type Document, parseAllDocuments, type ScalarTag, type Tags, visit } from "yaml";
-import { collectionKey } from "./yaml-keys.ts";
+import { keyFaults } from "./yaml-keys.ts";
 
 export type ReadFault = "broken" | "duplicate-key" | "alias";
 
@@ -50,7 +50,7 @@ const float: ScalarTag = {
   resolve: (text) => Number(text.replaceAll("_", "")),
 };
 
-const options = { version: "1.1", customTags, logLevel: "silent", prettyErrors: false } as const;
+const options = { version: "1.1", customTags, logLevel: "silent", prettyErrors: false, uniqueKeys: false } as const;
 
 /**
  * Takes the text of a file and gives its documents in order; throws nothing. Documents are parted at their `---` lines before any is
@@ -107,16 +107,19 @@ function readPart(part: string, line: number): Read[] {
 function readOne(document: Document.Parsed, part: string, line: number): Read {
   const [broken] = document.errors;
   if (broken !== undefined) {
-    const kind = broken.code === "DUPLICATE_KEY" ? "duplicate-key" : broken.code === "BAD_ALIAS" ? "alias" : "broken";
+    const kind = broken.code === "BAD_ALIAS" ? "alias" : "broken";
     // What is missed at the very end is missed on the last line that says something.
     const at = Math.min(broken.pos[0], part.trimEnd().length);
     const said = broken.message.replace("Maximum call stack size exceeded", "nested too deeply");
     return faulty(kind, `line ${line + linesIn(part.slice(0, at))}: ${said}`);
   }
   try {
-    const key = collectionKey(document);
-    if (key !== null)
-      return faulty("broken", `line ${line + linesIn(part.slice(0, key))}: a list or an object is a key`);
+    const [key] = keyFaults(document);
+    if (key !== undefined) {
+      const at = `line ${line + linesIn(part.slice(0, key.at))}`;
+      if (key.kind === "twice") return faulty("duplicate-key", `${at}: Map keys must be unique`);
+      return faulty("broken", `${at}: a list or an object is a key`);
+    }
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     if (!part.includes("*") || !isCircular(value)) return { value, fault: null };
     return faulty("alias", `line ${line}: an anchor stands within itself`);

@@ -50,6 +50,7 @@ describe("documents", () => {
       (_, one) => `a${one + 1}: &a${one + 1} [${Array(9).fill(`*a${one}`).join(", ")}]`,
     );
     expect(values("a: 1\na: 2")).toEqual(["duplicate-key"]);
+    expect(readDocuments("b:\n  a: 1\n  c: 1\n  a: 2")[0]?.fault?.message).toBe("line 4: Map keys must be unique");
     expect(values("hosts: [*.example.com]")).toEqual(["alias"]);
     expect(values("a: &a [*a]")).toEqual(["alias"]);
     expect(values(["a0: &a0 [x, x]", ...bomb].join("\n"))).toEqual(["alias"]);
