@@ -1,5 +1,5 @@
 /**
- * `node test/bench/quote.ts` puts what a full run measured (docs/bench.json, of `npm run bench -- --out docs/bench.json`) into the README,
+ * `npm run quote` puts what a full run measured (docs/bench.json, of `npm run bench -- --out docs/bench.json`) into the README,
  * between its markers; `--check` only says whether it is there.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
