@@ -31,9 +31,9 @@ describe(`from seed ${seed}`, () => {
     if (EGRESS_FUZZ_OUT !== undefined) appendFileSync(EGRESS_FUZZ_OUT, `${JSON.stringify(outcome)}\n`);
     const { counterexample, runs } = outcome;
     if (counterexample !== null) {
-      const { path, text } = counterexample;
+      const { seed: from, path, text } = counterexample;
       expect.fail(
-        `after ${runs} cases, EGRESS_FUZZ_SEED=${seed} EGRESS_FUZZ_PATH=${path} EGRESS_FUZZ_ONLY=${JSON.stringify(name)}:\n${text}`,
+        `after ${runs} cases, EGRESS_FUZZ_SEED=${from} EGRESS_FUZZ_PATH=${path} EGRESS_FUZZ_ONLY=${JSON.stringify(name)}:\n${text}`,
       );
     }
     if (EGRESS_FUZZ_PATH === undefined) expect(runs, "so few cases show nothing").toBeGreaterThanOrEqual(least);

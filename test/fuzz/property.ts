@@ -31,6 +31,8 @@ export interface Outcome {
 
 /** No case is larger than some 100 KB; one that costs more than this, in ms of processor time, is a hang to be. */
 const most = 15_000;
+/** So long the fewest cases may take where the machine is busy, ms; after them the time that was given counts. */
+const patience = 30_000;
 
 /** A property of fast-check's, with bounded work for each case; `holds` throws where it does not. */
 export function property<T>(
@@ -55,18 +57,22 @@ export function property<T>(
         hardest = Math.max(hardest, cost);
         if (cost > most) throw new Error(`one case took ${Math.round(cost)} ms of the processor`);
       };
-      const details = await fc.check(fc.asyncProperty(cases, bounded), {
-        seed,
-        ...(path === undefined ? {} : { path }),
-        numRuns: path === undefined ? Number.MAX_SAFE_INTEGER : 1,
-        interruptAfterTimeLimit: time,
-        markInterruptAsFailure: false,
-      });
+      const tried = (settings: fc.Parameters<[T]>) =>
+        fc.check(fc.asyncProperty(cases, bounded), { seed, markInterruptAsFailure: false, ...settings });
+      const first =
+        path === undefined
+          ? { numRuns: least, interruptAfterTimeLimit: Math.max(time, patience) }
+          : { path, numRuns: 1 };
+      let details = await tried(first);
+      const left = time - (performance.now() - began);
+      if (path === undefined && !details.failed && left > 0) {
+        details = await tried({ seed: seed + 1, numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: left });
+      }
       const seconds = (performance.now() - began) / 1000;
       // Out of time before the first case ended is no counterexample: `least` tells.
       const failed =
         details.failed && details.counterexample !== null
-          ? { seed, path: details.counterexamplePath ?? "", text: textOf(details) }
+          ? { seed: details.seed, path: details.counterexamplePath ?? "", text: textOf(details) }
           : null;
       return { name, runs, seconds, hardest: Math.round(hardest), counterexample: failed };
     },

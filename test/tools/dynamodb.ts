@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 
 /** A request that came. */
@@ -108,6 +108,10 @@ export async function startDynamodb(): Promise<Dynamodb> {
           ],
         }),
       );
+      // It is there a moment after it was made.
+      const isActive = async () =>
+        (await client.send(new DescribeTableCommand({ TableName }))).Table?.TableStatus === "ACTIVE";
+      while (!(await isActive()));
       return TableName;
     },
     async stop() {
