@@ -12,7 +12,7 @@ export default defineConfig({
     // The bundle does the same: prometheus-query speaks through our own fetch, and yaml is its ES modules (build.mjs says why).
     alias: { axios: here("./lib/poll/axios.ts"), yaml: here("./node_modules/yaml/browser/index.js") },
     globalSetup: ["test/setup.ts"],
-    // vitest leaves a core to itself; most tests here wait for processes of their own, so that two are at work on a machine of two.
+    // Most tests here wait for processes of their own, so that one more is at work than there are cores.
     maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -217,10 +217,10 @@ export const properties = [
       const bytes = Buffer.from(texts.join("\n"), "utf8");
       const whole = await linesOf(bytes, [bytes.length + 1]);
       expect(await linesOf(bytes, sizes)).toEqual(whole);
-      const plain = bytes.toString("utf8").split("\n");
+      const plain = bytes.toString("latin1").split("\n");
       if (plain.at(-1) === "") plain.pop();
       expect(whole.map(({ text, cut }) => (cut ? "cut" : text))).toEqual(
-        plain.map((text) => (text.length > 256 * 1024 ? "cut" : text)),
+        plain.map((text) => (text.length > 256 * 1024 ? "cut" : Buffer.from(text, "latin1").toString("utf8"))),
       );
     },
   ),

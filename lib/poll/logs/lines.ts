@@ -28,14 +28,30 @@ export async function* lines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
     rest.add(bytes.subarray(0, first));
     const batch = [rest.take()];
     if (last > first) {
-      const texts = bytes.toString("utf8", first + 1, last).split("\n");
-      for (const text of texts)
-        batch.push(text.length > longestLine ? cut(text.slice(0, shown)) : { text, cut: false });
+      batch.push(...between(bytes.subarray(first + 1, last)));
     }
     rest.add(bytes.subarray(last + 1));
     yield batch;
   }
   if (!rest.isEmpty()) yield [rest.take()];
+}
+
+/** Whole lines. Where all of them together are no longer than one may be, there is nothing to be measured. */
+function between(bytes: Buffer): Line[] {
+  if (bytes.length <= longestLine)
+    return bytes
+      .toString("utf8")
+      .split("\n")
+      .map((text) => ({ text, cut: false }));
+  const all: Line[] = [];
+  for (let from = 0; from <= bytes.length; ) {
+    const end = bytes.indexOf(newline, from);
+    const to = end === -1 ? bytes.length : end;
+    const isCut = to - from > longestLine;
+    all.push({ text: bytes.toString("utf8", from, isCut ? from + shown : to), cut: isCut });
+    from = to + 1;
+  }
+  return all;
 }
 
 const cut = (text: string): Line => ({ text, cut: true });
