@@ -28,7 +28,8 @@ const call: fc.Arbitrary<Call> = fc.record({
   format: fc.nat({ max: 5 }),
   host: fc.constantFrom("api.example.com", "www.example.org", "cdn-7.example.net", "a.b.c.example.com"),
   address: fc.nat({ max: 255 }).map((last) => `203.0.113.${last}`),
-  port: fc.integer({ min: 1, max: 65535 }),
+  // What is logged of 15006 is Istio's virtual inbound, and no egress.
+  port: fc.integer({ min: 1, max: 65535 }).filter((one) => one !== 15006),
   after: fc.integer({ min: 1, max: 14 * minute }),
 });
 
