@@ -179,8 +179,8 @@ function chosen(stored: readonly Stored[], metric: string, matchers: string): St
   const parts = [...matchers.matchAll(/(\w+)(=~|!~|!=|=)"((?:[^"\\]|\\.)*)"/gs)];
   const tests = parts.map(([, label = "", how = "", raw = ""]) => {
     // PromQL's escapes are Go's: beyond the first plane, JSON has others.
-    const known = raw.replace(/\\(?:U([\da-fA-F]{8})|.)/gs, (escape, code?: string) =>
-      code === undefined ? escape : String.fromCodePoint(Number.parseInt(code, 16)),
+    const known = raw.replace(/\\(?:U([\da-fA-F]{8})|.)/gs, (text, code?: string) =>
+      code === undefined ? text : String.fromCodePoint(Number.parseInt(code, 16)),
     );
     const text: string = JSON.parse(`"${known}"`);
     const pattern = how.includes("~") ? new RegExp(`^(?:${text})$`, "su") : null;
