@@ -43,7 +43,11 @@ function asJson(text: string): { verdicts?: Fields[] } | null {
   }
 }
 
+/** A set or an ordered map is a map to the library, and takes no pair. */
+const isTagged = (node: unknown): boolean => isMap(node) && node.tag !== undefined && !node.tag.endsWith(":map");
+
 function put(document: Document, id: string, fields: Fields): void {
+  if (isTagged(document.contents)) throw odd();
   const list = document.get("verdicts");
   if (list === undefined || list === null) {
     document.set("verdicts", document.createNode([scalars(fields)]));
@@ -56,7 +60,7 @@ function put(document: Document, id: string, fields: Fields): void {
     return;
   }
   const item = list.items[at];
-  if (!isMap(item)) throw odd();
+  if (!isMap(item) || isTagged(item)) throw odd();
   const values = scalars(fields);
   for (const key of ["verdict", "until", "reason", "by", "at", "cluster"]) {
     const value = values[key];

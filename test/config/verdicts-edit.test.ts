@@ -97,6 +97,10 @@ describe("a verdict put into the reviewed file", () => {
     expect(() => writeVerdict(join(folder.path, "none.yaml"), denied("b"))).toThrow(/cannot be read/);
   });
 
+  it("is refused where what holds it is a set", () => {
+    expect(() => withVerdict("!!set { a }\n", denied("abc"))).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+
   it("goes through a link to where the file is", () => {
     const path = file("verdicts: []\n");
     const link = join(folder.path, `link-${++made}`);
