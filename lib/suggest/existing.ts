@@ -150,5 +150,7 @@ const fields = (value: unknown): Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const strings = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields(value)).map(([key, one]) => [key, String(one)]));
+  Object.fromEntries(
+    Object.entries(fields(value)).map(([key, one]) => [key, typeof one === "object" ? "" : String(one)]),
+  );
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -88,7 +88,9 @@ function unread({ kind, message }: NonNullable<ReadDocument["fault"]>): Found {
 
 function misnamed(kind: "entry" | "misnamed", { apiVersion, kind: written }: Fields): Found[] {
   if (kind === "entry") return [];
-  const said = printable(`${String(apiVersion ?? "")} ${String(written)}`.trim());
+  // An object may have a key `toString`, which is no function.
+  const text = (value: unknown) => (typeof value === "object" && value !== null ? "(no text)" : String(value ?? ""));
+  const said = printable(`${text(apiVersion)} ${text(written)}`.trim());
   const message = `No API server knows ${said}: write networking.istio.io/v1 (or v1beta1, v1alpha3) and ServiceEntry.`;
   return [found("ES0101", written === "ServiceEntry" ? "apiVersion" : "kind", message)];
 }

@@ -38,6 +38,7 @@ describe("messages say what is meant", () => {
     ["ES0218", entry({ exportTo: ["*", "a"] }), "* (all namespaces)"],
     ["ES0218", entry({ exportTo: ["~", "a"] }), "~ (none)"],
     ["ES0101", entry({}, {}, { apiVersion: "v1" }), 'knows "v1 ServiceEntry"'],
+    ["ES0101", entry({}, {}, { apiVersion: { toString: 1 } }), 'knows "(no text) ServiceEntry"'],
     ["ES0406", bare({ addresses: undefined, ports: [http] }), "Host header"],
     [
       "ES0406",
