@@ -11,7 +11,7 @@ const adapters = [
   "^lib/enrich/(dns|list-networks)[.]ts$",
   "^lib/enrich/ranges/(load|sources|cache|fetch)[.]ts$",
   "^lib/notify/(post|pacer|slack|slack-token|slack-client|slack-reply|alertmanager|webhook|sns|sns-[a-z]+)[.]ts$",
-  "^lib/remember/sqlite(-verdicts|-runs)?[.]ts$",
+  "^lib/remember/sqlite(-file|-writes|-verdicts|-runs)?[.]ts$",
   "^lib/remember/dynamodb(-(table|packs|lease|cluster|runs))?[.]ts$",
   "^lib/doctor/reach[.]ts$",
   "^lib/self/(http|textfile|pushgateway|deadman)[.]ts$",

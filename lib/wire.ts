@@ -1,5 +1,5 @@
 /**
- * Config → the parts of a run. The only file that picks adapters (with the wire-… beside it). What the config does not ask for is not even
+ * Config → the parts of a run. The only file that picks adapters (with lib/wire/ beside it). What the config does not ask for is not even
  * loaded: a function starts by what it has to read (docs/lambda.md).
  */
 import { tmpdir } from "node:os";

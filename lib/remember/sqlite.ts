@@ -1,10 +1,8 @@
 /** ADAPTER: one SQLite file by node:sqlite. WAL, one transaction a run, safe against other processes and `kill -9`. */
-import { createHash } from "node:crypto";
-import { DatabaseSync } from "node:sqlite";
-import { setImmediate as breathe, setTimeout as wait } from "node:timers/promises";
-import { ScoutError } from "../errors.ts";
+import type { DatabaseSync } from "node:sqlite";
+import { setImmediate as breathe } from "node:timers/promises";
 import type { Sighting } from "../model.ts";
-import { busy, isBusy, storeError } from "./sqlite-error.ts";
+import { attempt, lease, open, transaction } from "./sqlite-file.ts";
 import {
   fromAnswerRow,
   fromLetterRow,
@@ -19,23 +17,11 @@ import {
   sightingShape,
   tellingRowShape,
   texts,
-  toAnswerRow,
-  toRow,
 } from "./sqlite-rows.ts";
 import { addRun, readRun, writeRun } from "./sqlite-runs.ts";
-import { steps } from "./sqlite-schema.ts";
-import {
-  dropVerdict,
-  readClusters,
-  readFindings,
-  readVerdicts,
-  writeFindings,
-  writeVerdict,
-} from "./sqlite-verdicts.ts";
-import { answersKept, type Change, type Lease, receiptsKept, type Store, type Unsent } from "./store.ts";
-
-/** How long a statement waits for another process' transaction, ms. */
-const busyTimeout = 10_000;
+import { dropVerdict, readClusters, readFindings, readVerdicts, writeVerdict } from "./sqlite-verdicts.ts";
+import { sightingColumns, write, writeAndTakeBack, writeReceipts, writeUnsent } from "./sqlite-writes.ts";
+import type { Store } from "./store.ts";
 
 /**
  * Opens or creates the state file.
@@ -151,169 +137,6 @@ function readable<T>(rows: readonly (readonly [key: string, value: T | null])[])
   return new Map(rows.flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])));
 }
 
-function open(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: busyTimeout });
-  try {
-    refuseOthers(database, path);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    transaction(database, () => migrate(database));
-    return database;
-  } catch (thrown) {
-    database.close();
-    throw thrown;
-  }
-}
-
-const versionOf = (database: DatabaseSync) => Number(database.prepare("PRAGMA user_version").get()?.user_version);
-
-/** Looked at before anything is written: a new file is empty, and another program's is not ours to change. */
-function refuseOthers(database: DatabaseSync, path: string): void {
-  const version = versionOf(database);
-  if (version > steps.length) {
-    throw new ScoutError("store/too-new", `the state file ${path} was written by a later version of egress-scout`, {
-      mend: "upgrade egress-scout, or give another --state",
-    });
-  }
-  if (version > 0 || database.prepare("SELECT name FROM sqlite_schema LIMIT 1").get() === undefined) return;
-  throw new ScoutError("store/corrupt", `${path} is another program's database, and no state file`, {
-    mend: "give another --state",
-  });
-}
-
-function migrate(database: DatabaseSync): void {
-  const version = versionOf(database);
-  for (const step of steps.slice(version)) database.exec(step);
-  if (version < steps.length) database.exec(`PRAGMA user_version = ${steps.length}`);
-}
-
-function transaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (thrown) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw thrown;
-  }
-}
-
-const sightingColumns = Object.keys(sightingShape.shape);
-const writeSighting = `INSERT OR REPLACE INTO sighting (cluster, ${sightingColumns.join(", ")})
-  VALUES (:cluster, ${sightingColumns.map((name) => `:${name}`).join(", ")})`;
 /** Sightings are read by the page: meanwhile answers come in that the run waits for. */
 const readSightings = `SELECT ${sightingColumns.join(", ")} FROM sighting WHERE cluster = ? AND key > ? ORDER BY key LIMIT ?`;
 const pageSize = 1000;
-
-function write(database: DatabaseSync, cluster: string, change: Change): void {
-  const sighting = database.prepare(writeSighting);
-  for (const one of change.sightings) sighting.run({ cluster, ...toRow(one) });
-  writeLetters(database, cluster, change.letters);
-  // What was told of it stays: the row is not replaced.
-  const opened = database.prepare(
-    `INSERT INTO open_finding (cluster, id, finding) VALUES (?, ?, ?)
-       ON CONFLICT (cluster, id) DO UPDATE SET finding = excluded.finding`,
-  );
-  for (const one of change.opened) opened.run(cluster, one.id, JSON.stringify(one));
-  const telling = database.prepare("UPDATE open_finding SET telling = ? WHERE cluster = ? AND id = ?");
-  for (const [id, one] of change.tellings) telling.run(JSON.stringify(one), cluster, id);
-  const closed = database.prepare("DELETE FROM open_finding WHERE cluster = ? AND id = ?");
-  for (const id of change.closed) closed.run(cluster, id);
-  const habit = database.prepare("INSERT OR REPLACE INTO habit (cluster, key, state) VALUES (?, ?, ?)");
-  for (const one of change.habits) habit.run(cluster, one.key, one.state);
-  writeAnswers(database, cluster, change);
-  writeFindings(database, cluster, change);
-  const { end, learningSince, judgedUntil } = change.progress;
-  database
-    .prepare("INSERT OR REPLACE INTO progress (cluster, ended, learning_since, judged_until) VALUES (?, ?, ?, ?)")
-    .run(cluster, end, learningSince, judgedUntil);
-}
-
-function writeLetters(database: DatabaseSync, cluster: string, letters: Change["letters"]): void {
-  const letter = database.prepare("INSERT OR IGNORE INTO letter (cluster, id, channel, message) VALUES (?, ?, ?, ?)");
-  for (const one of letters) letter.run(cluster, one.id, one.channel, JSON.stringify(one.message));
-}
-
-function writeUnsent(database: DatabaseSync, cluster: string, { failures, outages, letters }: Unsent): void {
-  const failed = database.prepare("UPDATE letter SET failure = ? WHERE cluster = ? AND id = ?");
-  for (const [id, one] of failures) failed.run(JSON.stringify(one), cluster, id);
-  const ended = database.prepare("DELETE FROM outage WHERE cluster = ? AND channel = ?");
-  const begun = database.prepare("INSERT OR REPLACE INTO outage (cluster, channel, failure) VALUES (?, ?, ?)");
-  for (const [channel, one] of outages) {
-    if (one === null) ended.run(cluster, channel);
-    else begun.run(cluster, channel, JSON.stringify(one));
-  }
-  writeLetters(database, cluster, letters);
-}
-
-/** Written and taken back in one step, which is committed: the disk has to take it, and nobody ever sees it. */
-function writeAndTakeBack(database: DatabaseSync, cluster: string): void {
-  const id = "egress-scout/rehearsal";
-  database
-    .prepare("INSERT OR REPLACE INTO letter (cluster, id, channel, message) VALUES (?, ?, '', '{}')")
-    .run(cluster, id);
-  database.prepare("DELETE FROM letter WHERE cluster = ? AND id = ?").run(cluster, id);
-}
-
-function writeReceipts(
-  database: DatabaseSync,
-  { cluster, channel, at }: { cluster: string; channel: string; at: number },
-  changes: ReadonlyMap<string, string | null>,
-): void {
-  const open = "SELECT id FROM open_finding WHERE cluster = ?";
-  database
-    .prepare(`DELETE FROM receipt WHERE cluster = ? AND channel = ? AND at < ? AND key NOT IN (${open})`)
-    .run(cluster, channel, at - receiptsKept, cluster);
-  const drop = database.prepare("DELETE FROM receipt WHERE cluster = ? AND channel = ? AND key = ?");
-  const keep = database.prepare(
-    "INSERT OR REPLACE INTO receipt (cluster, channel, key, receipt, at) VALUES (?, ?, ?, ?, ?)",
-  );
-  for (const [key, receipt] of changes) {
-    if (receipt === null) drop.run(cluster, channel, key);
-    else keep.run(cluster, channel, key, receipt, at);
-  }
-}
-
-function writeAnswers(database: DatabaseSync, cluster: string, { answers, progress }: Change): void {
-  const answer = database.prepare(
-    "INSERT OR REPLACE INTO answer (cluster, question, found, at, until, seen) VALUES (:cluster, :question, :found, :at, :until, :seen)",
-  );
-  for (const one of answers) answer.run({ cluster, ...toAnswerRow(one) });
-  database.prepare("DELETE FROM answer WHERE cluster = ? AND until < ?").run(cluster, progress.end - answersKept.after);
-  if (answers.length === 0) return;
-  const old = "SELECT question FROM answer WHERE cluster = ? ORDER BY at DESC, question LIMIT -1 OFFSET ?";
-  database
-    .prepare(`DELETE FROM answer WHERE cluster = ? AND question IN (${old})`)
-    .run(cluster, cluster, answersKept.most);
-}
-
-/**
- * The lease is an exclusive lock on a file of its own beside the state file: the operating system drops it with the process, and
- * other writers of the state file (a verdict, say) need not wait for the run.
- */
-async function lease(path: string, cluster: string, patience: number): Promise<Lease> {
-  if (path === ":memory:") return { release: async () => {} };
-  const name = createHash("sha256").update(cluster).digest("hex").slice(0, 8);
-  const lock = attempt(path, () => new DatabaseSync(`${path}-lock-${name}`, { timeout: 0 }));
-  const step = 50;
-  for (let waited = 0; ; waited += step) {
-    try {
-      lock.exec("BEGIN EXCLUSIVE");
-      return { release: async () => lock.close() };
-    } catch (thrown) {
-      if (!isBusy(thrown) || waited >= patience) {
-        lock.close();
-        throw isBusy(thrown) ? busy(path, thrown) : storeError(path, thrown);
-      }
-      await wait(step);
-    }
-  }
-}
-
-function attempt<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    throw storeError(path, thrown);
-  }
-}
