@@ -5,7 +5,7 @@ import * as z from "zod";
 import { openStore } from "../../lib/remember/index.ts";
 import { nothingNew } from "../../lib/remember/store.ts";
 import { toldFindings } from "../../lib/verdicts/told.ts";
-import { signed } from "../command/serve-scout.ts";
+import { pressForm, signed } from "../command/serve-scout.ts";
 import { sighting } from "../contract/store.ts";
 import { finding } from "../notify/sample.ts";
 import { made, now } from "./make.ts";
@@ -79,3 +79,15 @@ it("an ampersand is one", async () => {
   expect(text).toBe("`shop &amp; sons: 1 destination of 1 workload`");
   expect(blocks[1]?.text?.text).toContain("owner shop &amp; sons, told as policy-violation");
 });
+
+it.each(["\u{1b}[2J", "deny\u{e2880}", "", "a".repeat(256)])(
+  "a button called %j is none of ours, and no log tells of it",
+  async (action) => {
+    const { app: own, logged } = made(await openStore("memory:"));
+    const body = pressForm({ action, value: "f-4be1c09a77d2" });
+    const answer = await own.request("/slack/actions", { method: "POST", body, headers: signed(body, now) });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain("payload.actions.0.action_id: no action of a message of egress-scout");
+    expect(logged).toEqual([]);
+  },
+);

@@ -1,8 +1,9 @@
 /**
- * All properties for as long as is wanted: `node test/fuzz/run.ts [--minutes 1] [--seed N] [--only TEXT] [--path PATH]`. Prints a table at
- * the end, and each counterexample with what runs it again; 1 where there is one.
+ * All properties for as long as is wanted: `node test/fuzz/run.ts [--minutes 1] [--seed N] [--only TEXT] [--path PATH]`, from a seed by
+ * chance. Prints a table at the end, and each counterexample with what runs it again; 1 where there is one.
  */
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +15,7 @@ import type { Outcome } from "./property.ts";
 const { minutes, seed, only, path } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },
-    seed: { type: "string" },
+    seed: { type: "string", default: String(randomInt(2 ** 31)) },
     only: { type: "string" },
     path: { type: "string" },
   },
@@ -58,7 +59,7 @@ function print(all: readonly Outcome[]): void {
   const cases = all.reduce((sum, { runs }) => sum + runs, 0);
   const seconds = all.reduce((sum, one) => sum + one.seconds, 0);
   console.log(
-    `${all.length} properties, ${cases} cases in ${Math.round(seconds)} s from ${began.toISOString()} on, ${found.length} with a counterexample`,
+    `${all.length} properties, ${cases} cases in ${Math.round(seconds)} s from ${began.toISOString()} on, seed ${seed}, ${found.length} with a counterexample`,
   );
   for (const { name, counterexample } of found) {
     const { seed: from, path: way, text } = counterexample ?? { seed: 0, path: "", text: "" };

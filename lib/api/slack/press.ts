@@ -28,7 +28,7 @@ const shape = z.object({
   actions: z
     .array(
       z.object({
-        action_id: z.string().max(255),
+        action_id: z.string().regex(/^[\x20-\x7e]{1,255}$/, { error: "no action of a message of egress-scout" }),
         value: z.string().max(2000).default(""),
         action_ts: z
           .string()
