@@ -94,7 +94,7 @@ function proposing(
       settings: { ...settings, now: to },
       policies,
       denials: denialsOf(rulings),
-      throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.get(key) === true,
+      throughGateway: ({ key, source }) => isGateway(source, gateway) || seen.throughGateway.has(key),
       teamOf,
       existing,
       objects,

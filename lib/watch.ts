@@ -53,12 +53,18 @@ export interface Seen {
   uncounted: number;
   /** How many more known destinations entries in force take than are counted. */
   unpassed: number;
-  /** By key: does it go through the egress gateway, and never past it? */
-  throughGateway: Map<string, boolean>;
+  /** Keys of those that go through the egress gateway, and never past it. */
+  throughGateway: Set<string>;
   /** What is to be kept of access logs that were not read, by name; null for no longer. */
   unread: ReadonlyMap<string, string | null>;
   /** What else is to be said of it. */
   warnings: string[];
+}
+
+/** What a slice holds, and what is remembered of it. */
+interface Recalled {
+  one: Sifted;
+  known: Sighting | undefined;
 }
 
 /** What is still there may have come later than that, ms. */
@@ -84,7 +90,8 @@ export async function watch(
   const overlap = overlapOf(plan);
   for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
     const sifted = note(seen, slice, settings, memory);
-    const unknown = dueIn(sifted, memory);
+    const recalled = [...sifted.values()].map((one) => ({ one, known: memory.get(one.observation.key) }));
+    const unknown = dueIn(recalled);
     seen.doubtful.push(...(await doubtfulClaims(telemetry, sifted, doubts, slice.window, settings)));
     // Nothing of what is unknown was counted before, so what came late for the last window belongs to this one.
     const isFirst = slice.window.from === plan.window.from;
@@ -108,12 +115,13 @@ export async function watch(
     const concerned = await toldOf(telemetry, { sifted, counts }, ruled, slice.window, settings);
     seen.concerned.push(...concerned.found);
     seen.uncounted = Math.max(seen.uncounted, concerned.left);
-    for (const [key, { observation }] of sifted) {
-      const sighting = refreshed.get(key) ?? memory.get(key);
-      const later = sighting === undefined ? null : laterSighting(sighting, observation);
+    for (const { one, known } of recalled) {
+      const { observation } = one;
+      const { key } = observation;
+      const later = known === undefined ? null : laterSighting(refreshed.get(key) ?? known, observation);
       if (later !== null) refreshed.set(key, later);
       if (!unknown.has(key)) continue;
-      const quietSince = memory.get(key)?.lastSeen ?? null;
+      const quietSince = known?.lastSeen ?? null;
       const count = counts.get(key);
       if (count !== undefined) merge(fresh, { ...observation, quietSince }, count);
     }
@@ -165,7 +173,7 @@ const nothing = (): Seen => ({
   concerned: [],
   uncounted: 0,
   unpassed: 0,
-  throughGateway: new Map(),
+  throughGateway: new Set(),
   unread: new Map(),
   warnings: [],
 });
@@ -175,19 +183,16 @@ const nothing = (): Seen => ({
  * well and adds up to the same as before, just as a new one does that called as often; where there are many of those, only changed
  * sums are looked into.
  */
-function dueIn(sifted: ReadonlyMap<string, Sifted>, memory: ReadonlyMap<string, Sighting>): Map<string, Sifted> {
-  const due = new Map<string, Sifted>();
-  const quiet = new Map<string, Sifted>();
-  for (const [key, one] of sifted) {
-    const known = memory.get(key);
-    if (known === undefined) due.set(key, one);
-    else if (one.observation.lastSeen - known.lastSeen >= idle) quiet.set(key, one);
-  }
-  const isMany = quiet.size > mostIdle;
-  for (const [key, one] of quiet) {
-    if (!isMany || one.observation.total !== memory.get(key)?.total) due.set(key, one);
-  }
-  return due;
+function dueIn(recalled: readonly Recalled[]): Map<string, Sifted> {
+  const quiet = recalled.filter(
+    ({ one, known }) => known !== undefined && one.observation.lastSeen - known.lastSeen >= idle,
+  );
+  const isMany = quiet.length > mostIdle;
+  const due = [
+    ...recalled.filter(({ known }) => known === undefined),
+    ...quiet.filter(({ one, known }) => !isMany || one.observation.total !== known?.total),
+  ];
+  return new Map(due.map(({ one }) => [one.observation.key, one]));
 }
 
 function seenAgain(observation: Observation, before: Sighting | undefined): Sighting {
@@ -206,10 +211,12 @@ function note(
   seen.series += slice.counted.reduce((sum, one) => sum + one.series.length, 0);
   seen.odd += slice.counted.reduce((sum, one) => sum + one.series.filter(({ value }) => !isCount(value)).length, 0);
   for (const [key, { observation, rows }] of sifted) {
+    const isFirst = !seen.keys.has(key);
     const isThrough = rows.every((one) => isThroughGateway(one.counter));
-    seen.throughGateway.set(key, isThrough && seen.throughGateway.get(key) !== false);
+    if (!isThrough) seen.throughGateway.delete(key);
+    else if (isFirst) seen.throughGateway.add(key);
     if (observation.destination.verdict === "blocked") seen.blocked = true;
-    if (!seen.keys.has(key) && memory.has(key)) seen.known += 1;
+    if (isFirst && memory.has(key)) seen.known += 1;
     seen.keys.add(key);
   }
   for (const one of blindSpots(slice.counted, settings.labels)) {

@@ -1,5 +1,6 @@
 /** Rows of Prometheus → observations: one for each source and destination, however many rows it came in. Pure. */
-import type { Counted, Counter, Labels, Observation, Series, Window } from "../model.ts";
+import type { Counted, Counter, Labels, Observation, Series, Source, Window } from "../model.ts";
+import { sources } from "../words/sources.ts";
 import { type Identity, identify, type ObserveSettings } from "./identify.ts";
 import { isCount } from "./is-count.ts";
 
@@ -30,13 +31,14 @@ export function observe(
   settings: ObserveSettings,
 ): Map<string, Sifted> {
   const all = new Map<string, Sifted>();
+  const sourceOf = sources();
   for (const { counter, series } of counted) {
     for (const { labels, value } of series) {
       const identity = value > 0 && isCount(value) ? identify(counter, labels, settings) : null;
       if (identity === null) continue;
       const row = { counter, labels };
       const known = all.get(identity.key);
-      const one = known ?? begin(identity, window, row);
+      const one = known ?? begin(identity, sourceOf(identity.source), window, row);
       if (known === undefined) all.set(identity.key, one);
       else known.rows.push(row);
       tallyUp(one.tally, counter, value);
@@ -76,7 +78,7 @@ export function calls(sums: Tally, ever: Tally): number {
   return sums.requests + (ever.opened > 0 ? sums.opened : sums.closed);
 }
 
-function begin({ key, source, destination }: Identity, window: Window, row: Sifted["rows"][number]): Sifted {
+function begin({ key, destination }: Identity, source: Source, window: Window, row: Sifted["rows"][number]): Sifted {
   const seen = { addresses: [], total: 0, count: null, firstSeen: window.from, lastSeen: window.to, quietSince: null };
   return {
     observation: { key, source, destination, ...seen },
@@ -88,8 +90,9 @@ function begin({ key, source, destination }: Identity, window: Window, row: Sift
 function addAddress(observation: Observation, address: string | null): void {
   const { addresses, destination } = observation;
   if (address === null || addresses.includes(address)) return;
-  observation.addresses = firstAddresses([...addresses, address]);
-  observation.destination = { ...destination, address: observation.addresses[0] ?? null };
+  observation.addresses = addresses.length === 0 ? [address] : firstAddresses([...addresses, address]);
+  const [first = null] = observation.addresses;
+  if (first !== destination.address) observation.destination = { ...destination, address: first };
 }
 
 /** The first ones in order, not the first to come: which those are is up to the server. */
@@ -127,11 +130,8 @@ function seenTwice(all: Iterable<Sifted>): string[] {
 
 /** `source.cluster` is the config's name, but where one Prometheus holds several clusters it is the `source_cluster` label. */
 function nameClusters(all: Iterable<Sifted>, cluster: string): void {
-  const observations = [...all].map((one) => one.observation);
-  const labels = new Set(observations.map((one) => one.source.cluster).filter((label) => label !== ""));
-  for (const observation of observations) {
-    const label = observation.source.cluster;
-    const name = labels.size > 1 && label !== "" ? label : cluster;
-    if (name !== label) observation.source = { ...observation.source, cluster: name };
-  }
+  // Observations share their sources: this is done as often as there are workloads.
+  const distinct = new Set([...all].map((one) => one.observation.source));
+  const labels = new Set([...distinct].map((one) => one.cluster).filter((label) => label !== ""));
+  for (const source of distinct) if (labels.size <= 1 || source.cluster === "") source.cluster = cluster;
 }

@@ -17,9 +17,13 @@ export async function textOf(parts: AsyncIterable<string>): Promise<string> {
 
 /**
  * The rows of a vector or matrix are parsed some at a time, where they are written as all servers do; any other JSON at the end.
+ * @param read what is kept of a row
  * @throws SyntaxError for what is no JSON; ScoutError `prometheus/too-expensive`
  */
-export async function jsonOf(parts: AsyncIterable<string>): Promise<unknown> {
+export async function jsonOf(
+  parts: AsyncIterable<string>,
+  read: (row: unknown) => unknown = (row) => row,
+): Promise<unknown> {
   const rows: unknown[] = [];
   let [head, rest] = ["", ""];
   let enough = piece;
@@ -32,20 +36,19 @@ export async function jsonOf(parts: AsyncIterable<string>): Promise<unknown> {
     const last = rest.lastIndexOf(`,${row}`);
     if (last <= first || (head === "" && first === 0)) continue;
     head ||= rest.slice(0, first);
-    for (const one of JSON.parse(`[${rest.slice(first, last)}]`)) rows.push(one);
+    for (const one of JSON.parse(`[${rest.slice(first, last)}]`)) rows.push(read(one));
     rest = rest.slice(last + 1);
     enough = piece;
   }
+  // What was left at the end is an answer of its own, with the last of the rows.
   const answer: unknown = JSON.parse(head + rest);
-  return rows.length === 0 ? answer : withRows(answer, rows);
-}
-
-/** What was left at the end is an answer of its own, with the last of the rows. */
-function withRows(answer: unknown, rows: unknown[]): unknown {
   const { data, ...envelope } = Object(answer);
   const last: unknown = Object(data).result;
-  if (!Array.isArray(last)) throw new SyntaxError("rows are in another place than data.result");
-  for (const one of last) rows.push(one);
+  if (!Array.isArray(last)) {
+    if (rows.length > 0) throw new SyntaxError("rows are in another place than data.result");
+    return answer;
+  }
+  for (const one of last) rows.push(read(one));
   return { ...envelope, data: { ...data, result: rows } };
 }
 

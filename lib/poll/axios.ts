@@ -22,6 +22,8 @@ interface RequestConfig {
   timeout: number;
   /** Ends the request at once, with `interrupted`. */
   signal?: AbortSignal | undefined;
+  /** What is kept of an answer's rows. */
+  row?: ((row: unknown) => unknown) | undefined;
 }
 
 interface Answer {
@@ -55,7 +57,7 @@ async function request(config: RequestConfig): Promise<Answer> {
       const said = cutSecrets(await textOf(body), headerSecrets(headers));
       throw statusError(url, status, new Headers(answered), said);
     }
-    return { status, headers: answered, data: await parsed(url, answered["content-type"], body) };
+    return { status, headers: answered, data: await parsed(url, answered["content-type"], body, config.row) };
   } catch (thrown) {
     if (config.signal?.aborted) throw interrupted();
     throw thrown instanceof ScoutError
@@ -88,9 +90,14 @@ function decoded(response: IncomingMessage): AsyncIterable<string> {
   return unpacked.setEncoding("utf8");
 }
 
-async function parsed(url: string, type: string | undefined, body: AsyncIterable<string>): Promise<unknown> {
+async function parsed(
+  url: string,
+  type: string | undefined,
+  body: AsyncIterable<string>,
+  row: RequestConfig["row"],
+): Promise<unknown> {
   try {
-    return await jsonOf(body);
+    return await jsonOf(body, row);
   } catch (thrown) {
     if (!(thrown instanceof SyntaxError)) throw thrown;
     throw new ScoutError(

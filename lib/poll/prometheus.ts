@@ -3,9 +3,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { PrometheusDriver, type QueryResult } from "prometheus-query";
 import * as z from "zod";
 import { isRetryable, redactUrl, ScoutError } from "../errors.ts";
-import type { Labels, Samples, Series } from "../model.ts";
+import type { Samples, Series } from "../model.ts";
 import { printable } from "../words/printable.ts";
 import { interrupted } from "./http-error.ts";
+import { isMatrix, isVector, readRow } from "./rows.ts";
 import { kindOf, retentionOf, type Self, type ServerFacts } from "./server.ts";
 import { type Signing, type Sigv4Settings, sigv4 } from "./sigv4.ts";
 import type { Telemetry } from "./telemetry.ts";
@@ -23,27 +24,13 @@ export interface PrometheusSettings {
   signal?: AbortSignal | undefined;
 }
 
-/** Looked at and not copied, as zod's own do: an answer may have a hundred thousand rows. */
-type Sample = readonly [seconds: number, value: string];
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-const isSample = (value: unknown): boolean =>
-  Array.isArray(value) && typeof value[0] === "number" && typeof value[1] === "string";
-function isLabels(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  for (const name in value) if (typeof value[name] !== "string") return false;
-  return true;
-}
-const rowShape = z.custom<{ metric: Labels; value: Sample }>(
-  (row) => isObject(row) && isLabels(row.metric) && isSample(row.value),
-);
-const seriesShape = z.custom<{ metric: Labels; values: Sample[] }>(
-  (row) => isObject(row) && isLabels(row.metric) && Array.isArray(row.values) && row.values.every(isSample),
-);
-const vectorShape = z.object({ resultType: z.literal("vector"), result: z.array(rowShape) });
-const matrixShape = z.object({ resultType: z.literal("matrix"), result: z.array(seriesShape) });
+const vectorShape = z.object({ resultType: z.literal("vector"), result: z.custom<Series[]>(isVector) });
+const matrixShape = z.object({ resultType: z.literal("matrix"), result: z.custom<Samples[]>(isMatrix) });
+/** When the question was evaluated, s. */
+const clockShape = z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) });
 const answerShape = z.object({
   status: z.string(),
-  data: z.object({ resultType: z.enum(["vector", "matrix"]), result: z.array(z.unknown()) }),
+  data: z.object({ resultType: z.enum(["vector", "matrix"]), result: z.custom<unknown[]>(Array.isArray) }),
 });
 const warningsShape = z.object({ warnings: z.array(z.string()) });
 const partialShape = z.object({ isPartial: z.literal(true) });
@@ -91,6 +78,7 @@ export function prometheus(settings: PrometheusSettings): Telemetry & Self {
       onFulfilled: async (request) => {
         for (const [name, value] of Object.entries(whole)) request.data.set(name, value);
         if (request.data.get("query") === ownTime) request.data.delete("time");
+        else Object.assign(request, { row: readRow });
         if (signal !== undefined) request.signal = signal;
         if (signing !== null) await sign(signing, request);
         return request;
@@ -124,15 +112,14 @@ export function prometheus(settings: PrometheusSettings): Telemetry & Self {
 
   return {
     async vector(promql, at): Promise<Series[]> {
-      const { result } = checked(vectorShape, await instant(promql, at));
-      return result.map(({ metric, value }) => ({ labels: labelsOf(metric), value: numberOf(value[1]) }));
+      return checked(vectorShape, await instant(promql, at)).result;
     },
     async samples(promql, at): Promise<Samples[]> {
-      return samplesOf(await instant(promql, at));
+      return checked(matrixShape, await instant(promql, at)).result;
     },
     async range(promql, from, to, step): Promise<Samples[]> {
       const question = () => driver.rangeQuery(promql, new Date(from), new Date(to), step / 1000);
-      return samplesOf(await asked(question));
+      return checked(matrixShape, await asked(question)).result;
     },
     asked: () => ({ queries, warnings: [...warnings], clock: timeIn(last.date) }),
     about: async (now) => await about(settings.url, driver, last, asked, now),
@@ -153,7 +140,7 @@ async function about(
     before = now();
     return driver.instantQuery(ownTime);
   };
-  const answer = checked(vectorShape, await asked(question));
+  const { result } = checked(clockShape, await asked(question));
   const within = now() - before;
   const { date, isVictoria } = last;
   const [buildinfo, runtimeinfo] = await Promise.all([
@@ -167,7 +154,7 @@ async function about(
     // A Date is cut to the second.
     skew: {
       // When it was evaluated; VictoriaMetrics' time() itself is half a minute late (-search.latencyOffset).
-      time: away((answer.result[0]?.value[0] ?? Number.NaN) * 1000),
+      time: away((result[0]?.value[0] ?? Number.NaN) * 1000),
       date: away(Date.parse(date) + 500),
       within: Math.round(within / 2),
     },
@@ -182,27 +169,6 @@ function untouched(answer: unknown): unknown {
   const parsed = answerShape.safeParse(answer);
   return parsed.success ? { ...parsed.data, data: { resultType: "string", result: parsed.data.data } } : answer;
 }
-
-function samplesOf(answer: unknown): Samples[] {
-  return checked(matrixShape, answer).result.map(({ metric, values }) => ({
-    labels: labelsOf(metric),
-    values: values.map(([seconds, value]) => [Math.trunc(seconds * 1000), numberOf(value)] as const),
-  }));
-}
-
-/** Without the metric's name, which is no label of a source or destination. */
-function labelsOf(metric: Labels): Labels {
-  if (!("__name__" in metric)) return metric;
-  const { __name__: _, ...labels } = metric;
-  return labels;
-}
-
-const numberOf = (text: string): number =>
-  text.endsWith("Inf")
-    ? text.startsWith("-")
-      ? Number.NEGATIVE_INFINITY
-      : Number.POSITIVE_INFINITY
-    : parseFloat(text);
 
 /** Makes it a request that AWS takes: with its limits, and signed to the byte. */
 async function sign(signing: Signing, request: Request): Promise<void> {

@@ -1,5 +1,6 @@
 /** Rows of the state file ↔ our words. Pure; a file is outside data, so it is checked when read. */
 import * as z from "zod";
+import { ScoutError } from "../errors.ts";
 import {
   type Answer,
   type Failure,
@@ -7,10 +8,14 @@ import {
   type Letter,
   type Message,
   type Name,
+  type Passage,
+  type Protocol,
   type Sighting,
   severities,
   type Telling,
 } from "../model.ts";
+import { printable } from "../words/printable.ts";
+import type { sources } from "../words/sources.ts";
 
 export const progressShape = z.object({
   ended: z.number(),
@@ -23,26 +28,12 @@ export const openFindingShape = z.object({ finding: z.string().transform((text):
 
 export const habitShape = z.object({ key: z.string(), state: z.instanceof(Uint8Array) });
 
-export const sightingShape = z.object({
-  key: z.string(),
-  source_cluster: z.string(),
-  namespace: z.string(),
-  workload: z.string(),
-  verdict: z.enum(["allowed", "blocked"]),
-  protocol: z.enum(["http", "grpc", "tls", "tcp"]),
-  host: z.string().nullable(),
-  address: z.string().nullable(),
-  port: z.number().nullable(),
-  sni: z.string().nullable(),
-  claim: z.string().nullable(),
-  first_seen: z.number(),
-  last_seen: z.number(),
-  count: z.number(),
-  total: z.number(),
-  name: z.string().nullable(),
-  named_at: z.number().nullable(),
-});
-type Row = z.infer<typeof sightingShape>;
+export const sightingColumns = [
+  ...(["key", "source_cluster", "namespace", "workload"] as const),
+  ...(["verdict", "protocol", "host", "address", "port", "sni", "claim"] as const),
+  ...(["first_seen", "last_seen", "count", "total", "name", "named_at"] as const),
+];
+type Row = Record<(typeof sightingColumns)[number], string | number | null>;
 
 const nameShape = z.object({
   name: z.string(),
@@ -109,40 +100,47 @@ export function fromLetterRow(row: unknown): Letter {
 
 export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
 
-/** Gives the same text for equal ones: many sightings share a workload, and each row brings texts of its own. */
-export function texts(): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    const same = known.get(text);
-    if (same === undefined) known.set(text, text);
-    return same ?? text;
+/**
+ * A sighting out of its row. There are as many as destinations, and all are read in every run: looked at by hand, which takes a tenth of what
+ * a schema of zod's does.
+ * @param sourceOf one object for one source
+ * @throws ScoutError `store/corrupt`
+ */
+export function readSighting(row: Readonly<Record<string, unknown>>, sourceOf: ReturnType<typeof sources>): Sighting {
+  const { key, source_cluster: cluster, namespace, workload, verdict, protocol, host, address, port, sni, claim } = row;
+  const { first_seen: firstSeen, last_seen: lastSeen, count, total, name, named_at: namedAt } = row;
+  if (
+    !(isText(key) && isText(cluster) && isText(namespace) && isText(workload)) ||
+    !(isPassage(verdict) && isProtocol(protocol)) ||
+    !(isTextOrNull(host) && isTextOrNull(address) && isTextOrNull(sni) && isTextOrNull(claim)) ||
+    !(isNumber(firstSeen) && isNumber(lastSeen) && isNumber(count) && isNumber(total)) ||
+    !(isNumberOrNull(port) && isTextOrNull(name) && isNumberOrNull(namedAt))
+  )
+    throw damagedSighting(key);
+  return {
+    key,
+    source: sourceOf({ cluster, namespace, workload }),
+    destination: { verdict, protocol, host, address, port, sni, claim },
+    firstSeen,
+    lastSeen,
+    count,
+    total,
+    ...named(name, namedAt),
   };
 }
 
-export function fromRow(row: Row, text: (text: string) => string): Sighting {
-  const {
-    key,
-    source_cluster,
-    namespace,
-    workload,
-    first_seen,
-    last_seen,
-    count,
-    total,
-    name,
-    named_at,
-    ...destination
-  } = row;
-  return {
-    key,
-    source: { cluster: text(source_cluster), namespace: text(namespace), workload: text(workload) },
-    destination,
-    firstSeen: first_seen,
-    lastSeen: last_seen,
-    count,
-    total,
-    ...named(name, named_at),
-  };
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => typeof value === "number";
+const isTextOrNull = (value: unknown) => value === null || typeof value === "string";
+const isNumberOrNull = (value: unknown) => value === null || typeof value === "number";
+const isPassage = (value: unknown): value is Passage => value === "allowed" || value === "blocked";
+const isProtocol = (value: unknown): value is Protocol =>
+  value === "http" || value === "grpc" || value === "tls" || value === "tcp";
+
+function damagedSighting(key: unknown): ScoutError {
+  return new ScoutError("store/corrupt", `the sighting ${printable(String(key))} of the state file is none`, {
+    mend: "move the state file away (a new one is learned from Prometheus' history), or restore a copy",
+  });
 }
 
 /** A damaged name is one that nobody has looked for yet. */

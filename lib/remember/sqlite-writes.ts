@@ -1,10 +1,9 @@
 /** ADAPTER: what a run changes in the state file. Each within a transaction of who calls. */
 import type { DatabaseSync } from "node:sqlite";
-import { sightingShape, toAnswerRow, toRow } from "./sqlite-rows.ts";
+import { sightingColumns, toAnswerRow, toRow } from "./sqlite-rows.ts";
 import { writeFindings } from "./sqlite-verdicts.ts";
 import { answersKept, type Change, receiptsKept, type Unsent } from "./store.ts";
 
-export const sightingColumns = Object.keys(sightingShape.shape);
 const writeSighting = `INSERT OR REPLACE INTO sighting (cluster, ${sightingColumns.join(", ")})
   VALUES (:cluster, ${sightingColumns.map((name) => `:${name}`).join(", ")})`;
 

@@ -2,25 +2,25 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Sighting } from "../model.ts";
+import { sources } from "../words/sources.ts";
 import { attempt, lease, open, transaction } from "./sqlite-file.ts";
 import {
   fromAnswerRow,
   fromLetterRow,
-  fromRow,
   habitShape,
   openFindingShape,
   outageRowShape,
   progressShape,
   readFailure,
+  readSighting,
   readTelling,
   receiptShape,
-  sightingShape,
+  sightingColumns,
   tellingRowShape,
-  texts,
 } from "./sqlite-rows.ts";
 import { addRun, readRun, writeRun } from "./sqlite-runs.ts";
 import { dropVerdict, readClusters, readFindings, readVerdicts, writeVerdict } from "./sqlite-verdicts.ts";
-import { sightingColumns, write, writeAndTakeBack, writeReceipts, writeUnsent } from "./sqlite-writes.ts";
+import { write, writeAndTakeBack, writeReceipts, writeUnsent } from "./sqlite-writes.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -108,12 +108,12 @@ async function recall(
 ): Promise<Map<string, Sighting>> {
   const memory = new Map<string, Sighting>();
   const page = run(() => database.prepare(readSightings));
-  const text = texts();
+  const sourceOf = sources();
   for (let last = "", isMore = true; isMore; ) {
     await breathe();
     const rows = run(() => page.all(cluster, last, pageSize));
     for (const row of rows) {
-      const one = fromRow(sightingShape.parse(row), text);
+      const one = readSighting(row, sourceOf);
       memory.set(one.key, one);
       last = one.key;
     }

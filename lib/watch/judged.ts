@@ -36,10 +36,12 @@ export function judgedFlows(
   });
   const found = new Set(fresh);
   const news = new Set(kept.flatMap(({ one, observation }) => (found.has(one) ? [observation.key] : [])));
-  const throughGateway = new Map(seen.throughGateway);
+  const throughGateway = new Set(seen.throughGateway);
+  const keys = new Set(seen.keys);
   for (const { one, observation } of kept) {
-    const isThrough = one.flow.proxy === "gateway" && throughGateway.get(observation.key) !== false;
-    throughGateway.set(observation.key, isThrough);
+    if (one.flow.proxy !== "gateway") throughGateway.delete(observation.key);
+    else if (!keys.has(observation.key)) throughGateway.add(observation.key);
+    keys.add(observation.key);
   }
   return {
     violations: [...seen.violations.filter(isOwn), ...violations],

@@ -33,10 +33,11 @@ export async function toldOf<Said>(
   window: Window,
   settings: WatchSettings,
 ): Promise<{ found: Told<Said>[]; left: number }> {
-  const judged = [...sifted.values()].flatMap((one) => {
+  const judged: { one: Sifted; said: Said }[] = [];
+  for (const one of sifted.values()) {
     const said = judge(one.observation);
-    return said === null ? [] : [{ one, said }];
-  });
+    if (said !== null) judged.push({ one, said });
+  }
   const uncounted = judged.filter(({ one }) => !counts.has(one.observation.key));
   const known = uncounted
     .sort((a, b) => Number(isFirst(b.said)) - Number(isFirst(a.said)) || compare(a.one, b.one))
