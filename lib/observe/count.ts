@@ -83,7 +83,7 @@ function finish(
   { firstSeen, lastSeen }: { firstSeen: number; lastSeen: number },
   wanted: ReadonlyMap<string, Sifted>,
 ): [string, Count][] {
-  const ever = wanted.get(key)?.tally ?? tally;
+  const ever = wanted.get(key) ?? tally;
   const count = Math.round(calls(tally, ever));
   return count > 0 ? [[key, { count, firstSeen, lastSeen }]] : [];
 }

@@ -1,4 +1,7 @@
-/** Labels of a catch-all series → where the call went. Pure. */
+/**
+ * Labels of a catch-all series → where the call went. Pure. Each property by name: objects that are spread together take twice the room, and
+ * there are as many as rows.
+ */
 
 import type { Destination, LabelNames, Labels, Passage, Protocol } from "../model.ts";
 import { parseAddressPort, parsePort } from "../words/address.ts";
@@ -16,32 +19,24 @@ export function readHttp(labels: Labels, names: LabelNames, verdict: Passage): D
   const dialled = readDialled(labels, names);
   const parsed = parseHost(labels.destination_service ?? "");
   const protocol: Protocol = labels.request_protocol === "grpc" ? "grpc" : "http";
-  const base = { verdict, protocol, sni: null, claim: null };
-  switch (parsed.kind) {
-    case "host":
-      return { ...base, host: parsed.host, address: dialled.address, port: dialled.port ?? parsed.port ?? 80 };
-    case "address":
-      return {
-        ...base,
-        host: null,
-        address: dialled.address ?? parsed.address,
-        port: dialled.port ?? parsed.port ?? 80,
-      };
-    default: {
-      const text = known(labels, "destination_service");
-      return { ...base, host: null, ...dialled, claim: text === null ? null : printable(text).slice(1, -1) };
-    }
+  const [sni, host] = [null, parsed.kind === "host" ? parsed.host : null];
+  if (parsed.kind === "junk") {
+    const text = known(labels, "destination_service");
+    const claim = text === null ? null : printable(text).slice(1, -1);
+    return { verdict, protocol, host, address: dialled.address, port: dialled.port, sni, claim };
   }
+  const address = dialled.address ?? (parsed.kind === "address" ? parsed.address : null);
+  return { verdict, protocol, host, address, port: dialled.port ?? parsed.port ?? 80, sni, claim: null };
 }
 
 /** The destination of a TCP row: TLS where an SNI was seen, and then the SNI is the host. */
 export function readTcp(labels: Labels, names: LabelNames, verdict: Passage): Destination {
-  const dialled = readDialled(labels, names);
-  const sni = readSni(labels, names);
-  if (sni === null || isOuterSni(sni)) {
-    return { verdict, protocol: "tcp", host: null, ...dialled, sni: null, claim: null };
-  }
-  return { verdict, protocol: "tls", ...dialled, ...readName(sni) };
+  const { address, port } = readDialled(labels, names);
+  const seen = readSni(labels, names);
+  if (seen === null || isOuterSni(seen))
+    return { verdict, protocol: "tcp", host: null, address, port, sni: null, claim: null };
+  const { host, sni, claim } = readName(seen);
+  return { verdict, protocol: "tls", host, address, port, sni, claim };
 }
 
 /**
@@ -52,7 +47,9 @@ export function readTcp(labels: Labels, names: LabelNames, verdict: Passage): De
 export function readAtGateway(labels: Labels, names: LabelNames, verdict: Passage): Destination | null {
   const sni = readSni(labels, names);
   const meant = sni === null ? null : meantAtGateway(sni);
-  return meant === null ? null : { verdict, protocol: "tls", address: null, port: meant.port, ...readName(meant.name) };
+  if (meant === null) return null;
+  const { host, sni: name, claim } = readName(meant.name);
+  return { verdict, protocol: "tls", host, address: null, port: meant.port, sni: name, claim };
 }
 
 /** The name in an SNI that came to the gateway, and the port that an outer one tells; null for a service of the mesh. */

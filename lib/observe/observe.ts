@@ -5,10 +5,9 @@ import { type Identity, identify, type ObserveSettings } from "./identify.ts";
 import { isCount } from "./is-count.ts";
 
 /** An observation with the label sets it came from, so that its series can be asked for again. */
-export interface Sifted {
+export interface Sifted extends Tally {
   observation: Observation;
   rows: { counter: Counter; labels: Labels }[];
-  tally: Tally;
 }
 
 /** Sums by counter. */
@@ -41,12 +40,12 @@ export function observe(
       const one = known ?? begin(identity, sourceOf(identity.source), window, row);
       if (known === undefined) all.set(identity.key, one);
       else known.rows.push(row);
-      tallyUp(one.tally, counter, value);
+      tallyUp(one, counter, value);
       addAddress(one.observation, identity.destination.address);
     }
   }
   for (const key of [...seenClosing(all.values()), ...seenTwice(all.values())]) all.delete(key);
-  for (const { observation, tally } of all.values()) observation.total = calls(tally, tally);
+  for (const one of all.values()) one.observation.total = calls(one, one);
   nameClusters(all.values(), settings.cluster);
   return all;
 }
@@ -78,12 +77,24 @@ export function calls(sums: Tally, ever: Tally): number {
   return sums.requests + (ever.opened > 0 ? sums.opened : sums.closed);
 }
 
+/** Each property by name: objects that are spread together take twice the room, and there are as many as destinations. */
 function begin({ key, destination }: Identity, source: Source, window: Window, row: Sifted["rows"][number]): Sifted {
-  const seen = { addresses: [], total: 0, count: null, firstSeen: window.from, lastSeen: window.to, quietSince: null };
   return {
-    observation: { key, source, destination, ...seen },
+    observation: {
+      key,
+      source,
+      destination,
+      addresses: [],
+      total: 0,
+      count: null,
+      firstSeen: window.from,
+      lastSeen: window.to,
+      quietSince: null,
+    },
     rows: [row],
-    tally: { requests: 0, opened: 0, closed: 0 },
+    requests: 0,
+    opened: 0,
+    closed: 0,
   };
 }
 
@@ -107,10 +118,10 @@ export function firstAddresses(addresses: readonly string[]): string[] {
 function seenClosing(all: Iterable<Sifted>): string[] {
   const tcp = [...all].filter((one) => one.observation.destination.protocol === "tcp");
   const caller = ({ observation: { source, destination } }: Sifted) => JSON.stringify([source, destination.verdict]);
-  const addressed = tcp.filter(({ observation, tally }) => observation.addresses.length > 0 && tally.opened === 0);
+  const addressed = tcp.filter(({ observation, opened }) => observation.addresses.length > 0 && opened === 0);
   const callers = new Set(addressed.map(caller));
   return tcp
-    .filter(({ observation, tally }) => observation.addresses.length === 0 && tally.closed === 0)
+    .filter(({ observation, closed }) => observation.addresses.length === 0 && closed === 0)
     .filter((one) => callers.has(caller(one)))
     .map((one) => one.observation.key);
 }

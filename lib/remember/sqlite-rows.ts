@@ -117,15 +117,19 @@ export function readSighting(row: Readonly<Record<string, unknown>>, sourceOf: R
     !(isNumberOrNull(port) && isTextOrNull(name) && isNumberOrNull(namedAt))
   )
     throw damagedSighting(key);
+  const own = name === null ? null : readName(name);
+  // A damaged name is one that nobody has looked for yet.
+  const isDamaged = name !== null && own === null;
   return {
     key,
     source: sourceOf({ cluster, namespace, workload }),
-    destination: { verdict, protocol, host, address, port, sni, claim },
+    destination: { verdict, protocol, host, address, port, sni: sni === host ? host : sni, claim },
     firstSeen,
     lastSeen,
     count,
     total,
-    ...named(name, namedAt),
+    name: own,
+    namedAt: isDamaged ? null : namedAt,
   };
 }
 
@@ -143,12 +147,8 @@ function damagedSighting(key: unknown): ScoutError {
   });
 }
 
-/** A damaged name is one that nobody has looked for yet. */
-function named(text: string | null, at: number | null): Pick<Sighting, "name" | "namedAt"> {
-  if (text === null) return { name: null, namedAt: at };
-  const read = nameShape.safeParse(fromJson(text));
-  return read.success ? { name: read.data satisfies Name, namedAt: at } : { name: null, namedAt: null };
-}
+/** Null for one that is damaged. */
+const readName = (text: string): Name | null => nameShape.safeParse(fromJson(text)).data ?? null;
 
 /** Null for an answer that is damaged. */
 export function fromAnswerRow(row: unknown): Answer | null {

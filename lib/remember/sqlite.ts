@@ -137,6 +137,6 @@ function readable<T>(rows: readonly (readonly [key: string, value: T | null])[])
   return new Map(rows.flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])));
 }
 
-/** Sightings are read by the page: meanwhile answers come in that the run waits for. */
+/** Sightings are read by the page: meanwhile answers come in that the run waits for, and what a page was made of is soon forgotten. */
 const readSightings = `SELECT ${sightingColumns.join(", ")} FROM sighting WHERE cluster = ? AND key > ? ORDER BY key LIMIT ?`;
-const pageSize = 1000;
+const pageSize = 250;

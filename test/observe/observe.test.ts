@@ -32,7 +32,7 @@ const rows = fc
 /** All that is said of the rows, in an order of its own. */
 const told = (list: readonly { counter: Counter; labels: Labels; value: number }[]) =>
   seen(...list.map(({ counter, ...series }) => of(counter, series)))
-    .map(({ observation, tally }) => ({ ...observation, tally }))
+    .map(({ observation, requests, opened, closed }) => ({ ...observation, requests, opened, closed }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
 
 describe("observe/observe", () => {
@@ -92,7 +92,7 @@ describe("observe/observe", () => {
 
   it("counts a connection once, though it is counted as opened and as closed", () => {
     const one = only(of("opened", row(tcp("203.0.113.7:25"), 5)), of("closed", row(tcp("203.0.113.7:25"), 3)));
-    expect(one).toMatchObject({ observation: { total: 5 }, tally: { requests: 0, opened: 5, closed: 3 } });
+    expect(one).toMatchObject({ observation: { total: 5 }, requests: 0, opened: 5, closed: 3 });
     expect(calls({ requests: 0, opened: 0, closed: 3 }, { requests: 0, opened: 5, closed: 9 })).toBe(0);
   });
 
