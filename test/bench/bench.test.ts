@@ -30,6 +30,7 @@ describe("npm run bench", () => {
     const one = { figure: "f", unit: "ms", ours: 3, baseline: 2, against: "x" };
     expect(() => rowOf("a", { ...one, ours: Number.NaN })).toThrow("f: NaN and 2");
     expect(rowOf("a", one)).toMatchObject({ ratio: 1.5, limit: null, holds: null });
+    expect(tableOf([rowOf("a", { ...one, error: 0.0421 })])).toContain(" 3 ±0.04 ");
     expect(rowOf("a", { ...one, limit: { of: "ratio", most: 1.5 } }).holds).toBe(true);
     expect(rowOf("a", { ...one, limit: { of: "ours", most: 2 } }).holds).toBe(false);
     expect(rowOf("a", { ...one, baseline: 0, limit: { of: "ratio", most: 2 } })).toMatchObject({

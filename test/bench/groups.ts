@@ -1,6 +1,7 @@
 /** Each group of the table: what it measures at a size, the rows that come of it, and what else was found on the way. */
 import { detectionRows, shown } from "./detect/figures.ts";
 import { detectors, full, heldOut, quick, score } from "./detect/score.ts";
+import { fullShare, quickShare, sharesOf } from "./detect/share.ts";
 import { printTables } from "./detect/table.ts";
 import { wholeFull, wholeQuick, wholeRun } from "./detect/whole-run.ts";
 import { printWhole, wholeRows } from "./detect/whole-table.ts";
@@ -110,13 +111,17 @@ export const measures: Readonly<Record<Group, (size: Size) => Promise<Found>>> =
       detectors: Object.keys(detectors).filter((name) => size === "full" || shown.includes(name)),
     };
     const scored = score(settings);
+    const daily = sharesOf({
+      ...{ seed: heldOut, class: "daily", excess: 10, detectors: shown },
+      ...pick(size, fullShare, quickShare, { series: 2, places: 1 }),
+    });
     const { results, ...run } = await wholeRun(size === "full" ? wholeFull : wholeQuick);
     const whole = wholeRows({ ...run, results });
     const print = () => {
       printTables(scored);
       printWhole({ ...run, results }, whole);
     };
-    const details = { scorer: { ...settings, rows: scored }, wholeRun: { ...run, rows: whole, results } };
-    return { rows: detectionRows(scored, whole, size === "full"), details, print };
+    const details = { scorer: { ...settings, rows: scored }, daily, wholeRun: { ...run, rows: whole, results } };
+    return { rows: detectionRows({ rows: scored, daily, whole }, size === "full"), details, print };
   },
 };

@@ -27,6 +27,8 @@ export interface Measured {
   baseline: number;
   /** What the baseline is. */
   against: string;
+  /** One standard error of ours, in the same unit, where it is a share of a sample. */
+  error?: number | undefined;
   limit?: Limit | undefined;
 }
 
@@ -74,7 +76,7 @@ export function tableOf(rows: readonly Row[]): string {
   const cells = rows.map((row) => [
     row.group,
     `${row.figure}, ${row.unit}`,
-    rounded(row.ours),
+    row.error === undefined ? rounded(row.ours) : `${rounded(row.ours)} ±${row.error.toPrecision(1)}`,
     rounded(row.baseline),
     row.ratio === null ? "" : row.ratio.toFixed(2),
     row.limit === null ? "" : limitText(row.limit),

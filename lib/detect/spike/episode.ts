@@ -9,6 +9,12 @@ const youngDays = 7;
 const youngRatio = 2;
 const youngExtra = 2;
 
+/**
+ * Times the expected calls that the latest bucket must reach for an episode to open: the design's own, however large the run is asked to be.
+ * One bucket is noise: of incidents on a daily curve one in 800 had evidence and size enough and missed a bar of 2 by its latest bucket.
+ */
+const openingRatio = 1.5;
+
 /** An episode ends after half an hour that is not high, or after twelve hours: then it is the new normal. */
 const quietBuckets = 6;
 const adoptAfter = 144;
@@ -26,14 +32,18 @@ const headroom = 3;
 export interface Bar {
   /** Evidence, nats. */
   threshold: number;
+  /** Times the expected calls that the run must reach, and a bucket for an episode to go on. */
   ratio: number;
+  /** The same of the latest bucket for one to open. */
+  opening: number;
 }
 
-/** The bar for a key of this age. In: the state and the parameters. Source: detector design §4 (`hh`, `ratio`). */
+/** The bar for a key of this age. In: the state and the parameters. Source: detector design §4 (`hh`, `ratio`; `hot` of a closed one). */
 export function barFor({ always }: SpikeState, { threshold, minRatio }: SpikeParameters): Bar {
   const age = always.buckets / bucketsPerDay;
-  if (age >= youngDays) return { threshold, ratio: minRatio };
-  return { threshold: threshold + youngExtra * (1 - age / youngDays), ratio: Math.max(minRatio, youngRatio) };
+  if (age >= youngDays) return { threshold, ratio: minRatio, opening: Math.min(minRatio, openingRatio) };
+  const extra = youngExtra * (1 - age / youngDays);
+  return { threshold: threshold + extra, ratio: Math.max(minRatio, youngRatio), opening: youngRatio };
 }
 
 /** One bucket as the episode sees it. */
@@ -65,7 +75,7 @@ export function turn(
   const { bucket, count, expected, usual } = reading;
   // Against what was usual when it began, not against an expectation that has learned from the episode since.
   const reference = episode.open ? Math.max(episode.usual, usual) : expected;
-  const high = count > 0 && count >= bar.ratio * reference;
+  const high = count > 0 && count >= (episode.open ? bar.ratio : bar.opening) * reference;
   if (episode.open) {
     episode.quiet = high ? 0 : episode.quiet + 1;
     const closed =

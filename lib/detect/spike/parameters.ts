@@ -6,7 +6,7 @@ export interface SpikeParameters {
   threshold: number;
   /** Calls above the expected ones that the counted run must reach; not whole, see `spikeParameters`. */
   minExcess: number;
-  /** Times the expected calls that the run and its latest bucket must reach. A key younger than a week needs at least 2. */
+  /** Times the expected calls that the counted run must reach. A key younger than a week needs at least 2. */
   minRatio: number;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { asked, type ClassName, classNames } from "./classes.ts";
 import { type Excess, sampleOf } from "./incidents.ts";
 import { heldOut, quick, score } from "./score.ts";
+import { sharesOf } from "./share.ts";
 
 /** Seeds that nothing was tuned on; enough incidents that binomial noise is under one point. */
 const settings = { seed: heldOut, series: 30, places: 20 };
@@ -53,6 +54,21 @@ describe("bench/detect", () => {
       expect(sampleOf(3, name, 1, 2)).toEqual(sampleOf(3, name, 1, 2));
       if (name !== "zero") expect(sampleOf(3, name, 1, 2).counts).not.toEqual(sampleOf(4, name, 1, 2).counts);
     }
+  });
+
+  it("takes a share of the same incidents as the table, with an error that series make", () => {
+    const sample = { seed: 3, series: 6, places: 20, detectors: ["ours 0.25/key", "ElastAlert 3x"] };
+    const rows = score({ ...sample, classes: ["daily"] });
+    for (const { detector, incidents, found, share, error } of sharesOf({ ...sample, class: "daily", excess: 10 })) {
+      const row = rows.find((one) => one.detector === detector);
+      expect({ incidents, found, share }).toEqual({
+        ...{ incidents: row?.sizes[10].incidents, found: row?.sizes[10].found, share: row?.sizes[10].share },
+      });
+      expect(error).toBeGreaterThan(0);
+    }
+    // All found everywhere: nothing differs from one series to the next.
+    const [sure] = sharesOf({ ...sample, class: "zero", excess: 30, detectors: ["ours 0.25/key"] });
+    expect(sure).toMatchObject({ incidents: 120, found: 120, share: 1, error: 0 });
   });
 
   it("scores others' rules as their words say", () => {

@@ -154,6 +154,23 @@ describe("detect/spike/observe", () => {
     expect([stays(1.5), stays(2), stays(3)]).toEqual([true, true, false]);
   });
 
+  it("asks the ratio of the run, and one and a half times of the bucket with which an episode opens", () => {
+    const state = fed(4032, (bucket) => 20 + ((bucket * 7919) % 7));
+    const asked = (floor: number) => spikeParameters({ falseAlarmsPerWeek: 0.25, floor, ratio: 2 }, 1);
+    const struck = [0, 1].map((i) => judged(state, 4032 + i, 60, asked(1000)));
+    const [, { total = 0, totalExpected = 0 } = {}] = struck;
+    // It lacks three calls of the floor, and nothing else.
+    const parameters = asked(Math.round(total - totalExpected) + 3);
+    const { expected } = forecast(state, 4034, 0);
+    const times = (ratio: number) => Math.round(ratio * expected);
+    const opened = [1.4, 1.6].map((ratio) => judged(structuredClone(state), 4034, times(ratio), parameters).opened);
+    expect(opened).toEqual([null, "new"]);
+    // Once open it goes on where a bucket is twice what is usual.
+    judged(state, 4034, times(1.6), parameters);
+    const after = Array.from({ length: 6 }, (_, i) => judged(state, 4035 + i, times(1.6), parameters).closed);
+    expect(after.flatMap((closed) => closed ?? [])).toEqual(["quiet"]);
+  });
+
   it("is always finite, keeps weights that sum to one, and needs no more than the state", () => {
     const count = fc.oneof(fc.constant(null), fc.constant(0), fc.nat(3), fc.nat(400), fc.nat(2 ** 31));
     fc.assert(
