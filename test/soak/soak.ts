@@ -1,5 +1,8 @@
 /** Runs over simulated weeks in one process, by the true run path with a state file, held against what the mesh knows. */
 
+// First: what is called before is compiled as ever.
+import "./heap.ts";
+
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -54,14 +57,29 @@ export interface Soaked {
   faults: string[];
 }
 
-/** @param runs how many; @param seed of all that happens; @param after called after each run, to show that what it keeps is seen */
-export async function soak(runs: number, seed = 1, after: (run: number) => void = () => {}): Promise<Soaked> {
+export interface SoakOptions {
+  /** Of all that happens; 1. */
+  seed?: number;
+  /** How often to measure; 40. */
+  measures?: number;
+  /** Called after each run: what it keeps, the soak has to see. */
+  after?: (run: number) => void;
+}
+
+/**
+ * What is called for the first time takes memory for good: code, and what V8 learns of types. With runs of the same seed made before, the heap of a
+ * soak shows what the runs leave behind, and no more.
+ */
+export const warmUp = (seed: number): Promise<Soaked> => soak(200, { seed, measures: 20 });
+
+/** @param runs how many */
+export async function soak(runs: number, { seed = 1, measures = 40, after }: SoakOptions = {}): Promise<Soaked> {
   const folder = tempFolder("soak");
   const path = join(folder.path, "state.db");
   const random = randomOf(seed + 1);
   const mesh = soakMesh(seed, begin, 0.05);
   const book = keepBook();
-  const every = Math.max(1, Math.floor(runs / 40));
+  const every = Math.max(1, Math.floor(runs / measures));
   // All made before the first run, and as big as they will be.
   const marks = Array.from({ length: Math.floor(runs / every) }, blank);
   const quiet = [0, 1, 2, 3].map(() => new Map<number, number>());
@@ -122,7 +140,7 @@ export async function soak(runs: number, seed = 1, after: (run: number) => void 
 
   for (let run = 1; run <= runs; run++) {
     await oneRun(run > runs - calm, run === runs);
-    after(run);
+    after?.(run);
     const mark = run % every === 0 ? marks[run / every - 1] : undefined;
     if (mark !== undefined) Object.assign(mark, { run, heap: await heapUsed(), called: mesh.called() }, sizeOf(path));
     // A run in fifty is left out, as by a cron job whose machine is away.
