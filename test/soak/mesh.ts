@@ -11,6 +11,8 @@ export const day = 24 * hour;
 export const scrape = 10 * minute;
 /** Older samples nobody asks for. */
 const kept = 27 * hour;
+/** So many samples of a series there are at most: those, and what comes before the oldest go. */
+const mostSamples = kept / scrape + 60;
 
 /** One workload calling one destination. */
 export interface Flow {
@@ -24,14 +26,26 @@ export interface Flow {
   /** Does it burst? */
   isJumpy: boolean;
   isOn: boolean;
+  wasCalled: boolean;
+}
+
+/** What was scraped of one counter, without a hole. Numbers lie outside the heap: how many there are goes up and down with the pods. */
+interface Counter {
+  flow: Flow;
+  pod: string;
+  /** When the first sample was taken, ms. */
+  first: number;
+  length: number;
+  values: Float64Array;
 }
 
 export interface Mesh {
-  stored: Stored[];
+  /** As Prometheus has it, made anew each time. */
+  stored(): Stored[];
   /** Lives until then, ms. Returns the calls of each flow since it was asked last, by name, as far as they were scraped. */
   live(to: number): ReadonlyMap<string, number>;
-  /** Flows that were ever called. */
-  called: ReadonlySet<string>;
+  /** How many flows were ever called. */
+  called(): number;
   /** How many bursts there were. */
   bursts(): number;
 }
@@ -45,11 +59,9 @@ export function soakMesh(seed: number, begin: number, newEach: number): Mesh {
   const random = randomOf(seed);
   const pick = <T>(all: readonly T[]): T | undefined => all[Math.floor(random.next() * all.length)];
   const flows: Flow[] = [];
-  const called = new Set<string>();
   const generation = new Map(workloads.map((name) => [name, 1]));
-  const series = new Map<string, Stored>();
-  const up: Stored = { metric: "up", labels: {}, values: [] };
-  let [now, bursts, number] = [begin, 0, 0];
+  const counters = new Map<string, Counter>();
+  let [now, oldest, bursts, number, called] = [begin, begin, 0, 0, 0];
   let truth = new Map<string, number>();
 
   const addFlow = (isJumpy = false) => {
@@ -61,7 +73,7 @@ export function soakMesh(seed: number, begin: number, newEach: number): Mesh {
       ? `203.0.${Math.floor(number / 250)}.${number % 250}:5432`
       : `api-${number}.partner-${number % 40}.example`;
     const name = `shop/${workload} ${place} ${isBlocked ? "blocked" : "allowed"}`;
-    flows.push({ name, workload, place, isTcp, isBlocked, isJumpy, isOn: true });
+    flows.push({ name, workload, place, isTcp, isBlocked, isJumpy, isOn: true, wasCalled: false });
     // As many go as come, for good: what grows with the weeks is not the mesh.
     if (flows.length > mostFlows)
       flows.splice(
@@ -82,28 +94,27 @@ export function soakMesh(seed: number, begin: number, newEach: number): Mesh {
   };
 
   const count = (flow: Flow, at: number) => {
-    const calls = called.has(flow.name) || flow.isOn ? callsOf(flow) : 0;
+    const calls = flow.wasCalled || flow.isOn ? callsOf(flow) : 0;
     const pod = `${flow.workload}-${generation.get(flow.workload)}`;
     const key = `${flow.name} ${pod}`;
-    const one = series.get(key);
-    if (calls === 0 && one === undefined) return;
+    const one = counters.get(key) ?? { flow, pod, first: at, length: 0, values: new Float64Array(mostSamples) };
+    if (calls === 0 && one.length === 0) return;
     if (calls > 0) {
-      called.add(flow.name);
+      if (!flow.wasCalled) called += 1;
+      flow.wasCalled = true;
       truth.set(flow.name, (truth.get(flow.name) ?? 0) + calls);
     }
-    const last = one?.values.at(-1)?.[1] ?? 0;
-    if (one !== undefined) one.values.push([at, last + calls]);
-    else series.set(key, { ...seriesOf(flow, pod), values: [[at, calls]] });
+    one.values[one.length] = (one.values[one.length - 1] ?? 0) + calls;
+    one.length += 1;
+    counters.set(key, one);
   };
 
   for (let index = 0; index < mostFlows; index++) addFlow(index < 3);
 
   return {
-    called,
+    called: () => called,
     bursts: () => bursts,
-    get stored() {
-      return [up, ...series.values()];
-    },
+    stored: () => [upOf(oldest, now), ...[...counters.values()].map(storedOf)],
     live(to) {
       for (; now + scrape <= to; now += scrape) {
         const at = now + scrape;
@@ -112,17 +123,38 @@ export function soakMesh(seed: number, begin: number, newEach: number): Mesh {
         }
         for (let left = random.poisson(newEach); left > 0; left--) addFlow();
         for (const flow of flows) count(flow, at);
-        up.values.push([at, 1]);
       }
-      for (const [key, one] of series) {
-        one.values = one.values.filter(([time]) => time > to - kept);
-        if (one.values.length === 0) series.delete(key);
+      oldest = Math.max(oldest, to - kept);
+      for (const [key, one] of counters) {
+        forget(one, oldest);
+        if (one.length === 0) counters.delete(key);
       }
-      up.values = up.values.filter(([time]) => time > to - kept);
       const lived = truth;
       truth = new Map();
       return lived;
     },
+  };
+}
+
+/** Forgets the samples until then. */
+function forget(one: Counter, until: number): void {
+  const gone = Math.min(one.length, Math.max(0, Math.floor((until - one.first) / scrape) + 1));
+  one.values.copyWithin(0, gone);
+  one.first += gone * scrape;
+  one.length -= gone;
+}
+
+const storedOf = ({ flow, pod, first, length, values }: Counter): Stored => ({
+  ...seriesOf(flow, pod),
+  values: Array.from({ length }, (_, index) => [first + index * scrape, values[index] ?? 0]),
+});
+
+/** It was there at each scrape in (from, to]. */
+function upOf(from: number, to: number): Stored {
+  const length = Math.ceil((to - from) / scrape);
+  return {
+    ...{ metric: "up", labels: {} },
+    values: Array.from({ length }, (_, index) => [to - (length - 1 - index) * scrape, 1]),
   };
 }
 

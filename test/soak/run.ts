@@ -1,6 +1,6 @@
 /** 2,000 runs over simulated weeks: `node test/soak/run.ts [--runs 2000] [--seed 1]`. Prints a table; 1 where something is not flat or not true. */
 import { parseArgs } from "node:util";
-import { soak } from "./soak.ts";
+import { soak, warmUp } from "./soak.ts";
 import { faultsOf, growth, table } from "./table.ts";
 
 const { runs, seed } = parseArgs({
@@ -8,7 +8,8 @@ const { runs, seed } = parseArgs({
 }).values;
 
 const began = performance.now();
-const soaked = await soak(Number(runs), Number(seed));
+await warmUp(Number(seed));
+const soaked = await soak(Number(runs), { seed: Number(seed) });
 const faults = faultsOf(soaked);
 console.table(table(soaked));
 const { failed, days, findings, told, refused, verdicts, expired, bursts, spikes } = soaked;

@@ -1,20 +1,22 @@
 /** Runs over simulated weeks in one process, by the true run path with a state file, held against what the mesh knows. */
+
+// First: what is called before is compiled as ever.
+import "./heap.ts";
+
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Lookup, Resolver } from "../../lib/enrich/resolver.ts";
 import { ScoutError } from "../../lib/errors.ts";
-import type { Finding, Message } from "../../lib/model.ts";
 import type { Channel } from "../../lib/notify/channel.ts";
 import { openStore } from "../../lib/remember/index.ts";
 import { type Parts, type Scan, scout } from "../../lib/scout.ts";
-import { placeText } from "../../lib/words/address.ts";
 import { randomOf } from "../bench/detect/random.ts";
 import { fakeTelemetry } from "../poll/fake-telemetry.ts";
 import { usualOrder } from "../scout-make.ts";
 import { tempFolder } from "../tools/temp.ts";
+import { type Book, keepBook } from "./book.ts";
+import { heapUsed } from "./heap.ts";
 import { day, soakMesh } from "./mesh.ts";
 
 const minute = 60_000;
@@ -55,14 +57,31 @@ export interface Soaked {
   faults: string[];
 }
 
-/** @param runs how many; @param seed of all that happens */
-export async function soak(runs: number, seed = 1): Promise<Soaked> {
+export interface SoakOptions {
+  /** Of all that happens; 1. */
+  seed?: number;
+  /** How often to measure; 40. */
+  measures?: number;
+  /** Called after each run: what it keeps, the soak has to see. */
+  after?: (run: number) => void;
+}
+
+/**
+ * What is called for the first time takes memory for good: code, and what V8 learns of types. With runs of the same seed made before, the heap of a
+ * soak shows what the runs leave behind, and no more.
+ */
+export const warmUp = (seed: number): Promise<Soaked> => soak(200, { seed, measures: 20 });
+
+/** @param runs how many */
+export async function soak(runs: number, { seed = 1, measures = 40, after }: SoakOptions = {}): Promise<Soaked> {
   const folder = tempFolder("soak");
   const path = join(folder.path, "state.db");
   const random = randomOf(seed + 1);
   const mesh = soakMesh(seed, begin, 0.05);
   const book = keepBook();
-  const marks: Mark[] = [];
+  const every = Math.max(1, Math.floor(runs / measures));
+  // All made before the first run, and as big as they will be.
+  const marks = Array.from({ length: Math.floor(runs / every) }, blank);
   const quiet = [0, 1, 2, 3].map(() => new Map<number, number>());
   const soaked = { runs: 0, failed: 0, findings: 0, spikes: 0, verdicts: 0, expired: 0 };
   const telemetry = fakeTelemetry();
@@ -79,8 +98,7 @@ export async function soak(runs: number, seed = 1): Promise<Soaked> {
 
   const oneRun = async (isCalm: boolean, isLast: boolean): Promise<void> => {
     for (const [name, count] of mesh.live(now)) calls.set(name, (calls.get(name) ?? 0) + count);
-    telemetry.stored = mesh.stored;
-    telemetry.questions.length = 0;
+    telemetry.stored = mesh.stored();
     const isAway = !isCalm && end !== null && random.next() < 0.01;
     telemetry.refuse = () => {
       if (isAway) throw new ScoutError("prometheus/bad-query", "it is away");
@@ -88,11 +106,10 @@ export async function soak(runs: number, seed = 1): Promise<Soaked> {
     for (const one of channels.values()) one.at(now, isCalm);
     const store = await openStore(`sqlite:${path}`);
     try {
-      const before = end === null ? new Set<string>() : book.known;
       const order = { ...usualOrder, to: now, now, learn: day, routes: [{ match: {}, channels: ["sns"] }] };
       const scan = await scout({ ...parts, store }, order);
-      if (end !== null) book.check(scan, { end, calls, before });
-      for (const name of calls.keys()) book.known.add(name);
+      if (end !== null) book.check(scan, { end, calls });
+      book.knows(calls.keys());
       calls.clear();
       end = scan.window.to;
       soaked.findings += scan.findings.length;
@@ -104,7 +121,7 @@ export async function soak(runs: number, seed = 1): Promise<Soaked> {
       if (chosen !== undefined && random.next() < 0.3) {
         const until = now + Math.ceil(random.next() * 5) * day;
         await store.rule({ id: chosen.id, verdict: "snoozed", until, reason: null, by: "soak", at: now });
-        book.snoozed.set(chosen.id, until);
+        book.snooze(chosen.id, until);
         ends.push(until);
         soaked.verdicts += 1;
       }
@@ -114,90 +131,33 @@ export async function soak(runs: number, seed = 1): Promise<Soaked> {
       soaked.failed += 1;
     } finally {
       await store.close();
+      // What the run was asked and answered is no part of what it leaves behind.
+      telemetry.stored = [];
+      telemetry.questions = [];
     }
     soaked.runs += 1;
   };
 
-  const every = Math.max(1, Math.floor(runs / 40));
   for (let run = 1; run <= runs; run++) {
     await oneRun(run > runs - calm, run === runs);
-    if (run % every === 0) marks.push({ run, heap: heapUsed(), called: mesh.called.size, ...sizeOf(path) });
+    after?.(run);
+    const mark = run % every === 0 ? marks[run / every - 1] : undefined;
+    if (mark !== undefined) Object.assign(mark, { run, heap: await heapUsed(), called: mesh.called() }, sizeOf(path));
     // A run in fifty is left out, as by a cron job whose machine is away.
     now += random.next() < 0.02 ? 3 * step : step;
   }
   const rows = marks.at(-1)?.rows.sighting;
-  if (rows !== book.known.size) book.faults.push(`${rows} sightings of ${book.known.size} destinations`);
+  if (rows !== book.known()) book.faults.push(`${rows} sightings of ${book.known()} destinations`);
   book.checkTold();
-  folder.remove();
   const refused = [...channels.values()].reduce((sum, one) => sum + one.refused(), 0);
-  const more = { days: (now - begin) / day, bursts: mesh.bursts(), refused, told: book.taken.size };
+  const more = { days: (now - begin) / day, bursts: mesh.bursts(), refused, told: book.taken() };
+  book.close();
+  folder.remove();
   return { ...soaked, ...more, marks, quiet, faults: book.faults };
 }
 
-/** What a flow is called, as the mesh calls it. */
-const flowOf = ({ source, destination }: Finding): string =>
-  `${source.namespace}/${source.workload} ${destination.host ?? placeText(destination)} ${destination.verdict}`;
-
-interface Checked {
-  end: number;
-  /** Calls since the last run that came to its end, by flow. */
-  calls: ReadonlyMap<string, number>;
-  /** Flows that were called before. */
-  before: ReadonlySet<string>;
-}
-
-/** What was told, held against the truth as it comes, so that nothing piles up but names and ids. */
-function keepBook() {
-  const faults: string[] = [];
-  const known = new Set<string>();
-  const ids = new Map<string, string>();
-  const taken = new Set<string>();
-  const owed = new Set<string>();
-  const told = new Set<string>();
-  const snoozed = new Map<string, number>();
-  return {
-    faults,
-    known,
-    taken,
-    snoozed,
-    check(scan: Scan, { end, calls, before }: Checked): void {
-      if (scan.window.from !== end) faults.push(`a window from ${scan.window.from} after one to ${end}`);
-      // What a verdict kept back and is told when that ends is of another window.
-      const own = scan.findings.filter(({ id }) => !scan.changed?.has(id));
-      const fresh = own.filter(({ kind }) => kind === "new-destination" || kind === "new-blocked");
-      const counts = new Map(fresh.map((one) => [flowOf(one), one.count]));
-      const wanted = new Map([...calls].filter(([name]) => !before.has(name)));
-      for (const name of new Set([...counts.keys(), ...wanted.keys()])) {
-        if (counts.get(name) === wanted.get(name)) continue;
-        faults.push(`${name}: ${wanted.get(name) ?? "no"} calls, and ${counts.get(name) ?? "none"} told`);
-      }
-      for (const one of scan.findings) {
-        // Each burst of blocked calls is an episode with an id of its own.
-        const what = `${one.kind} ${flowOf(one)}${one.kind === "blocked-spike" ? ` ${one.firstSeen}` : ""}`;
-        if ((ids.get(what) ?? one.id) !== one.id) faults.push(`${what} has two ids`);
-        ids.set(what, one.id);
-        if (one.verdict === undefined) owed.add(one.id);
-      }
-    },
-    took(channel: string, message: Message): void {
-      const id = `${channel} ${message.id}`;
-      if (taken.has(id)) faults.push(`${id} was told twice`);
-      taken.add(id);
-      for (const { id: finding } of message.findings) {
-        told.add(finding);
-        const until = snoozed.get(finding) ?? 0;
-        if (message.reason === "repeat" && message.at < until) faults.push(`${finding} was told while snoozed`);
-      }
-    },
-    checkTold(): void {
-      const untold = [...owed].filter((id) => !told.has(id));
-      if (untold.length > 0) faults.push(`${untold.length} findings were never told`);
-    },
-  };
-}
-
 /** A channel that takes nothing for some hours every two days; it keeps a receipt for each finding. */
-function fickle(name: string, random: ReturnType<typeof randomOf>, book: ReturnType<typeof keepBook>) {
+function fickle(name: string, random: ReturnType<typeof randomOf>, book: Book) {
   let [awayUntil, refused, isUp] = [0, 0, false];
   const channel: Channel = {
     name,
@@ -237,24 +197,15 @@ const found = (values: string[]): Lookup => ({ status: "found", values, ttl: 60_
 const forward = (host: string): Lookup =>
   found([/^host-([\d-]+)\./.exec(host)?.[1]?.replaceAll("-", ".") ?? "198.51.100.9"]);
 
-setFlagsFromString("--expose-gc");
-const collect: unknown = runInNewContext("gc");
+const tables = ["sighting", "told_finding", "open_finding", "answer", "receipt", "habit"];
 
-export function heapUsed(): number {
-  if (typeof collect !== "function") throw new Error("this Node has no gc()");
-  // What finalizers let go is collected by the second.
-  collect();
-  collect();
-  return process.memoryUsage().heapUsed;
-}
+const rowsBy = (count: (table: string) => number): Mark["rows"] =>
+  Object.fromEntries(tables.map((table) => [table, count(table)]));
+const blank = (): Mark => ({ run: 0, heap: 0, bytes: 0, called: 0, rows: rowsBy(() => 0) });
 
 function sizeOf(path: string): Pick<Mark, "bytes" | "rows"> {
   const database = new DatabaseSync(path, { readOnly: true });
-  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-  const rows = tables.map(({ name }) => {
-    const all = database.prepare(`SELECT count(*) AS rows FROM ${String(name)}`).get();
-    return [String(name), Number(all?.rows)] as const;
-  });
+  const rows = rowsBy((table) => Number(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.rows));
   database.close();
-  return { bytes: statSync(path).size, rows: Object.fromEntries(rows) };
+  return { bytes: statSync(path).size, rows };
 }

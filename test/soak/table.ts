@@ -1,11 +1,8 @@
 /** What a soak came to: by quarter, and whether it is flat. Pure. */
 import type { Mark, Soaked } from "./soak.ts";
 
-/**
- * The heap may grow by so much a run, in bytes, over the later half of the runs. One finding that is held on to is about 2,500 bytes, and what the check
- * itself keeps of names and ids some hundreds. In a short soak the process is still warming up: there only a leak of several findings a run can be told.
- */
-export const mostGrowth = (runs: number): number => (runs >= 1_000 ? 2_500 : 10_000);
+/** The heap may grow by so much a run, in bytes, over the later half of the runs, once the process has made such runs before. */
+export const mostGrowth = 100;
 /** The state file may hold so much for each destination that was ever called, in bytes, and so much whatever was called. */
 export const mostForEach = 4_000;
 export const mostAtAll = 300_000;
@@ -26,7 +23,7 @@ export function faultsOf(soaked: Soaked): string[] {
   const often = new Set(quiet.map((one) => [...one].sort((a, b) => b[1] - a[1])[0]?.[0]));
   return [
     ...soaked.faults,
-    ...(grown > mostGrowth(soaked.runs) ? [`the heap grows by ${Math.round(grown)} bytes a run`] : []),
+    ...(grown > mostGrowth ? [`the heap grows by ${Math.round(grown)} bytes a run`] : []),
     ...marks.flatMap(({ run, bytes, called }) =>
       bytes > mostAtAll + mostForEach * called
         ? [`after ${run} runs the state has ${bytes} bytes for ${called} destinations`]
