@@ -2,7 +2,7 @@
 
 import { findingId } from "./detect/finding-id.ts";
 import { familiesOf, knownHosts } from "./enrich/known-hosts.ts";
-import { nameLate, withName } from "./enrich/late.ts";
+import { isNameless, nameLate, withName } from "./enrich/late.ts";
 import { type Naming, type NamingParts, naming } from "./enrich/naming.ts";
 import type { Failure } from "./enrich/ptr-names.ts";
 import { remembering } from "./enrich/remembering.ts";
@@ -31,15 +31,12 @@ export async function recognise(
   memory: ReadonlyMap<string, Sighting>,
 ): Promise<Recognition> {
   const known = remembering(parts.resolver, await store.answers(cluster), now);
-  const byVerdict = await trustingHosts(approvedHosts(memory.values(), approved));
-  const own = parts.trusting ?? (() => false);
-  const isTrusted = (host: string) => own(host) || byVerdict(host);
+  const isTrusted = anyOf(parts.trusting, await trustingHosts(approvedHosts(memory.values(), approved)));
   const names = naming({ ...parts, trusting: isTrusted, resolver: known.resolver, seen: known.seen });
-  const hosts = knownHosts(parts.entries ?? [], memory.values(), names.trusting);
-  const addresses = [...memory.values()].flatMap(({ destination: { address } }) => address ?? []);
+  const hosts = isTrusted === undefined ? [] : knownHosts(parts.entries ?? [], memory.values(), isTrusted);
   return {
     naming: names,
-    failures: await names.index(hosts, familiesOf(addresses)),
+    failures: hosts.length === 0 ? [] : await names.index(hosts, familiesOf(addressesOf(memory.values()))),
     doubts: (host, address) =>
       names.trusting(host) &&
       addressKind(address) === "outside" &&
@@ -49,8 +46,17 @@ export async function recognise(
 }
 
 /** Names under the domains of these hosts may be looked up. */
-async function trustingHosts(hosts: string[]): Promise<Trusting> {
-  return hosts.length === 0 ? () => false : (await import("./enrich/trusted.ts")).trusting([{ hosts }], []);
+async function trustingHosts(hosts: string[]): Promise<Trusting | undefined> {
+  return hosts.length === 0 ? undefined : (await import("./enrich/trusted.ts")).trusting([{ hosts }], []);
+}
+
+/** Undefined where no name may be looked up: then none is looked for among all that is remembered. */
+function anyOf(own: Trusting | undefined, other: Trusting | undefined): Trusting | undefined {
+  return own === undefined || other === undefined ? (own ?? other) : (host) => own(host) || other(host);
+}
+
+function* addressesOf(sightings: Iterable<Sighting>): Generator<string> {
+  for (const { destination } of sightings) if (destination.address !== null) yield destination.address;
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -83,7 +89,8 @@ export async function withNames(
     return found === undefined || found.length === 0 ? one : withName(one, found, to);
   });
   if (!late) return now;
-  const all = new Map([...memory, ...now.map((one) => [one.key, one] as const)]);
-  const more = await nameLate(all.values(), names, to);
+  const again = new Set(now.map((one) => one.key));
+  const nameless = [...memory.values()].filter((one) => isNameless(one) && !again.has(one.key));
+  const more = await nameLate([...nameless, ...now], names, to);
   return [...new Map([...now, ...more].map((one) => [one.key, one])).values()];
 }
