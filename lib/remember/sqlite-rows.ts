@@ -8,6 +8,7 @@ import {
   type Message,
   type Name,
   type Sighting,
+  type Source,
   severities,
   type Telling,
 } from "../model.ts";
@@ -109,17 +110,23 @@ export function fromLetterRow(row: unknown): Letter {
 
 export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
 
-/** Gives the same text for equal ones: many sightings share a workload, and each row brings texts of its own. */
-export function texts(): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    const same = known.get(text);
-    if (same === undefined) known.set(text, text);
-    return same ?? text;
+type SourceOf = (cluster: string, namespace: string, workload: string) => Source;
+
+/** Gives one object for equal sources: many sightings share a workload, and each row brings texts of its own. */
+export function sources(): SourceOf {
+  const known = new Map<string, Map<string, Map<string, Source>>>();
+  return (cluster, namespace, workload) => {
+    const namespaces = known.get(cluster) ?? new Map<string, Map<string, Source>>();
+    const workloads = namespaces.get(namespace) ?? new Map<string, Source>();
+    const same = workloads.get(workload);
+    if (same !== undefined) return same;
+    const source = { cluster, namespace, workload };
+    known.set(cluster, namespaces.set(namespace, workloads.set(workload, source)));
+    return source;
   };
 }
 
-export function fromRow(row: Row, text: (text: string) => string): Sighting {
+export function fromRow(row: Row, sourceOf: SourceOf): Sighting {
   const {
     key,
     source_cluster,
@@ -135,7 +142,7 @@ export function fromRow(row: Row, text: (text: string) => string): Sighting {
   } = row;
   return {
     key,
-    source: { cluster: text(source_cluster), namespace: text(namespace), workload: text(workload) },
+    source: sourceOf(source_cluster, namespace, workload),
     destination,
     firstSeen: first_seen,
     lastSeen: last_seen,

@@ -15,8 +15,8 @@ import {
   readTelling,
   receiptShape,
   sightingShape,
+  sources,
   tellingRowShape,
-  texts,
 } from "./sqlite-rows.ts";
 import { addRun, readRun, writeRun } from "./sqlite-runs.ts";
 import { dropVerdict, readClusters, readFindings, readVerdicts, writeVerdict } from "./sqlite-verdicts.ts";
@@ -108,12 +108,12 @@ async function recall(
 ): Promise<Map<string, Sighting>> {
   const memory = new Map<string, Sighting>();
   const page = run(() => database.prepare(readSightings));
-  const text = texts();
+  const sourceOf = sources();
   for (let last = "", isMore = true; isMore; ) {
     await breathe();
     const rows = run(() => page.all(cluster, last, pageSize));
     for (const row of rows) {
-      const one = fromRow(sightingShape.parse(row), text);
+      const one = fromRow(sightingShape.parse(row), sourceOf);
       memory.set(one.key, one);
       last = one.key;
     }
