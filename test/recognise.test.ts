@@ -1,13 +1,14 @@
 /** What a run recognises addresses by, over whole runs: what the DNS said is kept while it holds, and nothing is named twice. */
 import { describe, expect, it } from "vitest";
 import { findingId } from "../lib/detect/finding-id.ts";
+import { naming } from "../lib/enrich/naming.ts";
 import { trusting } from "../lib/enrich/trusted.ts";
 import type { EntryInForce, Verdict } from "../lib/model.ts";
 import { policiesOf } from "../lib/policy/index.ts";
-import { recognise } from "../lib/recognise.ts";
+import { recognise, withNames } from "../lib/recognise.ts";
 import { memory } from "../lib/remember/memory.ts";
 import { replay } from "../lib/replay.ts";
-import { byKey, observation, sighting } from "./detect/make.ts";
+import { bare, byKey, observation, sighting } from "./detect/make.ts";
 import { type FakeAnswer, fakeResolver } from "./enrich/fake-resolver.ts";
 import { names as labels } from "./observe/make.ts";
 import type { Stored } from "./poll/fake-telemetry.ts";
@@ -195,6 +196,14 @@ describe("names of what was learned", () => {
     expect(ptrs(one.asked)).toBe(300);
     const sightings = [...(await one.store.recall("prod")).values()];
     expect(sightings.map(({ name }) => name?.name)).toEqual(Array(300).fill("mail.example.net"));
+  });
+
+  it("go to the sighting as this run has it, and not as it was", async () => {
+    const before = sighting(observation(bare(address)));
+    const now = { ...before, lastSeen: noon, count: before.count + 7 };
+    const name = { naming: naming({ resolver: fakeResolver({}) }), late: true };
+    for (const to of [noon, noon + minute, noon + 2 * minute])
+      expect(await withNames([now], [], byKey([before]), { ...name, to })).toEqual([{ ...now, namedAt: to }]);
   });
 
   it("change nothing else of what is remembered", async () => {

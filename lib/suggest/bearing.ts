@@ -11,11 +11,14 @@ export function bearingOn(
   names: ReadonlyMap<string, string>,
 ): (sighting: Sighting) => boolean {
   const namespaces = new Set(fit.map(({ source }) => source.namespace));
-  const places = new Set([...names].flat());
-  for (const { destination } of fit) {
-    for (const place of [destination.host, destination.address, entryOf(destination, names)?.host])
-      if (typeof place === "string") places.add(place);
-  }
+  const places = new Set(
+    fit.flatMap(({ destination }) => [
+      destination.host,
+      destination.address,
+      entryOf(destination, names)?.host ?? null,
+    ]),
+  );
+  places.delete(null);
   return ({ source, destination: { host, address } }) =>
-    namespaces.has(source.namespace) || places.has(host ?? address ?? "");
+    namespaces.has(source.namespace) || places.has(host ?? address);
 }
