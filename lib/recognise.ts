@@ -9,6 +9,7 @@ import { remembering } from "./enrich/remembering.ts";
 import type { Trusting } from "./enrich/trusted.ts";
 import type { Answer, Finding, Sighting } from "./model.ts";
 import type { Store } from "./remember/store.ts";
+import type { Rulings } from "./verdicts/rulings.ts";
 import type { Doubts } from "./watch/claims.ts";
 import { addressKind } from "./words/address.ts";
 
@@ -23,15 +24,16 @@ export interface Recognition {
 
 /**
  * Looks up the hosts of the forward index, as far as what is remembered of them holds no longer.
- * @param approved ids of findings that a verdict approves: names under the domains of their hosts may be looked up, too
+ * @param approved ids of findings that a verdict approves, with the keys of their sightings as far as those are known: names under the
+ *   domains of their hosts may be looked up, too
  */
 export async function recognise(
-  { store, approved = none, ...parts }: NamingParts & { store: Store; approved?: ReadonlySet<string> },
+  { store, approved = none, ...parts }: NamingParts & { store: Store; approved?: Rulings["approved"] },
   { cluster, now }: { cluster: string; now: number },
   memory: ReadonlyMap<string, Sighting>,
 ): Promise<Recognition> {
   const known = remembering(parts.resolver, await store.answers(cluster), now);
-  const isTrusted = anyOf(parts.trusting, await trustingHosts(approvedHosts(memory.values(), approved)));
+  const isTrusted = anyOf(parts.trusting, await trustingHosts(approvedHosts(memory, approved)));
   const names = naming({ ...parts, trusting: isTrusted, resolver: known.resolver, seen: known.seen });
   const hosts = isTrusted === undefined ? [] : knownHosts(parts.entries ?? [], memory.values(), isTrusted);
   return {
@@ -59,14 +61,16 @@ function* addressesOf(sightings: Iterable<Sighting>): Generator<string> {
   for (const { destination } of sightings) if (destination.address !== null) yield destination.address;
 }
 
-const none: ReadonlySet<string> = new Set();
+const none: Rulings["approved"] = new Map();
 
 /** The kinds of findings that are about one sighting, and whose approval speaks for its name. */
 const kinds = ["new-destination", "new-blocked"] as const;
 
-function approvedHosts(sightings: Iterable<Sighting>, approved: ReadonlySet<string>): string[] {
-  if (approved.size === 0) return [];
-  return [...sightings].flatMap(({ key, destination, name }) => {
+function approvedHosts(memory: ReadonlyMap<string, Sighting>, approved: Rulings["approved"]): string[] {
+  const keys = [...approved.values()];
+  // An id is a hash: of one that nobody was told of, it is to be looked for among all.
+  const sightings = keys.includes(null) ? [...memory.values()] : keys.flatMap((key) => memory.get(key ?? "") ?? []);
+  return sightings.flatMap(({ key, destination, name }) => {
     const host = destination.host ?? (name?.trust === "confirmed" ? name.name : null);
     return host !== null && kinds.some((kind) => approved.has(findingId(kind, key))) ? [host] : [];
   });

@@ -163,6 +163,17 @@ describe("a host that a verdict approves", () => {
   });
 });
 
+it.each([
+  ["new-destination", true],
+  ["policy-violation", false],
+] as const)("the host of a told %s that is approved may be looked up: %s", async (kind, isTrusted) => {
+  const one = sighting(observation({ host, address }));
+  const approved = new Map([[findingId(kind, one.key), one.key]]);
+  const parts = { resolver: fakeResolver({}), store: memory(), approved };
+  const { naming: names } = await recognise(parts, { cluster: "prod", now: noon }, byKey([one]));
+  expect([names.trusting(host), names.trusting("api.example.net")]).toEqual([isTrusted, false]);
+});
+
 describe("what is doubted", () => {
   it("only a trusted name, at an address of the outside that it is not known to answer with", async () => {
     const resolver = fakeResolver({ [`4 ${host}`]: [address] });
