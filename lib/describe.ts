@@ -103,7 +103,7 @@ function proposing(
 }
 
 /** What was remembered before, and what this run adds to it. */
-function* remembered(memory: ReadonlyMap<string, Sighting>, added: readonly Sighting[]): Generator<Sighting> {
-  yield* memory.values();
-  for (const one of added) if (!memory.has(one.key)) yield one;
-}
+const remembered = (memory: ReadonlyMap<string, Sighting>, added: readonly Sighting[]): Sighting[] => [
+  ...memory.values(),
+  ...added.filter((one) => !memory.has(one.key)),
+];

@@ -10,7 +10,6 @@ import type { ClusterConfig, Config } from "./config/schema.ts";
 import { dns } from "./enrich/dns.ts";
 import { type Networks, noNetworks } from "./enrich/networks.ts";
 import type { OwnerRule } from "./enrich/owner.ts";
-import type { Trusting } from "./enrich/trusted.ts";
 import { ScoutError } from "./errors.ts";
 import { longestRead } from "./poll/logs/access-logs.ts";
 import { prometheus } from "./poll/prometheus.ts";
@@ -71,7 +70,7 @@ export async function wire(
     resolver,
     entries,
     objects,
-    trusting: await trustingOf(entries, config.enrich.dns.trusted),
+    ...(await trustingOf(entries, config.enrich.dns.trusted)),
     reviewed: config.verdicts === undefined ? [] : (await import("./config/verdicts.ts")).readVerdicts(config.verdicts),
     networks: await networksOf(config, machine),
     owners,
@@ -94,9 +93,9 @@ async function existingOf(call: Call, { name, existing }: ClusterConfig): Promis
   return isByCall ? readExisting(call.existing) : readExisting(existing, `clusters.${name}.existing`);
 }
 
-async function trustingOf(entries: Existing["entries"], domains: readonly string[]): Promise<Trusting> {
-  if (entries.length === 0 && domains.length === 0) return () => false;
-  return (await import("./enrich/trusted.ts")).trusting(entries, domains);
+async function trustingOf(entries: Existing["entries"], domains: readonly string[]): Promise<Pick<Parts, "trusting">> {
+  if (entries.length === 0 && domains.length === 0) return {};
+  return { trusting: (await import("./enrich/trusted.ts")).trusting(entries, domains) };
 }
 
 /** No more than a third of what is left of the process' time, ms. */

@@ -1,13 +1,14 @@
 /** What a run recognises addresses by, over whole runs: what the DNS said is kept while it holds, and nothing is named twice. */
 import { describe, expect, it } from "vitest";
 import { findingId } from "../lib/detect/finding-id.ts";
+import { naming } from "../lib/enrich/naming.ts";
 import { trusting } from "../lib/enrich/trusted.ts";
 import type { EntryInForce, Verdict } from "../lib/model.ts";
 import { policiesOf } from "../lib/policy/index.ts";
-import { recognise } from "../lib/recognise.ts";
+import { recognise, withNames } from "../lib/recognise.ts";
 import { memory } from "../lib/remember/memory.ts";
 import { replay } from "../lib/replay.ts";
-import { byKey, observation, sighting } from "./detect/make.ts";
+import { bare, byKey, observation, sighting } from "./detect/make.ts";
 import { type FakeAnswer, fakeResolver } from "./enrich/fake-resolver.ts";
 import { names as labels } from "./observe/make.ts";
 import type { Stored } from "./poll/fake-telemetry.ts";
@@ -162,6 +163,17 @@ describe("a host that a verdict approves", () => {
   });
 });
 
+it.each([
+  ["new-destination", true],
+  ["policy-violation", false],
+] as const)("the host of a told %s that is approved may be looked up: %s", async (kind, isTrusted) => {
+  const one = sighting(observation({ host, address }));
+  const approved = new Map([[findingId(kind, one.key), one.key]]);
+  const parts = { resolver: fakeResolver({}), store: memory(), approved };
+  const { naming: names } = await recognise(parts, { cluster: "prod", now: noon }, byKey([one]));
+  expect([names.trusting(host), names.trusting("api.example.net")]).toEqual([isTrusted, false]);
+});
+
 describe("what is doubted", () => {
   it("only a trusted name, at an address of the outside that it is not known to answer with", async () => {
     const resolver = fakeResolver({ [`4 ${host}`]: [address] });
@@ -195,6 +207,14 @@ describe("names of what was learned", () => {
     expect(ptrs(one.asked)).toBe(300);
     const sightings = [...(await one.store.recall("prod")).values()];
     expect(sightings.map(({ name }) => name?.name)).toEqual(Array(300).fill("mail.example.net"));
+  });
+
+  it("go to the sighting as this run has it, and not as it was", async () => {
+    const before = sighting(observation(bare(address)));
+    const now = { ...before, lastSeen: noon, count: before.count + 7 };
+    const name = { naming: naming({ resolver: fakeResolver({}) }), late: true };
+    for (const to of [noon, noon + minute, noon + 2 * minute])
+      expect(await withNames([now], [], byKey([before]), { ...name, to })).toEqual([{ ...now, namedAt: to }]);
   });
 
   it("change nothing else of what is remembered", async () => {

@@ -1,7 +1,8 @@
 /** Many new destinations of one workload at once: a scanner, malware, a crawler. One finding, not thousands. */
-import type { Destination, Finding, Observation } from "../model.ts";
+import type { Destination, Finding, Observation, Source } from "../model.ts";
 import { type Conclusion, type Detector, type Evidence, finding, unseen } from "./detector.ts";
 import { findingId, sourceKey } from "./finding-id.ts";
+import { rememberedOf } from "./remembered.ts";
 
 /** Remembered of one source at most; the others of a fan-out are known by its finding alone. */
 export const mostRemembered = 1000;
@@ -21,13 +22,17 @@ export const fanOut: Detector = {
     const conclusion = { findings: [] as Finding[], opened: [] as Finding[], closed: [] as string[] };
     const taken = new Set<string>();
     const forgotten = new Set<string>();
-    const remembered = rememberedBySource(evidence);
+    const groups = bySource(evidence);
+    const remembered = rememberedOf(
+      [...groups.values()].map(({ source }) => source),
+      evidence.memory,
+    );
     const touched = new Set<string>();
     const enough = evidence.settings.fanOut * (evidence.isFirst ? firstRunFactor : 1);
-    for (const [key, group] of bySource(evidence)) {
+    for (const [key, { source, group }] of groups) {
       const id = findingId("fan-out", key);
       const before = evidence.open.get(id);
-      const known = remembered.get(key) ?? 0;
+      const known = remembered(source);
       if (before === undefined && group.length < enough && known < mostRemembered) continue;
       touched.add(id);
       const now = fannedOut(id, key, group, before, evidence.domainOf);
@@ -45,26 +50,16 @@ export const fanOut: Detector = {
   },
 };
 
-function bySource(evidence: Evidence): Map<string, Observation[]> {
-  const groups = new Map<string, Observation[]>();
+function bySource(evidence: Evidence): Map<string, { source: Source; group: Observation[] }> {
+  const groups = new Map<string, { source: Source; group: Observation[] }>();
   for (const one of unseen(evidence)) {
     const key = sourceKey(evidence.cluster, one.source);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
+    const same = groups.get(key);
+    if (same === undefined) groups.set(key, { source: one.source, group: [one] });
+    else same.group.push(one);
   }
-  for (const group of groups.values()) group.sort((a, b) => a.firstSeen - b.firstSeen || (a.key < b.key ? -1 : 1));
+  for (const { group } of groups.values()) group.sort((a, b) => a.firstSeen - b.firstSeen || (a.key < b.key ? -1 : 1));
   return groups;
-}
-
-function rememberedBySource({ observations, memory, cluster }: Evidence): Map<string, number> {
-  const counts = new Map<string, number>();
-  if (observations.length === 0) return counts;
-  for (const { source } of memory.values()) {
-    const key = sourceKey(cluster, source);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
 }
 
 function fannedOut(

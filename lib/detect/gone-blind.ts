@@ -1,6 +1,6 @@
 /** Telemetry that was there has gone: no data is never "all quiet". */
 import type { Blindness, Finding } from "../model.ts";
-import { type Detector, finding, nowhere } from "./detector.ts";
+import { type Detector, type Evidence, finding, nowhere } from "./detector.ts";
 import { findingId } from "./finding-id.ts";
 
 /** What is worth a finding when it begins; the rest is said in every run. */
@@ -12,11 +12,8 @@ export const goneBlind: Detector = {
   detect({ cluster, window, blind, open, memory }) {
     const findings: Finding[] = [];
     const now = new Map<string, Finding>();
-    const addressed = [...memory.values()].some(
-      (one) => one.destination.protocol === "tcp" && one.destination.address !== null,
-    );
     for (const { code, text } of blind) {
-      if (!worth.has(code) || memory.size === 0 || (code === "no-address" && !addressed)) continue;
+      if (!worth.has(code) || memory.size === 0 || (code === "no-address" && !hadAddresses(memory))) continue;
       const id = findingId("blind", cluster, code);
       const source = { cluster, namespace: "", workload: "" };
       const destination = nowhere("allowed");
@@ -33,3 +30,9 @@ export const goneBlind: Detector = {
     };
   },
 };
+
+function hadAddresses(memory: Evidence["memory"]): boolean {
+  for (const { destination } of memory.values())
+    if (destination.protocol === "tcp" && destination.address !== null) return true;
+  return false;
+}

@@ -42,6 +42,9 @@ export function knownHosts(
 /** The families that addresses are of: no AAAA is asked for where nobody dials IPv6. */
 export function familiesOf(addresses: Iterable<string>): Set<4 | 6> {
   const families = new Set<4 | 6>();
-  for (const address of addresses) families.add(address.includes(":") ? 6 : 4);
+  for (const address of addresses) {
+    families.add(address.includes(":") ? 6 : 4);
+    if (families.size === 2) break;
+  }
   return families;
 }

@@ -13,7 +13,8 @@ export interface NamingParts {
   resolver: Resolver;
   seen?: Asking["seen"];
   networks?: Networks;
-  trusting?: Trusting;
+  /** Not given: no name. */
+  trusting?: Trusting | undefined;
   entries?: readonly EntryInForce[];
 }
 

@@ -19,7 +19,10 @@ const mostLabels = 8;
 export function trusting(entries: readonly Pick<EntryInForce, "hosts">[], domains: readonly string[]): Trusting {
   const registrable = new Set(entries.flatMap(({ hosts }) => hosts.flatMap((host) => domainOf(bare(host)) ?? [])));
   const suffixes = domains.map(bare);
+  const named = new Set([...registrable, ...suffixes]);
   return (host) => {
+    // Most of all that a mesh calls is under none of them, and whose a name is takes long to tell.
+    if (!isUnder(host, named)) return false;
     const labels = host.split(".");
     // The text of a wildcard is a question like any other, and what answers it is everybody under it.
     if (host.startsWith("*")) return false;
@@ -29,6 +32,14 @@ export function trusting(entries: readonly Pick<EntryInForce, "hosts">[], domain
     if (domain !== null && registrable.has(domain)) return true;
     return suffixes.some((suffix) => host === suffix || host.endsWith(`.${suffix}`));
   };
+}
+
+/** Is the host one of the domains, or below one? */
+function isUnder(host: string, domains: ReadonlySet<string>): boolean {
+  if (domains.has(host)) return true;
+  for (let dot = host.indexOf("."); dot !== -1; dot = host.indexOf(".", dot + 1))
+    if (domains.has(host.slice(dot + 1))) return true;
+  return false;
 }
 
 /** Where customers have names under one domain (`acme.zendesk.com`), one customer's names say nothing of another's. */

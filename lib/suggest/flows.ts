@@ -10,6 +10,9 @@ export interface Seen {
   flows: Flow[];
 }
 
+/** May something that is proposed change where calls from the namespace to the port go? */
+export type Reach = (namespace: string, port: number) => boolean;
+
 /** A finding, a sighting or an observation. */
 export type Place = Pick<Sighting, "key" | "source" | "destination"> & { addresses?: readonly string[] };
 
@@ -36,15 +39,23 @@ export function seenFlows(
 const nameOf = (name: Name | null): string | null =>
   name?.trust === "confirmed" && ["service-entry", "forward", "ptr"].includes(name.from) ? name.name : null;
 
-/** All that was seen, each sighting once, in order of their keys: what this run found of it goes before what is remembered. */
+/**
+ * All that was seen from where something reaches, each sighting once, in order of their keys: what this run found of it goes before what
+ * is remembered.
+ */
 export function allSeen(
   findings: readonly Finding[],
   sightings: readonly Sighting[],
   names: ReadonlyMap<string, string>,
+  reaches: Reach,
 ): Seen[] {
   const byKey = new Map<string, Seen>();
   for (const one of findings) add(byKey, seenFlows(one, names, null));
-  for (const one of sightings) if (!byKey.has(one.key)) add(byKey, seenFlows(one, names, one.name));
+  for (const one of sightings) {
+    const { source, destination } = one;
+    if (destination.port === null || !reaches(source.namespace, destination.port) || byKey.has(one.key)) continue;
+    add(byKey, seenFlows(one, names, one.name));
+  }
   return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
 }
 

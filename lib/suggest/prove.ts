@@ -6,7 +6,7 @@ import { type Flow, nameOf } from "../istio/route/flow.ts";
 import type { RouteTable } from "../istio/route/table.ts";
 import type { Manifest } from "../model.ts";
 import { flowsAbout, type Judged } from "./about.ts";
-import type { Seen } from "./flows.ts";
+import type { Reach, Seen } from "./flows.ts";
 
 /** What comes of a proposed manifest. */
 export interface Proof {
@@ -25,7 +25,8 @@ export interface Proof {
   of: (key: string) => readonly FlowCovered[];
 }
 
-interface Candidate {
+/** A proposed manifest, of one object or of several, as the model reads it. */
+export interface Candidate {
   objects: readonly Manifest[];
   entries: readonly ServiceEntry[];
   unread: string | null;
@@ -34,12 +35,12 @@ interface Candidate {
 const mostTold = 3;
 
 /**
- * Proves manifests that may all be applied together, each of one object or of several. One that does harm is taken out, and the others are
- * looked at without it. In: no two of them hold an object of one name. Out: a proof for each, in their order. Throws nothing.
+ * Proves manifests that may all be applied together. One that does harm is taken out, and the others are looked at without it. In: no two
+ * of them hold an object of one name. Out: a proof for each, in their order. Throws nothing.
  */
-export function prove(proposed: readonly (readonly Manifest[])[], seen: readonly Seen[], before: RouteTable): Proof[] {
-  const all = proposed.map(candidate);
-  const near = touched(all, seen);
+export function prove(all: readonly Candidate[], seen: readonly Seen[], before: RouteTable): Proof[] {
+  const reaches = reachOf(all);
+  const near = seen.filter(({ flows }) => flows.some(({ source, port }) => reaches(source.namespace, port)));
   const harms = new Map<Candidate, string[]>();
   for (let standing = all; ; ) {
     const coverage = tried(standing, near, before);
@@ -55,7 +56,7 @@ export function prove(proposed: readonly (readonly Manifest[])[], seen: readonly
   }
 }
 
-function candidate(objects: readonly Manifest[]): Candidate {
+export function candidate(objects: readonly Manifest[]): Candidate {
   const { entries, leftOut } = readInForce(objects);
   const asked = objects.filter(({ kind }) => kind === "ServiceEntry").length;
   const [first] = leftOut;
@@ -72,19 +73,19 @@ const tried = (standing: readonly Candidate[], near: readonly Seen[], before: Ro
   );
 
 /** Only flows on the ports of the proposed entries, from where one of them is seen, can go another way. */
-function touched(all: readonly Candidate[], seen: readonly Seen[]): Seen[] {
-  const entries = all.flatMap((one) => one.entries);
+export function reachOf(all: readonly Candidate[]): Reach {
   const anywhere = new Set<number>();
-  const places = new Set<string>();
-  for (const entry of entries) {
+  const places = new Map<number, Set<string>>();
+  for (const entry of all.flatMap((one) => one.entries)) {
     const to = exportedTo(entry);
     for (const { number } of entry.ports) {
+      const from = places.get(number) ?? new Set();
+      places.set(number, from);
       if (to === "all") anywhere.add(number);
-      else for (const namespace of to) places.add(`${namespace} ${number}`);
+      else for (const namespace of to) from.add(namespace);
     }
   }
-  const isNear = ({ source, port }: Flow) => anywhere.has(port) || places.has(`${source.namespace} ${port}`);
-  return seen.filter(({ flows }) => flows.some(isNear));
+  return (namespace, port) => anywhere.has(port) || places.get(port)?.has(namespace) === true;
 }
 
 /** The proposed manifests that conflicts name, with those conflicts. */

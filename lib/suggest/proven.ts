@@ -3,22 +3,28 @@ import type { Sidecar } from "../istio/in-force.ts";
 import type { FlowCovered } from "../istio/route/covers.ts";
 import type { RouteTable } from "../istio/route/table.ts";
 import type { Finding, Manifest, Suggestion } from "../model.ts";
-import type { Seen } from "./flows.ts";
-import { faultOf, type Proof, prove } from "./prove.ts";
+import type { Reach, Seen } from "./flows.ts";
+import { type Candidate, candidate, faultOf, type Proof, prove, reachOf } from "./prove.ts";
 import { hiddenFrom } from "./sidecars.ts";
 
 /**
  * The findings with their suggestions proven by the model of Istio's routing: each says how much of what was seen it covers. One that would
  * take calls from others, put an entry in force out of work, or not take the finding's own call is not suggested. All first suggestions are
- * proven together, since all of them may be applied; the alternatives beside the entries in force alone. Throws nothing.
+ * proven together, since all of them may be applied; the alternatives beside the entries in force alone. `seenFrom` gives what was seen
+ * from where the suggestions reach. Throws nothing.
  */
-export function proven(findings: readonly Finding[], seen: readonly Seen[], before: RouteTable): Finding[] {
-  const clusters = [...new Set(findings.map((one) => one.source.cluster))];
+export function proven(
+  findings: readonly Finding[],
+  seenFrom: (reaches: Reach) => readonly Seen[],
+  before: RouteTable,
+): Finding[] {
+  const byCluster = Map.groupBy(findings, (one) => one.source.cluster);
+  const proposed = [...byCluster].map(([cluster, own]) => ({ cluster, parts: proposedFor(own) }));
+  const seen = seenFrom(reachOf(proposed.flatMap(({ parts }) => parts.flat())));
   const proofs = new Map(
-    clusters.map((cluster) => {
-      const own = findings.filter((one) => one.source.cluster === cluster);
+    proposed.map(({ cluster, parts }) => {
       const flows = seen.filter((one) => one.cluster === cluster);
-      return [cluster, proofsFor(own, flows, before)] as const;
+      return [cluster, proofsFor(parts, flows, before)] as const;
     }),
   );
   const { sidecars } = before.inForce;
@@ -28,7 +34,12 @@ export function proven(findings: readonly Finding[], seen: readonly Seen[], befo
 /** By the YAML of a suggestion, which is the same for all findings that share it. */
 type Proofs = ReadonlyMap<string, Proof>;
 
-function proofsFor(findings: readonly Finding[], seen: readonly Seen[], before: RouteTable): Proofs {
+interface Proposed extends Candidate {
+  yaml: string;
+}
+
+/** The suggestions of the findings, in parts of which each can be proven together. */
+function proposedFor(findings: readonly Finding[]): Proposed[][] {
   const [firsts, others] = [new Map<string, Suggestion>(), new Map<string, Suggestion>()];
   for (const { suggestions } of findings) {
     for (const [place, one] of suggestions.entries()) {
@@ -37,7 +48,6 @@ function proofsFor(findings: readonly Finding[], seen: readonly Seen[], before: 
         (place === 0 ? firsts : others).set(one.yaml, one);
     }
   }
-  const proofs = new Map<string, Proof>();
   const wide = Map.groupBy(others.values(), ({ manifest }) => objectsOf(manifest).some(isWide));
   const about = (one: Manifest) => [nameOf(one), ...hostsOf(one)];
   const parts = [
@@ -45,13 +55,13 @@ function proofsFor(findings: readonly Finding[], seen: readonly Seen[], before: 
     ...batches(wide.get(false) ?? [], about),
     ...batches(wide.get(true) ?? [], about),
   ];
-  for (const batch of parts) {
-    const made = prove(
-      batch.map(({ manifest }) => objectsOf(manifest)),
-      seen,
-      before,
-    );
-    for (const [place, proof] of made.entries()) proofs.set(batch[place]?.yaml ?? "", proof);
+  return parts.map((batch) => batch.map(({ yaml, manifest }) => ({ yaml, ...candidate(objectsOf(manifest)) })));
+}
+
+function proofsFor(parts: readonly Proposed[][], seen: readonly Seen[], before: RouteTable): Proofs {
+  const proofs = new Map<string, Proof>();
+  for (const part of parts) {
+    for (const [place, proof] of prove(part, seen, before).entries()) proofs.set(part[place]?.yaml ?? "", proof);
   }
   return proofs;
 }

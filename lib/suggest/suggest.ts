@@ -5,6 +5,7 @@ import type { ExistingEntry, ExistingObject, Finding, Sighting } from "../model.
 import { type Policies, policiesOf } from "../policy/index.ts";
 import { alternatives, hearing } from "./alternatives.ts";
 import { answered, refused } from "./answer.ts";
+import { bearingOn } from "./bearing.ts";
 import { lostBy, takenBy, takenReason, waysOf } from "./causes.ts";
 import { draft } from "./draft.ts";
 import { enforcement } from "./enforcement.ts";
@@ -12,7 +13,7 @@ import { entryOf, gather, groupKey } from "./evidence.ts";
 import { existing } from "./existing.ts";
 import { extending } from "./extending.ts";
 import type { TeamOf } from "./family.ts";
-import { allSeen } from "./flows.ts";
+import { allSeen, type Reach } from "./flows.ts";
 import { forbidden } from "./forbidden.ts";
 import { proven } from "./proven.ts";
 import { refusal, throughReason, vetoesOf } from "./refusal.ts";
@@ -68,9 +69,10 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
   );
   const names = addressNames(fit);
   const { heard, hear } = hearing(fit, unfit, names);
-  const remembered: Sighting[] = [];
-  const note = (one: Sighting) => void remembered.push(one);
-  const groups = gather(fit, noting(bans.sift(noting(context.sightings, note)), hear), unfit, names);
+  const isAny = fit.some((one) => entryOf(one.destination, names) !== null);
+  const remembered = isAny ? [...context.sightings] : [];
+  const bearing = remembered.filter(bearingOn(fit, names));
+  const groups = gather(fit, noting(bans.sift(bearing), hear), unfit, names);
   const known = existing(context.existing ?? []);
   const drafts = new Map(
     [...groups].map(([key, group]) => [key, draft(group, settings, known.http2(group.entry.host))]),
@@ -104,8 +106,8 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     return answered(finding, { draft: found, extension, lost, others: others(finding, found, isExtended), settings });
   });
   if (fit.length === 0) return made;
-  const flows = allSeen(findings, remembered, names);
-  return proven(made, flows, table).map((one) => withSidecars(one, inForce.sidecars));
+  const seen = (reaches: Reach) => allSeen(findings, remembered, names, reaches);
+  return proven(made, seen, table).map((one) => withSidecars(one, inForce.sidecars));
 }
 
 /** The mesh as it is today, as far as traffic shows: whatever nothing takes goes through. */
@@ -116,7 +118,7 @@ export const meshOf = ({ dnsCapture, istio }: SuggestSettings): MeshSettings => 
   istio: istio ?? null,
 });
 
-/** What is remembered is read once, and told to whoever else wants to know. */
+/** What may bear on the findings is read once, and told to whoever else wants to know. */
 function* noting(sightings: Iterable<Sighting>, note: (one: Sighting) => void): Generator<Sighting> {
   for (const one of sightings) {
     note(one);

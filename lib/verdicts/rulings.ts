@@ -18,8 +18,8 @@ export interface Rulings {
   ended: readonly Ruled[];
   /** The verdict whose sighting is called: its calls are counted though it is known. */
   concerning(observation: Observation): Verdict | null;
-  /** Ids of what is approved. */
-  approved: ReadonlySet<string>;
+  /** Ids of what is approved, each with the key of its sighting; null where nobody was told of it here. */
+  approved: ReadonlyMap<string, string | null>;
 }
 
 /**
@@ -52,7 +52,11 @@ export function rulingsOf(
     denied,
     ended: ended.map((verdict) => ({ verdict, subject: subjects.get(verdict.id) ?? null })),
     concerning: ({ key }) => asked.get(key) ?? null,
-    approved: new Set([...byId.values()].filter(({ verdict }) => verdict === "approved").map(({ id }) => id)),
+    approved: new Map(
+      [...byId.values()]
+        .filter(({ verdict }) => verdict === "approved")
+        .map(({ id }) => [id, subjects.get(id)?.key ?? null]),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 /** How often what is not remembered was called: exact, by few questions, in parts where the server finds one too much. No I/O of its own. */
 import { mostRemembered } from "../detect/fan-out.ts";
+import { rememberedOf } from "../detect/remembered.ts";
 import { isTooExpensive } from "../errors.ts";
 import type { Counted, Series, Sighting, Window } from "../model.ts";
 import { type Count, countGrowth, countSamples } from "../observe/count.ts";
@@ -110,28 +111,20 @@ function keysOf(rows: readonly Counted<Series>[], settings: WatchSettings): Set<
 
 const rowsOf = (unknown: Unknown) => [...unknown.values()].flatMap((one) => one.rows);
 
-const caller = ({ source }: Pick<Sighting, "source">) =>
-  JSON.stringify([source.cluster, source.namespace, source.workload]);
-
-/** Sources of which not every destination is remembered. */
-function crowdedSources(memory: ReadonlyMap<string, Sighting>): ReadonlySet<string> {
-  const counts = new Map<string, number>();
-  for (const one of memory.values()) {
-    const key = caller(one);
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return new Set([...counts].filter(([, count]) => count >= mostRemembered).map(([key]) => key));
-}
-
-/** What may have been seen before and forgotten, and the rest. */
+/** What may have been seen before and forgotten, since not every destination of its source is remembered, and the rest. */
 function split(
   unknown: Unknown,
   memory: ReadonlyMap<string, Sighting>,
 ): [crowded: Map<string, Sifted>, others: Map<string, Sifted>] {
   const parts: [Map<string, Sifted>, Map<string, Sifted>] = [new Map(), new Map()];
-  const crowded = unknown.size === 0 ? new Set<string>() : crowdedSources(memory);
+  const fresh = [...unknown.values()].filter(({ observation }) => !memory.has(observation.key));
+  const remembered = rememberedOf(
+    fresh.map(({ observation }) => observation.source),
+    memory,
+  );
   for (const [key, one] of unknown) {
-    parts[!memory.has(key) && crowded.has(caller(one.observation)) ? 0 : 1].set(key, one);
+    const isCrowded = !memory.has(key) && remembered(one.observation.source) >= mostRemembered;
+    parts[isCrowded ? 0 : 1].set(key, one);
   }
   return parts;
 }

@@ -7,12 +7,10 @@ export function sources(): (source: Source) => Source {
   return (source) => {
     const { cluster, namespace, workload } = source;
     const namespaces = known.get(cluster) ?? new Map<string, Map<string, Source>>();
-    if (namespaces.size === 0) known.set(cluster, namespaces);
     const workloads = namespaces.get(namespace) ?? new Map<string, Source>();
-    if (workloads.size === 0) namespaces.set(namespace, workloads);
     const same = workloads.get(workload);
     if (same !== undefined) return same;
-    workloads.set(workload, source);
+    known.set(cluster, namespaces.set(namespace, workloads.set(workload, source)));
     return source;
   };
 }

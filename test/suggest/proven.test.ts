@@ -138,8 +138,8 @@ it("what the model of the routing reads no entry of is not suggested", () => {
     yaml: "x",
     manifest: { ...good.manifest, spec: { ...good.manifest.spec, resolution: "GUESS" } },
   };
-  expect(proven([{ ...made, suggestions: [good, spoilt] }], [], before)[0]?.suggestions).toHaveLength(1);
-  expect(proven([{ ...made, suggestions: [spoilt] }], [], before)).toMatchObject([
+  expect(proven([{ ...made, suggestions: [good, spoilt] }], () => [], before)[0]?.suggestions).toHaveLength(1);
+  expect(proven([{ ...made, suggestions: [spoilt] }], () => [], before)).toMatchObject([
     { suggestions: [], noSuggestion: expect.stringMatching(/^What a manifest for it would do is not known: .*GUESS/) },
   ]);
 });

@@ -47,6 +47,12 @@ describe("a host that several namespaces call", () => {
     expect(admitAll(one!.manifest)).toEqual([]);
   });
 
+  it("may be the name of an address here, and be known by its name there", () => {
+    const named = finding(tcp("203.0.113.7"), { names: [name(host, "ptr", "confirmed")] });
+    const [made] = shared([named], [sighting(tls(host), from("web"))]);
+    expect(made && spec(made.manifest).hosts).toEqual([host]);
+  });
+
   it("keeps it where it is when others join", () => {
     const third = finding(tls(host), from("admin", { firstSeen: 2 }));
     const all = shared([...two, third]);

@@ -20,6 +20,9 @@ interface Cost {
   /** Start to end, ms, and how much of it went by while what is remembered was read. */
   ms: number;
   readMs: number;
+  /** Of all processors, ms: what the process took, and what of it while it read. */
+  cpuMs: number;
+  readCpuMs: number;
   /** Statements run in the state file beside those that read sightings, and rows that they changed. */
   statements: number;
   changed: number;
@@ -56,6 +59,13 @@ function rowsOf(first: Cost, { known, ...cost }: Cost): Row[] {
       unit: "ms",
       ours: cost.ms - cost.readMs,
       baseline: first.ms - first.readMs,
+      against,
+    }),
+    rowOf("b", {
+      figure: `${text}: processors' time without reading what is known`,
+      unit: "ms",
+      ours: cost.cpuMs - cost.readCpuMs,
+      baseline: first.cpuMs - first.readCpuMs,
       against,
     }),
     rowOf("b", {
@@ -99,8 +109,7 @@ async function grown(held: Held, flows: number, known: number): Promise<string> 
 function costOf(held: Held, flows: number, known: number, state: string): Cost {
   const { ms, stdout, stderr } = took(process.execPath, ["--import", counting, ...held.scan("new", state)]);
   expectCounts(stdout, { known: flows, findings: fresh });
-  const { readMs, statements, changed } = JSON.parse(/^counted (.*)$/m.exec(stderr)?.[1] ?? "");
-  return { known, ms, readMs, statements, changed };
+  return { known, ms, ...JSON.parse(/^counted (.*)$/m.exec(stderr)?.[1] ?? "") };
 }
 
 const medians = (costs: readonly Cost[]): Cost => {
@@ -109,22 +118,28 @@ const medians = (costs: readonly Cost[]): Cost => {
     known: of("known"),
     ms: of("ms"),
     readMs: of("readMs"),
+    cpuMs: of("cpuMs"),
+    readCpuMs: of("readCpuMs"),
     statements: of("statements"),
     changed: of("changed"),
   };
 };
 
-/** Counts statements as they run; sightings are read from the first page of them to the next other statement. */
+/**
+ * Counts statements as they run; sightings are read from the first page of them to the next other statement: with that go what they are
+ * decoded to and kept in, and what comes of Prometheus' answers meanwhile.
+ */
 const counting = `data:text/javascript,${encodeURIComponent(`
 const { DatabaseSync, StatementSync } = process.getBuiltinModule("node:sqlite");
-let statements = 0, changed = 0, readSince = null, readMs = 0;
+const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000; };
+let statements = 0, changed = 0, since = null, readMs = 0, readCpuMs = 0;
 for (const name of ["all", "get", "run"]) {
   const own = StatementSync.prototype[name];
   StatementSync.prototype[name] = function (...values) {
     const isRead = / FROM sighting /.test(this.sourceSQL);
-    if (isRead) readSince ??= performance.now();
+    if (isRead) since ??= { ms: performance.now(), cpu: cpu() };
     else {
-      if (readSince !== null) { readMs += performance.now() - readSince; readSince = null; }
+      if (since !== null) { readMs += performance.now() - since.ms; readCpuMs += cpu() - since.cpu; since = null; }
       statements += 1;
     }
     const answer = own.apply(this, values);
@@ -132,5 +147,5 @@ for (const name of ["all", "get", "run"]) {
     return answer;
   };
 }
-process.on("exit", () => process.stderr.write("\\ncounted " + JSON.stringify({ readMs, statements, changed }) + "\\n"));
+process.on("exit", () => process.stderr.write("\\ncounted " + JSON.stringify({ readMs, cpuMs: cpu(), readCpuMs, statements, changed }) + "\\n"));
 `)}`;
