@@ -1,8 +1,10 @@
 /** The findings that are open or were told, with what persons decided about them. No I/O of its own. */
+
 import { ScoutError } from "./errors.ts";
 import type { Finding, Subject, Verdict } from "./model.ts";
 import type { Store } from "./remember/store.ts";
 import { allVerdicts, holdsAt } from "./verdicts/in-force.ts";
+import { printable } from "./words/printable.ts";
 
 export interface KnownFinding {
   cluster: string;
@@ -27,7 +29,7 @@ export async function allFindings(
   const names = await store.clusters();
   if (only !== null && !names.includes(only)) {
     const mend = names.length === 0 ? "let a scan learn it first" : `known are: ${names.join(", ")}`;
-    throw new ScoutError("usage", `nothing is remembered of a cluster ${JSON.stringify(only)}`, { mend });
+    throw new ScoutError("usage", `nothing is remembered of a cluster ${printable(only)}`, { mend });
   }
   const verdicts = allVerdicts(reviewed, await store.verdicts());
   const found: KnownFinding[] = [];

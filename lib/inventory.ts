@@ -1,4 +1,5 @@
 /** What is remembered of clusters, with what persons decided about it: what `report` tells. No I/O of its own. */
+
 import { findingId } from "./detect/finding-id.ts";
 import { ScoutError } from "./errors.ts";
 import type { Sighting, Verdict } from "./model.ts";
@@ -7,6 +8,7 @@ import { type Listed, listVerdicts } from "./verdicts/decide.ts";
 import { holdsAt } from "./verdicts/in-force.ts";
 import { type Precision, precisionOf, type Sum, sumOf } from "./verdicts/precision.ts";
 import { newKind, sightingKinds } from "./verdicts/subjects.ts";
+import { printable } from "./words/printable.ts";
 
 export interface ClusterInventory {
   cluster: string;
@@ -38,7 +40,7 @@ export async function inventory(
   const names = await store.clusters();
   if (only !== null && !names.includes(only)) {
     const mend = names.length === 0 ? "let a scan learn it first" : `known are: ${names.join(", ")}`;
-    throw new ScoutError("usage", `nothing is remembered of a cluster ${JSON.stringify(only)}`, { mend });
+    throw new ScoutError("usage", `nothing is remembered of a cluster ${printable(only)}`, { mend });
   }
   const verdicts = await listVerdicts(store, reviewed);
   const byId = new Map(verdicts.map(({ verdict }) => [verdict.id, verdict]));

@@ -1,6 +1,8 @@
 /** The plan that somebody asks for: of which cluster, and of it the part of one namespace. No I/O of its own. */
+
 import { ScoutError } from "../errors.ts";
 import type { Planned } from "../plan.ts";
+import { printable } from "../words/printable.ts";
 import type { ApiParts, Plans } from "./parts.ts";
 
 export interface AskedPlan {
@@ -36,7 +38,7 @@ export function clusterOf(clusters: readonly string[], named: string | undefined
   const [only, ...others] = clusters;
   if (named === undefined && only !== undefined && others.length === 0) return only;
   if (named !== undefined && clusters.includes(named)) return named;
-  const said = named === undefined ? "name a cluster" : `the config has no cluster ${JSON.stringify(named)}`;
+  const said = named === undefined ? "name a cluster" : `the config has no cluster ${printable(named)}`;
   const mend = clusters.length === 0 ? "it has none: give serve a --config" : `it has: ${clusters.join(", ")}`;
   throw new ScoutError("usage", said, { mend });
 }

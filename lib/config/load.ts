@@ -1,7 +1,9 @@
 /** ADAPTER: reads the config file. Relative paths in it are made relative to the file. */
+
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError, ScoutError } from "../errors.ts";
+import { printable } from "../words/printable.ts";
 import { checkConfig, readYaml } from "./parse.ts";
 import { readText } from "./read-text.ts";
 import type { Config } from "./schema.ts";
@@ -93,7 +95,7 @@ export function pickClusters(config: Config, name: string | null): Config["clust
   const found = config.clusters.filter((one) => one.name === name);
   if (found.length > 0) return found;
   const names = config.clusters.map((one) => one.name).join(", ");
-  throw new ScoutError("usage", `the config has no cluster ${JSON.stringify(name)}`, { mend: `it has: ${names}` });
+  throw new ScoutError("usage", `the config has no cluster ${printable(name)}`, { mend: `it has: ${names}` });
 }
 
 function withPrometheus(value: unknown, url: string, cluster: string): unknown {

@@ -24,7 +24,12 @@ export function withVerdict(text: string, verdict: Verdict): string {
   if (document.toJS() === null)
     return `${text.replace(/\n*$/, text === "" ? "" : "\n")}${stringify({ verdicts: [scalars(fields)] })}`;
   put(document, verdict.id, fields);
-  return document.toString({ lineWidth: 0 });
+  try {
+    return document.toString({ lineWidth: 0 });
+  } catch (cause) {
+    // What can be read is not always what can be written: an anchor without a name.
+    throw odd(cause);
+  }
 }
 
 /** As the file has it; what is not said is left out. */
@@ -84,7 +89,8 @@ function scalars(fields: Fields): Record<string, Scalar> {
   return Object.fromEntries(entries);
 }
 
-const odd = () =>
+const odd = (cause?: unknown) =>
   new ScoutError("usage", "the file of verdicts is written in a way that takes no addition", {
-    mend: "write its verdicts as one list, without aliases",
+    mend: "write its verdicts as one list, without aliases and anchors",
+    cause,
   });

@@ -99,5 +99,6 @@ describe("config/load", () => {
     expect(() => pickClusters(config, "c")).toThrow(
       expect.objectContaining({ code: "usage", message: 'the config has no cluster "c"', mend: "it has: a, b" }),
     );
+    expect(() => pickClusters(config, "a\u200b")).toThrow('the config has no cluster "a\\u200b"');
   });
 });

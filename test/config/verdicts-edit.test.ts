@@ -97,6 +97,10 @@ describe("a verdict put into the reviewed file", () => {
     expect(() => writeVerdict(join(folder.path, "none.yaml"), denied("b"))).toThrow(/cannot be read/);
   });
 
+  it("is refused where an anchor cannot be written again", () => {
+    expect(() => withVerdict("& \nverdicts: []\n", denied("abc"))).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+
   it("is refused where what holds it is a set", () => {
     expect(() => withVerdict("!!set { a }\n", denied("abc"))).toThrow(expect.objectContaining({ code: "usage" }));
   });
