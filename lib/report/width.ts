@@ -76,3 +76,9 @@ export function wrap(text: string, width: number | null, indent = 0): string {
   }
   return [...lines, line].join("\n");
 }
+
+/** A command to copy, whole on a line, and what it is good for: behind it, or above it where there is no room. */
+export function step(command: string, why: string, { width }: { width: number | null }): string {
+  const line = `  ${command}   # ${why}`;
+  return width === null || displayWidth(line) <= width ? line : `${wrap(`  # ${why}`, width, 4)}\n  ${command}`;
+}
