@@ -18,7 +18,9 @@ export function planText(told: PlanTold, settings: TextSettings): string {
     ...notes(told.blind, "not visible:", on),
     ...notes(told.warnings, "warning:", on),
     ...notes(told.conflicts, "conflict:", on),
-    ...(blocked === 0 ? [] : [`${blocked} more flow${blocked === 1 ? " is" : "s are"} blocked today already.`]),
+    ...(blocked === 0
+      ? []
+      : [wrap(`${blocked} more flow${blocked === 1 ? " is" : "s are"} blocked today already.`, on.width)]),
     ...(flows.length === 0 ? [] : [namespaces(told, on)]),
     ...(breaking(told).length === 0 ? [] : [`${heading("Would break:")}\n${wouldBreak(told, on, now)}`]),
     ...(told.unused.length === 0 ? [] : [`${heading("Unused in this time:")}\n${plain(unusedRows(told), on)}`]),
