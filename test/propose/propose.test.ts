@@ -87,6 +87,17 @@ describe("proposing", () => {
     expect(await run([proposal("2026-11-20")])).toEqual(["unchanged"]);
   });
 
+  it("says again what it is about once a person opened again what we had closed", async () => {
+    await run([proposal("2026-11-20")]);
+    const head = hub.git.branches.get(branch)!;
+    await run([]);
+    hub.git.branches.set(branch, head);
+    hub.pulls[0]!.state = "open";
+    expect(await run([proposal("2026-11-20")])).toEqual(["updated"]);
+    expect(hub.pulls[0]!.body).toContain("### Evidence");
+    expect(await run([proposal("2026-11-20")])).toEqual(["unchanged"]);
+  });
+
   it("closes for a reason, or not at all", async () => {
     await run([proposal("2026-11-20")]);
     expect(await run([], { doubt: "the plan is blind" })).toEqual([
