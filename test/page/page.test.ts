@@ -12,7 +12,7 @@ import { runScout } from "../command/run-scout.ts";
 import { serveScout } from "../command/serve-scout.ts";
 import { tempFolder } from "../tools/temp.ts";
 import { type Look, type Opened, open, startBrowser, violations } from "./browser.ts";
-import { build, evil, writeManifests } from "./town.ts";
+import { build, crowd, evil, writeManifests } from "./town.ts";
 
 /** The page and the browser take their time to do what a key or the mouse says. */
 const waiting = { timeout: 10_000, interval: 20 };
@@ -40,6 +40,7 @@ beforeAll(async () => {
   await build(`sqlite:${at("one.db")}`, { cluster: "prod-eu", end, flows: 1, isHostile: false });
   await build(`sqlite:${at("two.db")}`, { cluster: "prod-eu", end, flows: 90, isHostile: false });
   await build(`sqlite:${at("two.db")}`, { cluster: "stage", end: end - 300 * minute, flows: 40, isHostile: false });
+  await crowd(`sqlite:${at("crowd.db")}`, { end, callers: 7 });
   writeManifests(at("existing.yaml"), sightings);
   writeFileSync(
     at("owners.yaml"),
@@ -51,6 +52,7 @@ owners: [{ match: { namespace: payments }, team: money }, { label: { metric: m, 
   await report("clean.db", "clean.html", "--existing", at("existing.yaml"));
   await report("two.db", "two.html", "--config", at("owners.yaml"));
   await report("one.db", "one.html");
+  await report("crowd.db", "crowd.html");
   await report("none.db", "none.html");
   browser = await startBrowser();
 });
@@ -283,6 +285,25 @@ describe("a destination's details", () => {
     await expect.poll(() => dialog.count(), waiting).toBe(0);
     await expect.poll(() => focused(), waiting).toMatch(/^plain/);
     expect(opened?.complaints).toEqual([]);
+  });
+
+  it("have the first five of many callers, and all when asked", async () => {
+    const page = await look("crowd.html");
+    await page.getByLabel(/^Search/).fill("api.example.com");
+    await page.locator("td.destination button").first().click();
+    const callers = page.getByRole("dialog").locator("ul.callers > li");
+    expect(await callers.count()).toBe(5);
+    await page.getByRole("dialog").getByRole("button", { name: "Show all 7 callers" }).click();
+    await expect.poll(() => callers.count(), waiting).toBe(7);
+    expect(await page.getByRole("button", { name: /^Show all 7 callers/ }).count()).toBe(0);
+  });
+
+  it("name five of the callers that have no manifest, and say how many more", async () => {
+    const page = await look("crowd.html");
+    await page.getByLabel(/^Search/).fill("no host");
+    await page.locator("td.destination button").first().click();
+    const none = await page.getByRole("dialog").locator("p.none").innerText();
+    expect(none).toMatch(/^None for shop\/w\d, shop\/w\d, shop\/w\d, shop\/w\d, shop\/w\d and 2 more: /);
   });
 
   it("the manifest is copied to the byte; where the clipboard is closed to the page it is selected", async () => {
