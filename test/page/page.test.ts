@@ -366,6 +366,19 @@ describe("what is and is not known", () => {
     expect([owners.has("money"), owners.has("not known"), owners.has("unowned")]).toEqual([true, true, false]);
   });
 
+  it("the first line says how it stands, and of too many flows the page says which it shows", async () => {
+    const first = (page: Page) => page.getByRole("heading", { level: 1 }).innerText();
+    const few = await look("crowd.html");
+    expect(await first(few)).toMatch(/^prod: no finding is open; 14 flows from 7 workloads to 2 destinations: /);
+    expect(await few.locator("p.lead").count()).toBe(0);
+    await opened?.close();
+    await crowd(`sqlite:${at("too-many.db")}`, { end, callers: 2_501 });
+    await report("too-many.db", "too-many.html");
+    const page = await look("too-many.html");
+    expect(await first(page)).toContain("; 5,000 of 5,002 flows from ");
+    expect(await page.locator("p.lead").first().innerText()).toContain("of these 5,000, but for the readiness");
+  }, 60_000);
+
   it("a choice of clusters, where there are several", async () => {
     const page = await look("two.html");
     await expect.poll(() => status(page), waiting).toBe("90 flows");
