@@ -12,8 +12,17 @@ export function inColour(): boolean {
 /** Cells of a line of stdout where it is a terminal; a pipe gets everything whole. `COLUMNS` stands in for a terminal that tells none. */
 export function columns(): number | null {
   if (process.stdout.isTTY !== true) return null;
-  const told = process.stdout.columns || Number(process.env.COLUMNS);
-  return Number.isInteger(told) && told > 0 ? Math.max(told, 20) : 80;
+  return Math.max(screenSize().width, 20);
+}
+
+/** Cells of the terminal that stdout is. One that tells no size (a serial console) has that of `COLUMNS` and `LINES`, or the usual one. */
+export function screenSize(): { width: number; height: number } {
+  const { stdout, env } = process;
+  const first = (...sizes: number[]) => sizes.find((one) => Number.isInteger(one) && one > 0);
+  return {
+    width: first(stdout.columns, Number(env.COLUMNS)) ?? 80,
+    height: first(stdout.rows, Number(env.LINES)) ?? 24,
+  };
 }
 
 /** A terminal of today shows it, unless it is the Linux console or the locale says otherwise (POSIX: the first one set decides). */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command: parse, wire, run, exit code. */
 import { Command, CommanderError } from "commander";
+import { ScoutError } from "../lib/errors.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { exitCode, printError } from "./failure.ts";
 import { splitLists } from "./options.ts";
@@ -13,7 +14,10 @@ if (major < 22 || (major === 22 && minor < 13)) {
 
 // A reader that has seen enough (`| head`) is no error; the run itself is done by then.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  const mend = "what a run remembers and sends is done by then: see where its output goes to";
+  printError(new ScoutError("internal", `its output cannot be written (${error.code})`, { mend }));
+  process.exit(1);
 });
 
 const program = new Command("egress-scout")

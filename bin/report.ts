@@ -9,9 +9,9 @@ import { type LiveInventory, liveInventoryText } from "../lib/report/live-invent
 import { precisionMetrics } from "../lib/report/metrics.ts";
 import { wirePicture } from "../lib/wire/picture.ts";
 import { wireStore } from "../lib/wire.ts";
-import { again } from "./again.ts";
+import { again, lasting } from "./again.ts";
 import { textSettings } from "./colour.ts";
-import { errorText, exitCode, printError } from "./failure.ts";
+import { errorText, printError } from "./failure.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { isLive, liveScreen } from "./live-screen.ts";
 import { common } from "./options.ts";
@@ -117,17 +117,9 @@ async function page({ config, store, existing, when }: Reading): Promise<string>
 
 /** Reads the state again and again; what cannot be read is said, and read the next time. */
 async function watchReport(options: ReportOptions, every: number): Promise<number> {
-  const trying = async (read: () => Promise<void>, failed: (thrown: unknown) => void): Promise<number | null> => {
-    try {
-      await read();
-      return null;
-    } catch (thrown) {
-      failed(thrown);
-      return exitCode(thrown) === 2 ? 2 : null;
-    }
-  };
+  const print = async () => void process.stdout.write(await report(options));
   if ((options.format ?? "text") !== "text" || !isLive())
-    return await again(every, () => trying(async () => void process.stdout.write(await report(options)), printError));
+    return await again(every, lasting(reading(print), printError));
   const view: LiveInventory = { every, told: null, error: null, nextAt: Date.now() };
   const screen = liveScreen((size) => liveInventoryText(view, { ...textSettings(), ...size, now: Date.now() }));
   try {
@@ -137,9 +129,14 @@ async function watchReport(options: ReportOptions, every: number): Promise<numbe
       view.nextAt = nextAt;
       screen.draw();
     };
-    return await again(every, () => trying(read, failed), pausing);
+    return await again(every, lasting(reading(read), failed), pausing);
   } finally {
     screen.close();
     if (view.error !== null) process.stderr.write(`${view.error}\n`);
   }
 }
+
+const reading = (read: () => Promise<void>) => async () => {
+  await read();
+  return 0;
+};

@@ -6,9 +6,9 @@ import { type LiveCluster, type LiveView, liveText } from "../lib/report/live.ts
 import type { Order, Parts } from "../lib/scout.ts";
 import { wireStore } from "../lib/wire.ts";
 import { formatDuration } from "../lib/words/duration.ts";
-import { again } from "./again.ts";
+import { again, lasting } from "./again.ts";
 import { textSettings } from "./colour.ts";
-import { errorText, exitCode, printError } from "./failure.ts";
+import { errorText, printError } from "./failure.ts";
 import { isLive, type LiveScreen, liveScreen } from "./live-screen.ts";
 import { type Ran, type Runs, runAll } from "./scan-run.ts";
 import type { CommandLog } from "./stderr-log.ts";
@@ -19,13 +19,17 @@ const pictured = { back: 60 * 60_000, step: 2 * 60_000 };
 const mostFound = 500;
 
 /**
- * Every `every` ms. What one run cannot do is said, and the next one tries again; wrong usage or config ends it.
+ * Every `every` ms. What one run cannot do is said, and the next one tries again; usage or config that was wrong from the beginning ends it.
  * @param isText whether the output is for a person, who gets the live view at a terminal
  */
 export async function watchScan(runs: Runs, every: number, isText: boolean): Promise<number> {
   // A memory that is closed is gone; all other state is opened for each run, like any run's.
   const kept = runs.state === "memory:" && !runs.call.dryRun ? await wireStore(runs.state, false) : undefined;
-  if (!isText || !isLive()) return await again(every, () => lasting(() => runAll(runs, kept), printError));
+  if (!isText || !isLive())
+    return await again(
+      every,
+      lasting(() => runAll(runs, kept), printError),
+    );
   const view: LiveView & { clusters: LiveCluster[]; found: Finding[]; said: string[] } = {
     title: `egress-scout scan, every ${formatDuration(every)}`,
     doing: "starting",
@@ -54,21 +58,15 @@ export async function watchScan(runs: Runs, every: number, isText: boolean): Pro
     screen.draw();
   };
   try {
-    return await again(every, () => lasting(() => runAll(watched, kept), failed), pausing);
+    const run = async () => {
+      watched.log.about("");
+      return await runAll(watched, kept);
+    };
+    return await again(every, lasting(run, failed), pausing);
   } finally {
     screen.close();
     // What ended it is to stay when the screen has gone.
     for (const one of new Set(view.clusters.flatMap(({ errors }) => errors))) process.stderr.write(`${one}\n`);
-  }
-}
-
-/** Null where the next run may do better. */
-async function lasting(run: () => Promise<number>, failed: (thrown: unknown) => void): Promise<number | null> {
-  try {
-    return (await run()) === 2 ? 2 : null;
-  } catch (thrown) {
-    failed(thrown);
-    return exitCode(thrown) === 2 ? 2 : null;
   }
 }
 

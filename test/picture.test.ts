@@ -205,10 +205,14 @@ it("marks are what was found: open since, or told at; nothing else", async () =>
 });
 
 it("of too many flows the most important are shown, the first line says of how many, and readiness counts all", async () => {
-  const sightings = Array.from({ length: 5_002 }, (_, index) => sighting("shop", tls(`h${index}.example.com`)));
+  const oldest = sighting("shop", tls("oldest.example.com"), 1_000);
+  const others = Array.from({ length: 5_001 }, (_, index) => sighting("shop", tls(`h${index}.example.com`)));
   const heard: string[] = [];
-  const made = cluster(await pictured({ sightings, tell: (text) => void heard.push(text) }));
+  const open = [openOn("blocked-spike", oldest)];
+  const sightings = [oldest, ...others];
+  const made = cluster(await pictured({ sightings, open, tell: (text) => void heard.push(text) }));
   expect(made.flows).toHaveLength(5_000);
+  expect(made.destinations.map(({ label }) => label)).toContain("oldest.example.com");
   expect(made.leftOut).toBe(2);
   expect(made.headline).toContain("; 5,000 of 5,002 flows from 1 workload to 5,000 destinations: 0 blocked, ");
   expect(made.namespaces).toMatchObject([{ namespace: "shop", flows: 5_002, closed: 5_000 }]);

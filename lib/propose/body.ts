@@ -1,5 +1,5 @@
 /** A proposal → what its pull request says: the evidence, how to say yes, how to say no. Markdown, pure. */
-import { code, sentence, within } from "./markdown.ts";
+import { code, sentence, spoken, within } from "./markdown.ts";
 import { hash } from "./names.ts";
 import type { Proposal, ProposedFlow } from "./proposal.ts";
 
@@ -15,7 +15,7 @@ export function factsOf({ flows, open, files }: Proposal): string {
 export function bodyOf(proposal: Proposal, folder: string, room: number): string {
   const { cluster, team, files, flows, open, blind, window } = proposal;
   const head = [
-    `What workloads of ${code(team)} in the cluster ${code(cluster)} called from ${day(window.from)} to ${day(window.to)} (UTC), and what lets them go on under \`REGISTRY_ONLY\`: ${count(files.size, "file")} below ${code(folder)}.`,
+    `What workloads of ${spoken(team)} in the cluster ${code(cluster)} called from ${day(window.from)} to ${day(window.to)} (UTC), and what lets them go on under \`REGISTRY_ONLY\`: ${count(files.size, "file")} below ${code(folder)}.`,
     "",
     "### Evidence",
     "",
@@ -50,7 +50,7 @@ const howTo = `### What to do
 function row({ finding, path }: ProposedFlow, team: string): string {
   const { source, destination: to, count: calls, lastSeen, names, owner } = finding;
   const [name] = names;
-  const whose = owner.team === team ? "" : ` of ${code(owner.team)}`;
+  const whose = owner.team === team ? "" : ` of ${spoken(owner.team)}`;
   const told = name === undefined ? "none" : `${code(name.name)} ${name.trust} (${name.from})`;
   return line([
     `${code(`${source.namespace}/${source.workload}`)}${whose}`,

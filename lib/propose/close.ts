@@ -3,6 +3,7 @@ import { changed, isOurs } from "./files.ts";
 import type { Proposed } from "./proposed.ts";
 import type { PullRequest, Repository } from "./repository.ts";
 import { noteOf, withSection } from "./section.ts";
+import { warned } from "./warned.ts";
 
 /** What a plan knows besides what it proposes. */
 export interface Knowledge {
@@ -29,7 +30,7 @@ interface Closing {
 export async function closeOrKeep(
   one: PullRequest,
   { repository, folder, knowledge, reason }: Closing,
-): Promise<Pick<Proposed, "state" | "number" | "url" | "files" | "why">> {
+): Promise<Pick<Proposed, "state" | "number" | "url" | "files" | "why"> & Partial<Pick<Proposed, "warnings">>> {
   const { number, url, branch } = one;
   const head = await repository.head(branch);
   const parent = head?.parents[0];
@@ -41,16 +42,19 @@ export async function closeOrKeep(
   const files = [...ids.keys()];
   const known = { number, url, files };
   if (note === null || head === null || !isOurs(head, ids)) {
-    return { ...known, state: "left", why: "nothing is left to be proposed; its branch has commits of others" };
+    const whose = head === null ? "is gone" : "has commits of others";
+    return { ...known, state: "left", why: `nothing is left to be proposed; its branch ${whose}` };
   }
   const why = reason ?? whyClosed(files, knowledge);
   if (why === null) return { ...known, state: "kept", why: `nothing is proposed any more, but ${knowledge.doubt}` };
-  await repository.close(number, {
-    body: withSection(one.body, { ...note, closed: true }, "Closed by `egress-scout plan`."),
-    comment: `Closed: ${why}. It comes back when there is something to propose.`,
-  });
-  await repository.remove(branch);
-  return { ...known, state: "closed", why };
+  await repository.close(number, withSection(one.body, { ...note, closed: true }, "Closed by `egress-scout plan`."));
+  // Closed it is asked for no more: what fails from here on is said, and keeps nothing else from being done.
+  const said = `Closed: ${why}. It comes back when there is something to propose.`;
+  const warnings = [
+    ...(await warned(`its branch ${branch} stays behind`, () => repository.remove(branch))),
+    ...(await warned("the comment that says why could not be had", () => repository.comment(number, said))),
+  ];
+  return { ...known, state: "closed", why, warnings };
 }
 
 function whyClosed(files: readonly string[], { inForce, planned, doubt }: Knowledge): string | null {

@@ -9,4 +9,5 @@ export const dry = (repository: Repository): Repository => ({
   open: async () => ({ number: null, url: null, warnings: [] }),
   rewrite: async () => {},
   close: async () => {},
+  comment: async () => {},
 });

@@ -1,9 +1,9 @@
 /** ADAPTER: pull requests on GitHub. */
 import * as z from "zod";
-import { ScoutError } from "../errors.ts";
 import type { Http } from "./http.ts";
 import { type Side, shaped } from "./reply.ts";
 import type { NewPullRequest, PullRequest, Repository } from "./repository.ts";
+import { warned } from "./warned.ts";
 
 const perPage = 50;
 const mostPages = 40;
@@ -26,7 +26,7 @@ export interface Api extends Side {
   at(path: string): string;
 }
 
-type Pulls = Pick<Repository, "opened" | "history" | "open" | "rewrite" | "close">;
+type Pulls = Pick<Repository, "opened" | "history" | "open" | "rewrite" | "close" | "comment">;
 
 export function githubPulls(api: Api, { draft, labels }: { draft: boolean; labels: readonly string[] }): Pulls {
   const { ask, at, place } = api;
@@ -59,9 +59,11 @@ export function githubPulls(api: Api, { draft, labels }: { draft: boolean; label
     async rewrite(number, body) {
       await ask({ method: "PATCH", path: at(`/pulls/${number}`), body: { body } });
     },
-    async close(number, { body, comment }) {
+    async close(number, body) {
       await ask({ method: "PATCH", path: at(`/pulls/${number}`), body: { state: "closed", body } });
-      await ask({ method: "POST", path: at(`/issues/${number}/comments`), body: { body: comment } });
+    },
+    async comment(number, text) {
+      await ask({ method: "POST", path: at(`/issues/${number}/comments`), body: { body: text } });
     },
   };
 }
@@ -77,7 +79,7 @@ const pullOf = ({ number, html_url, state, merged_at, body, head }: z.infer<type
 
 async function labelled(ask: Http, path: string, labels: readonly string[]): Promise<string[]> {
   if (labels.length === 0) return [];
-  return await warned("its labels", () => ask({ method: "POST", path, body: { labels } }));
+  return await warned("its labels could not be had", () => ask({ method: "POST", path, body: { labels } }));
 }
 
 /** All at once; where one of them is refused GitHub takes none, and they are asked one by one. `org/team` is a team. */
@@ -88,20 +90,10 @@ async function reviewed(ask: Http, path: string, reviewers: readonly string[]): 
     await ask({ method: "POST", path, body });
   };
   if (reviewers.length === 0) return [];
-  const refusal = await warned(`the reviewer ${reviewers[0]}`, () => request(reviewers));
+  const refusal = await warned(`the reviewer ${reviewers[0]} could not be had`, () => request(reviewers));
   if (refusal.length === 0 || reviewers.length === 1) return refusal;
   const said: string[] = [];
-  for (const one of reviewers) said.push(...(await warned(`the reviewer ${one}`, () => request([one]))));
+  for (const one of reviewers)
+    said.push(...(await warned(`the reviewer ${one} could not be had`, () => request([one]))));
   return said;
-}
-
-/** The pull request is there: what it lacks is no reason to fail. */
-async function warned(what: string, work: () => Promise<unknown>): Promise<string[]> {
-  try {
-    await work();
-    return [];
-  } catch (thrown) {
-    if (!(thrown instanceof ScoutError)) throw thrown;
-    return [`${what} could not be had: ${thrown.message}`];
-  }
 }

@@ -4,7 +4,7 @@ import { ScoutError } from "../errors.ts";
 import { githubFiles } from "./github-files.ts";
 import { githubPulls } from "./github-pulls.ts";
 import { type HttpSettings, http } from "./http.ts";
-import { objectId, shaped } from "./reply.ts";
+import { isAmended, objectId, shaped } from "./reply.ts";
 import type { Repository } from "./repository.ts";
 
 export interface GithubSettings extends Pick<HttpSettings, "wait"> {
@@ -30,7 +30,7 @@ const repositorySchema = z.object({
   archived: z.boolean().optional(),
 });
 const refSchema = z.object({ object: z.object({ sha: objectId }) });
-const person = z.object({ email: z.string().nullish(), name: z.string().nullish() }).nullish();
+const person = z.object({ email: z.string().nullish(), date: z.string().nullish() }).nullish();
 const commitSchema = z.object({
   sha: objectId,
   message: z.string(),
@@ -78,8 +78,11 @@ export function github(settings: GithubSettings): Repository {
       const reply = await ask({ method: "GET", path: at(`/git/commits/${id}`) });
       const { message, parents, author, committer } = shaped(reply, commitSchema, "a commit", side);
       // GitHub itself commits what its pages do.
-      const isAmended = author?.email !== committer?.email && committer?.email !== "noreply@github.com";
-      return { id, message, parents: parents.map((one) => one.sha), isAmended };
+      const isGithub = committer?.email === "noreply@github.com";
+      return {
+        ...{ id, message, parents: parents.map((one) => one.sha) },
+        isAmended: !isGithub && isAmended([author?.email, author?.date], [committer?.email, committer?.date]),
+      };
     },
     async commit({ branch, before, ...what }) {
       const made = await files.commit(what);

@@ -4,6 +4,7 @@ import { ScoutError } from "../errors.ts";
 import type { Http } from "./http.ts";
 import { type Side, shaped } from "./reply.ts";
 import type { NewPullRequest, PullRequest, Repository } from "./repository.ts";
+import { warned } from "./warned.ts";
 
 const perPage = 100;
 const mostPages = 40;
@@ -27,7 +28,7 @@ export interface Api extends Side {
   at(path: string): string;
 }
 
-type Requests = Pick<Repository, "opened" | "history" | "open" | "rewrite" | "close">;
+type Requests = Pick<Repository, "opened" | "history" | "open" | "rewrite" | "close" | "comment">;
 
 export function gitlabRequests(api: Api, { draft, labels }: { draft: boolean; labels: readonly string[] }): Requests {
   const { ask, at } = api;
@@ -45,10 +46,14 @@ export function gitlabRequests(api: Api, { draft, labels }: { draft: boolean; la
       const warnings: string[] = [];
       const ids: number[] = [];
       for (const one of reviewers) {
-        const path = `/users?username=${encodeURIComponent(one)}`;
-        const [user] = shaped(await ask({ method: "GET", path }), userSchema, "a list of users", api);
-        if (user === undefined) warnings.push(`the reviewer ${one} could not be had: there is no such user`);
-        else ids.push(user.id);
+        const lacks = `the reviewer ${one} could not be had`;
+        const failed = await warned(lacks, async () => {
+          const path = `/users?username=${encodeURIComponent(one)}`;
+          const [user] = shaped(await ask({ method: "GET", path }), userSchema, "a list of users", api);
+          if (user === undefined) warnings.push(`${lacks}: there is no such user`);
+          else ids.push(user.id);
+        });
+        warnings.push(...failed);
       }
       const body = {
         ...{ source_branch: branch, target_branch: to, title: `${draft ? "Draft: " : ""}${title}`, description },
@@ -59,9 +64,9 @@ export function gitlabRequests(api: Api, { draft, labels }: { draft: boolean; la
       return { number: iid, url: web_url, warnings };
     },
     rewrite: async (number, description) => void (await change(number, { description })),
-    async close(number, { body, comment }) {
-      await change(number, { state_event: "close", description: body });
-      await ask({ method: "POST", path: at(`/merge_requests/${number}/notes`), body: { body: comment } });
+    close: async (number, description) => void (await change(number, { state_event: "close", description })),
+    async comment(number, text) {
+      await ask({ method: "POST", path: at(`/merge_requests/${number}/notes`), body: { body: text } });
     },
   };
 }

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { ScoutError } from "../errors.ts";
 import { gitlabRequests, pages } from "./gitlab-requests.ts";
 import { type HttpSettings, http } from "./http.ts";
-import { objectId, shaped } from "./reply.ts";
+import { isAmended, objectId, shaped } from "./reply.ts";
 import type { Repository } from "./repository.ts";
 
 export interface GitlabSettings extends Pick<HttpSettings, "wait"> {
@@ -36,6 +36,8 @@ const branchSchema = z.object({
     parent_ids: z.array(objectId).nullish(),
     author_email: z.string().nullish(),
     committer_email: z.string().nullish(),
+    authored_date: z.string().nullish(),
+    committed_date: z.string().nullish(),
   }),
 });
 const treeSchema = z.array(z.object({ id: objectId, type: z.string(), path: z.string() }));
@@ -75,8 +77,11 @@ export function gitlab(settings: GitlabSettings): Repository {
     async head(branch) {
       const found = await branchOf(branch);
       if (found === null) return null;
-      const isAmended = found.author_email !== found.committer_email;
-      return { id: found.id, message: found.message, parents: found.parent_ids ?? [], isAmended };
+      const { author_email, authored_date, committer_email, committed_date } = found;
+      return {
+        ...{ id: found.id, message: found.message, parents: found.parent_ids ?? [] },
+        isAmended: isAmended([author_email, authored_date], [committer_email, committed_date]),
+      };
     },
     async files(commit, folder) {
       const before = known.get(commit);

@@ -6,14 +6,19 @@ const longest = 200;
  * Others' words as a span of code, on one line: there Markdown, HTML, links, mentions (`@`) and references (`#`, `!`) mean nothing. What ends
  * a span or a table's cell is escaped as JSON does, and so is what nobody can see. Throws nothing.
  */
-export function code(text: string): string {
+export const code = (text: string): string => span(text, /[\x20-\x7e]/);
+
+/** A person's words, such as a team, which keep the letters of any script; for the rest, as `code`. */
+export const spoken = (text: string): string => span(text, /[\x20-\x7e\p{L}\p{M}\p{N}]/u);
+
+function span(text: string, harmless: RegExp): string {
   let out = "";
   for (const character of text) {
     if (out.length >= longest) {
       out += "...";
       break;
     }
-    out += /[\x20-\x7e]/.test(character) && !/[`|<>]/.test(character) ? character : escaped(character);
+    out += harmless.test(character) && !/[`|<>]/.test(character) ? character : escaped(character);
   }
   return out.trim() === "" ? "-" : `\`${out}\``;
 }
@@ -24,7 +29,8 @@ const escaped = (character: string): string =>
     .join("");
 
 /** Others' words in a title, which is plain text. */
-export const titled = (text: string): string => text.replaceAll(/[^A-Za-z0-9 ._/-]+/g, "_").slice(0, 60);
+export const titled = (text: string): string =>
+  [...text.replaceAll(/[^\p{L}\p{M}\p{N} ._/-]+/gu, "_")].slice(0, 60).join("");
 
 /**
  * A sentence of ours that quotes others' words, as text: what means anything to Markdown is escaped. Mentions (`@`), references (`#`, `!`,

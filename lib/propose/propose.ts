@@ -87,7 +87,7 @@ async function proposeOne(proposal: Proposal, around: Surroundings): Promise<Pro
   }
   const note = noteFor(wanted);
   const before = open === null ? null : noteOf(open.body);
-  if (open !== null && !written && before?.facts === note.facts) return known;
+  if (open !== null && !written && before?.facts === note.facts && !before.closed) return known;
   const body = bodyFor(open?.body ?? "", wanted, folder, repository.bodyLimit);
   if (open !== null) {
     await repository.rewrite(open.number, body);

@@ -22,6 +22,16 @@ export interface Side {
 /** An object's id in Git. */
 export const objectId = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
 
+/** Whose mail address, and when. */
+type Signature = readonly [email: string | null | undefined, date: string | null | undefined];
+
+/**
+ * Was a commit changed after it was made? What an API makes is written and committed at one time, by whom a host that signs it says that it is
+ * (https://docs.gitlab.com/user/project/repository/signed_commits/web_commits); addresses decide where there are no times.
+ */
+export const isAmended = ([author, written]: Signature, [committer, committed]: Signature): boolean =>
+  written && committed ? written !== committed : author !== committer;
+
 /** Null for a yes. */
 export function judge(reply: Reply, { method, path }: { method: string; path: string }, side: Side): ScoutError | null {
   const { status } = reply;

@@ -4,7 +4,7 @@ export interface Commit {
   id: string;
   parents: readonly string[];
   message: string;
-  /** Somebody else than its author committed it: it was amended, or moved to another base. */
+  /** Somebody else than its author committed it, or at another time: it was amended, or moved to another base. */
   isAmended: boolean;
 }
 
@@ -66,5 +66,6 @@ export interface Repository {
   /** @returns the new one, and why some of what was asked for could not be had (reviewers, labels) */
   open(what: NewPullRequest): Promise<{ number: number | null; url: string | null; warnings: string[] }>;
   rewrite(number: number, body: string): Promise<void>;
-  close(number: number, how: { body: string; comment: string }): Promise<void>;
+  close(number: number, body: string): Promise<void>;
+  comment(number: number, text: string): Promise<void>;
 }

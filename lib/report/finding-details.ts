@@ -3,7 +3,7 @@
 import { type Finding, isSilenced, type Name, type Suggestion, type Verdict } from "../model.ts";
 import { course, meanText } from "../words/chart.ts";
 import { ago, clock } from "../words/duration.ts";
-import { printable } from "../words/printable.ts";
+import { printable, quoted } from "../words/printable.ts";
 import { stateColour, stateText } from "./findings-text.ts";
 import type { Screen } from "./screen.ts";
 import { wrap } from "./width.ts";
@@ -58,8 +58,8 @@ function spikeLine({ recent, expected, kind }: Finding, { chart }: Screen): stri
 }
 
 function decided({ verdict, by, until, reason }: Verdict): string {
-  const parts = [by === null ? "" : ` by ${printable(by)}`, until === null ? "" : ` until ${clock(until)}`];
-  return `${verdict}${parts.join("")}${reason === null ? "" : `: ${printable(reason)}`}`;
+  const parts = [by === null ? "" : ` by ${quoted(by)}`, until === null ? "" : ` until ${clock(until)}`];
+  return `${verdict}${parts.join("")}${reason === null ? "" : `: ${quoted(reason, 500)}`}`;
 }
 
 /** Behind four blanks, which YAML allows for a whole document: copied as it stands it is a manifest, its reasons are comments. */

@@ -34,7 +34,7 @@ export function byOwner(findings: readonly Finding[]): [team: string, findings: 
 }
 
 /** Enough of a host to tell whose it is. */
-const least = { WORKLOAD: 16, DESTINATION: 24 };
+export const least = { WORKLOAD: 16, DESTINATION: 24 };
 const heads = ["SEVERITY", "FINDING", "WORKLOAD", "DESTINATION", "COUNT", "AGE", "NAME"];
 
 /** One line for each finding, those of an owner under its name. `now` (ms) tells how long ago they were seen first. */

@@ -30,7 +30,7 @@ export function inventoryText({ at, clusters, verdicts }: InventoryTold, setting
     ...(one.precision.length === 0
       ? []
       : [
-          `${bold("Worth a message?")}\n${table([shares, ...withSum(one).map(shareRow)], bolded(on), { ...on.fit, leave: ["SNOOZED", "UNJUDGED"] })}`,
+          `${bold("Worth a message?")}\n${table([shares, ...withSum(one).map(shareRow)], bolded(on), { ...on.fit, whole: ["DETECTOR"], leave: ["SNOOZED", "UNJUDGED", "NOISE", "TOLD"] })}`,
         ]),
   ]);
   const told = verdicts.length === 0 ? [] : [verdictsText(verdicts, at, settings).trimEnd()];

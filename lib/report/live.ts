@@ -5,7 +5,7 @@ import { sparkline } from "../words/chart.ts";
 import { ago } from "../words/duration.ts";
 import { legible } from "../words/printable.ts";
 import type { Told } from "./document.ts";
-import { cells, stateColour } from "./findings-text.ts";
+import { cells, least, stateColour } from "./findings-text.ts";
 import { type Screen, screen, type TextSettings } from "./screen.ts";
 import { type Paint, table } from "./table.ts";
 import { headline, notes } from "./text.ts";
@@ -124,12 +124,13 @@ const heads = ["SEVERITY", "FINDING", "WORKLOAD", "DESTINATION", "COUNT", "AGE",
 
 /** As many rows as there is room for, with how many more there are. */
 function section(title: string, all: readonly Finding[], room: number, on: Screen, now: number): string[] {
-  const least = 3;
-  if (room < least) return [];
+  // A blank, the title and the heads.
+  const around = 3;
+  if (room < around) return [];
   const head = `${title}: ${all.length === 0 ? "nothing" : all.length}`;
   if (all.length === 0) return ["", on.colours.bold(head)];
-  if (room < least + 1) return ["", on.colours.bold(head)];
-  const fits = room - least;
+  if (room < around + 1) return ["", on.colours.bold(head)];
+  const fits = room - around;
   const shown = all.length <= fits ? all : all.slice(0, fits - 1);
   const paint: Paint = (text, column, row) => {
     const one = shown[row - 1];
@@ -138,7 +139,7 @@ function section(title: string, all: readonly Finding[], room: number, on: Scree
   };
   const fit = {
     ...on.fit,
-    ...{ whole: ["SEVERITY", "AGE"], extra: ["NAME"], leave: ["COUNT", "FINDING", "AGE"] },
+    ...{ whole: ["SEVERITY", "FINDING", "AGE"], extra: ["NAME"], leave: ["COUNT", "FINDING", "AGE"], least },
   };
   const rows = shown.length === 0 ? [] : table([heads, ...shown.map((one) => cells(one, now))], paint, fit).split("\n");
   const more = all.length - shown.length;

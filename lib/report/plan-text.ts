@@ -5,7 +5,7 @@ import { legible } from "../words/printable.ts";
 import { breaking, closedBy, type PlanTold, unusedRows, wideRows } from "./plan.ts";
 import { type Screen, screen, type TextSettings, whenText } from "./screen.ts";
 import { type Paint, table } from "./table.ts";
-import { wrap } from "./width.ts";
+import { step, wrap } from "./width.ts";
 
 /** Ends in a newline. */
 export function planText(told: PlanTold, settings: TextSettings): string {
@@ -18,7 +18,9 @@ export function planText(told: PlanTold, settings: TextSettings): string {
     ...notes(told.blind, "not visible:", on),
     ...notes(told.warnings, "warning:", on),
     ...notes(told.conflicts, "conflict:", on),
-    ...(blocked === 0 ? [] : [`${blocked} more flow${blocked === 1 ? " is" : "s are"} blocked today already.`]),
+    ...(blocked === 0
+      ? []
+      : [wrap(`${blocked} more flow${blocked === 1 ? " is" : "s are"} blocked today already.`, on.width)]),
     ...(flows.length === 0 ? [] : [namespaces(told, on)]),
     ...(breaking(told).length === 0 ? [] : [`${heading("Would break:")}\n${wouldBreak(told, on, now)}`]),
     ...(told.unused.length === 0 ? [] : [`${heading("Unused in this time:")}\n${plain(unusedRows(told), on)}`]),
@@ -27,7 +29,9 @@ export function planText(told: PlanTold, settings: TextSettings): string {
       : [`${heading("Wildcards, and what was called under them:")}\n${plain(wideRows(told), on)}`]),
     ...(told.manifests.length === 0
       ? []
-      : [`${heading("Next:")}\n  egress-scout plan --out DIR   # the manifests, a file for each namespace`]),
+      : [
+          `${heading("Next:")}\n${step("egress-scout plan --out DIR", "the manifests, a file for each namespace", on)}`,
+        ]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -70,7 +74,7 @@ function namespaces({ namespaces: all }: PlanTold, on: Screen): string {
   return table([heads, ...rows], paint, { ...on.fit, whole: ["READINESS"], leave: ["COVERED", "FLOWS"] });
 }
 
-/** At a terminal, why nothing closes a flow has a line of its own, and the names of the manifests are left to a pipe. */
+/** At a terminal, why there is no manifest has a line of its own, and the names of the manifests are left to a pipe. */
 function wouldBreak(told: PlanTold, on: Screen, now: number): string {
   const all = breaking(told);
   const isPipe = on.width === null;
@@ -90,14 +94,22 @@ function wouldBreak(told: PlanTold, on: Screen, now: number): string {
     if (row === 0) return on.colours.bold(text);
     return all[row - 1]?.isClosed === false && (column >= 5 || column === -1) ? on.colours.yellow(text) : text;
   };
-  const heads = ["WORKLOAD", "DESTINATION", "COUNT", "LAST SEEN", "OWNER", isPipe ? "CLOSED BY" : "CLOSED", "WHY NOT"];
+  const heads = [
+    "WORKLOAD",
+    "DESTINATION",
+    "COUNT",
+    "LAST SEEN",
+    "OWNER",
+    isPipe ? "CLOSED BY" : "MANIFEST",
+    "WHY NOT",
+  ];
   if (isPipe)
     return table(
       [heads, ...rows].map((row) => row.slice(0, -1)),
       paint,
     );
   return table([heads, ...rows], paint, {
-    ...{ ...on.fit, whole: ["CLOSED", "LAST SEEN"], least: { WORKLOAD: 16, DESTINATION: 24 } },
+    ...{ ...on.fit, whole: ["MANIFEST", "LAST SEEN"], extra: ["WHY NOT"], least: { WORKLOAD: 16, DESTINATION: 24 } },
     below: ["WHY NOT", "OWNER", "LAST SEEN", "COUNT"],
   });
 }

@@ -1,6 +1,6 @@
 /** What became of pull requests → its part of a plan's document, and text. Pure. */
 import type { ScoutError } from "../errors.ts";
-import { printable } from "../words/printable.ts";
+import { legible } from "../words/printable.ts";
 
 /** What of it is told. */
 export interface PullRequestTold {
@@ -23,13 +23,11 @@ export const pullRequestDocument = (told: readonly PullRequestTold[]) =>
     error: error === null ? null : { code: error.code, message: error.message, mend: error.mend },
   }));
 
-const plain = (text: string) => printable(text, 200).slice(1, -1);
-
 /** Lines for a person; in a dry run nothing of it was done. */
 export function pullRequestText(told: readonly PullRequestTold[], isDry: boolean): string {
   const head = isDry ? "Pull requests, had this not been a dry run:" : "Pull requests:";
   const lines = told.flatMap(({ team, state, url, why, warnings }) => [
-    `  ${plain(team)}: ${[state, url === null ? null : plain(url), why === null ? null : `(${why})`].filter((one) => one !== null).join(" ")}`,
+    `  ${legible(team)}: ${[state, url === null ? null : legible(url), why === null ? null : `(${why})`].filter((one) => one !== null).join(" ")}`,
     ...warnings.map((one) => `    warning: ${one}`),
   ]);
   return told.length === 0 ? "Pull requests: none.\n" : `${[head, ...lines].join("\n")}\n`;

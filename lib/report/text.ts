@@ -5,7 +5,7 @@ import { rfc3339, scanDocument, type Told } from "./document.ts";
 import { details } from "./finding-details.ts";
 import { byOwner, findingTable } from "./findings-text.ts";
 import { type Screen, screen, type TextSettings } from "./screen.ts";
-import { wrap } from "./width.ts";
+import { step, wrap } from "./width.ts";
 
 export type { TextSettings } from "./screen.ts";
 
@@ -35,7 +35,7 @@ export function scanYaml(told: Told): string {
 export function headline(told: Told, { colours, width }: Screen): string {
   const { window, findings, observations, known } = told;
   const cluster = legible(told.cluster);
-  const seconds = (time: number) => rfc3339(time).replace(".000Z", "Z");
+  const seconds = (time: number) => rfc3339(time).replace(/\.\d+Z$/, "Z");
   const span = `${seconds(window.from)} to ${seconds(window.to)}`;
   const bold = (text: string) => text.replace(cluster, () => colours.bold(cluster));
   if (told.mode === "learn") {
@@ -83,15 +83,15 @@ function deliveries({ deliveries: all, wouldSend }: Told): string[] {
 }
 
 /** What a person can do about what is open; by the id of the worst. */
-function next(findings: readonly Finding[], { colours }: Screen): string[] {
+function next(findings: readonly Finding[], on: Screen): string[] {
   const loud = findings.filter((one) => one.state === "open" && !isSilenced(one));
   const [first] = loud;
   if (first === undefined) return [];
   const steps = [
-    `  egress-scout verdict set ${first.id} expected   # or approved, denied, snoozed`,
+    step(`egress-scout verdict set ${first.id} expected`, "or approved, denied, snoozed", on),
     ...(loud.some((one) => one.suggestions.length > 0)
-      ? ["  kubectl apply -f FILE   # with a manifest from above"]
+      ? [step("kubectl apply -f FILE", "with a manifest from above", on)]
       : []),
   ];
-  return [[colours.bold("Next:"), ...steps].join("\n")];
+  return [[on.colours.bold("Next:"), ...steps].join("\n")];
 }

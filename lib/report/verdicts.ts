@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Subject, Verdict } from "../model.ts";
 import { placeText } from "../words/address.ts";
 import { age, clock } from "../words/duration.ts";
-import { legible, printable } from "../words/printable.ts";
+import { legible, quoted } from "../words/printable.ts";
 import { verdictDocument } from "./document.ts";
 import { verdictSchema } from "./scan-schema.ts";
 import { screen, type TextSettings } from "./screen.ts";
@@ -42,7 +42,7 @@ export function verdictsText(all: readonly VerdictTold[], now: number, settings:
   ]);
   const paint: Paint = (text, column, row) =>
     row === 0 ? colours.bold(text) : column === -1 ? colours.dim(text) : text;
-  return `${table([head, ...rows], paint, { ...fit, whole: ["ID", "VERDICT"], below: ["FROM", "BY", "REASON", "ON", "UNTIL"] })}\n`;
+  return `${table([head, ...rows], paint, { ...fit, whole: ["ID", "VERDICT", "UNTIL"], extra: ["REASON"], below: ["FROM", "BY", "REASON", "ON", "UNTIL"] })}\n`;
 }
 
 const hour = 60 * 60_000;
@@ -68,5 +68,5 @@ function plain(text: string | null): string {
   if (text === null || text === "") return "-";
   return /^[\p{L}\p{M}\p{N}\p{Emoji_Presentation}_ .,:;!?()/@+'-]+$/u.test(text)
     ? legible(text, 500)
-    : printable(text, 500);
+    : quoted(text, 500);
 }

@@ -1,10 +1,9 @@
 /** How wide text is on a terminal, and how it is made to fit. Pure. Nothing here knows escape sequences: text is painted afterwards. */
 
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-/** Unicode's East Asian Wide and Fullwidth, as far as they are letters and signs (UAX #11). */
+/** Unicode's East Asian Wide and Fullwidth (UAX #11), emoji aside: blocks, since signs such as the Japanese long vowel are of no one script. */
 const wide =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
-const halfwidth = /^[\uff61-\uffdc]/;
+  /^[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{1b2fb}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u;
 const picture = /^\p{Emoji_Presentation}|\ufe0f/u;
 
 /** Cells that a terminal gives to the text. */
@@ -17,7 +16,7 @@ export function displayWidth(text: string): number {
 
 function widthOf(grapheme: string): number {
   if (/^\p{M}+$/u.test(grapheme)) return 0;
-  return picture.test(grapheme) || (wide.test(grapheme) && !halfwidth.test(grapheme)) ? 2 : 1;
+  return picture.test(grapheme) || wide.test(grapheme) ? 2 : 1;
 }
 
 export function padEnd(text: string, width: number): string {
@@ -75,4 +74,10 @@ export function wrap(text: string, width: number | null, indent = 0): string {
     }
   }
   return [...lines, line].join("\n");
+}
+
+/** A command to copy, whole on a line, and what it is good for: behind it, or above it where there is no room. */
+export function step(command: string, why: string, { width }: { width: number | null }): string {
+  const line = `  ${command}   # ${why}`;
+  return width === null || displayWidth(line) <= width ? line : `${wrap(`  # ${why}`, width, 4)}\n  ${command}`;
 }

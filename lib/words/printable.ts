@@ -28,6 +28,11 @@ export function legible(text: string, most = 200): string {
   return out;
 }
 
+/** Legible text in double quotes, which it cannot end. */
+export function quoted(text: string, most = 200): string {
+  return `"${legible(text.replaceAll(/["\\]/g, "\\$&"), most)}"`;
+}
+
 function escaped(character: string): string {
   if (character === '"' || character === "\\") return `\\${character}`;
   return [...Array(character.length).keys()]

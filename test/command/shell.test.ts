@@ -28,6 +28,13 @@ describe("the command is a good citizen of the shell", () => {
     expect({ code, stdout }).toEqual({ code: exit, stdout: "" });
   });
 
+  it("says in a line that the disk is full which its output goes to", async () => {
+    const under = ["sh", "-c", 'exec "$0" "$@" >/dev/full'];
+    const { code, stderr } = await runScout(["schema", "config"], { under });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^egress-scout: internal: its output cannot be written \(ENOSPC\); .*\n$/);
+  });
+
   it("takes options from the environment; the command line wins, and a variable may say no to a flag", async () => {
     const env = {
       EGRESS_SCOUT_PROMETHEUS: "http://127.0.0.1:44444",

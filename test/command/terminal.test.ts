@@ -83,16 +83,21 @@ describe("on a terminal", () => {
     for (const id of ids) expect(plain).toContain(`[${id}]`);
     for (const line of tables(lines)) expect(displayWidth(line)).toBeLessThanOrEqual(columns);
     expect(tables(lines).join("\n").includes(long)).toBe(columns === 200);
+    const step = / {2}egress-scout verdict set [0-9a-f]{32} expected/.source;
+    const why = / {2}# or approved, denied, snoozed/.source;
+    expect(plain).toMatch(new RegExp(columns === 200 ? `^${step} ${why}$` : `^${why}\n${step}$`, "m"));
     expect(plain).toMatch(/^platform: 3 warning$/m);
     expect(plain).toMatch(/^店舗チーム 🛒\\u202e\\u001b\[31m: 2 info$/m);
   });
 
-  it.each([40, 80, 200])("a plan's bars and what would break fit %d cells", async (columns) => {
+  it.each([40, 80, 120, 200])("a plan's bars and what would break fit %d cells", async (columns) => {
     const { lines, plain } = await shown(planned, columns);
     const first = lines.findIndex((one) => one.startsWith("NAMESPACE"));
-    for (const line of lines.slice(first, -2)) expect([line, displayWidth(line) <= columns]).toEqual([line, true]);
+    for (const line of lines.slice(first)) expect([line, displayWidth(line) <= columns]).toEqual([line, true]);
     // The least ready first, and a bar that is neither empty nor full where some is covered.
     expect(plain).toMatch(/\nbatch +░{10} {3}0 % +2 .*\nshop +█{5}░{5} {2}50 % +1 /);
+    // A sentence is not cut in its middle.
+    expect(plain.replaceAll(/\s+/g, " ")).toContain("sent as Host is no host name: no ServiceEntry can name it.");
   });
 
   it("colours severities, unless NO_COLOR; and draws with ASCII where the locale has no more", async () => {

@@ -1,5 +1,6 @@
 /** `--watch`: a live view on a real terminal, and what it is elsewhere, against a mesh that lives and a Prometheus that goes away. */
 import { spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -89,6 +90,71 @@ describe("--watch", () => {
     end(view);
     expect(await view.ended).toBe(code);
     expect(view.text.endsWith(restored)).toBe(true);
+  });
+
+  it("stops on Ctrl-Z, all of its job, and is there again with fg", async () => {
+    const inShell = (run: string) =>
+      `exec bash --norc -ic '${run.replaceAll("'", "'\\''")}; echo stopped $?; fg; echo ended $?'`;
+    const view = onTerminal([...scan, "--state", "memory:", "--dry-run", "--watch", "1s"], {
+      columns: 80,
+      around: inShell,
+    });
+    terminal = view;
+    await shows(view, /next in/);
+    view.send("\u001a");
+    await view.until((text) => text.includes("stopped 148"));
+    expect(view.text.slice(0, view.text.indexOf("stopped 148"))).toContain(restored);
+    await view.until((text) => text.lastIndexOf(live) > text.indexOf("stopped 148"));
+    await shows(view, /q ends$/m);
+    view.send("q");
+    await view.until((text) => text.includes("ended 130"));
+    expect(view.text.lastIndexOf(restored)).toBeLessThan(view.text.indexOf("ended 130"));
+  });
+
+  it("outlives a file that was right and is being changed", async () => {
+    const file = join(folder.path, "existing.yaml");
+    writeFileSync(file, "");
+    const args = [...scan, "--state", "memory:", "--dry-run", "--existing", file, "--watch", "1s"];
+    const view = onTerminal(args, { columns: 100 });
+    terminal = view;
+    await shows(view, /next in/);
+    rmSync(file);
+    await shows(view, /failed: egress-scout: usage: --existing/);
+    writeFileSync(file, "");
+    await view.until(() => !view.frame().join("\n").includes("failed:"));
+    view.send("q");
+    expect(await view.ended).toBe(130);
+  });
+
+  it.each([
+    [20, 5],
+    [1, 1],
+    [300, 100],
+  ])("fills %d by %d cells and no more", async (columns, rows) => {
+    const args = [...scan, "--state", "memory:", "--dry-run", "--watch", "1s"];
+    const view = onTerminal(args, { columns, rows });
+    terminal = view;
+    await view.until(() => view.frame().length === Math.min(rows, view.frame().length) && view.frame()[0] !== "");
+    await view.until((text) => text.split("\u001b[H").length > 4);
+    // What is wider than the screen would be written into the last cell, one character over the other.
+    const lines = view.text
+      .split("\u001b[H")
+      .slice(1, -1)
+      .flatMap((one) => one.split(/\r*\n/));
+    for (const line of lines) expect(displayWidth(stripVTControlCharacters(line))).toBeLessThanOrEqual(columns);
+    expect(view.frame().length).toBeLessThanOrEqual(rows);
+    if (columns >= 20) expect(view.frame()[0]).toMatch(/q ends$/);
+  });
+
+  it("has a size where the terminal tells none", async () => {
+    const view = onTerminal(["report", "--state", state("none.db"), "--watch", "1s"], {
+      columns: 0,
+      rows: 0,
+      env: { COLUMNS: "50" },
+    });
+    terminal = view;
+    await view.until((text) => stripVTControlCharacters(text).includes("Nothing is remembered yet."));
+    expect(displayWidth(stripVTControlCharacters(view.text.split("\u001b[H")[1]?.split(/\r*\n/)[0] ?? ""))).toBe(50);
   });
 
   it("ends on what no later run mends, with the screen as it was and the reason on it", async () => {

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ScoutError } from "../../lib/errors.ts";
 import type { NewCommit, Repository } from "../../lib/propose/repository.ts";
-import { type GitObjects, person } from "../receivers/git-objects.ts";
+import { bot, type GitObjects, person } from "../receivers/git-objects.ts";
 import type { Receiver } from "../receivers/receiver.ts";
 
 export interface RepositoryParty {
@@ -100,6 +100,18 @@ export function repositoryContract(name: string, make: (timeout: number) => Prom
       expect(await party.repository.head(branch)).toMatchObject({ message: "m", isAmended: true });
     });
 
+    it("sees that one was amended by whoever its token is of: it was committed later", async () => {
+      await committed();
+      party.receiver.git.push(branch, { "docs/mine.md": "x" }, bot, true);
+      expect(await party.repository.head(branch)).toMatchObject({ message: "m", isAmended: true });
+    });
+
+    it("takes a commit for its own that the host has signed", async () => {
+      party.receiver.git.signer = { ...bot, email: "noreply@host.example" };
+      await committed();
+      expect(await party.repository.head(branch)).toMatchObject({ message: "m", isAmended: false });
+    });
+
     it("opens, rewrites and closes a pull request, and lists it", async () => {
       await committed();
       const { repository } = party;
@@ -111,7 +123,8 @@ export function repositoryContract(name: string, make: (timeout: number) => Prom
       expect(await repository.opened("egress-scout/prod/")).toEqual([one]);
       expect(await repository.opened("egress-scout/stage/")).toEqual([]);
       expect(await repository.history(branch)).toEqual([one]);
-      await repository.close(number, { body: "three", comment: "why" });
+      await repository.close(number, "three");
+      await repository.comment(number, "why");
       expect(await repository.opened("egress-scout/prod/")).toEqual([]);
       expect(await repository.history(branch)).toEqual([{ ...one, state: "closed", body: "three" }]);
       await repository.remove(branch);

@@ -12,7 +12,7 @@ import { runScout } from "../command/run-scout.ts";
 import { serveScout } from "../command/serve-scout.ts";
 import { tempFolder } from "../tools/temp.ts";
 import { type Look, type Opened, open, startBrowser, violations } from "./browser.ts";
-import { build, evil, writeManifests } from "./town.ts";
+import { build, crowd, evil, writeManifests } from "./town.ts";
 
 /** The page and the browser take their time to do what a key or the mouse says. */
 const waiting = { timeout: 10_000, interval: 20 };
@@ -40,6 +40,7 @@ beforeAll(async () => {
   await build(`sqlite:${at("one.db")}`, { cluster: "prod-eu", end, flows: 1, isHostile: false });
   await build(`sqlite:${at("two.db")}`, { cluster: "prod-eu", end, flows: 90, isHostile: false });
   await build(`sqlite:${at("two.db")}`, { cluster: "stage", end: end - 300 * minute, flows: 40, isHostile: false });
+  await crowd(`sqlite:${at("crowd.db")}`, { end, callers: 7 });
   writeManifests(at("existing.yaml"), sightings);
   writeFileSync(
     at("owners.yaml"),
@@ -51,6 +52,7 @@ owners: [{ match: { namespace: payments }, team: money }, { label: { metric: m, 
   await report("clean.db", "clean.html", "--existing", at("existing.yaml"));
   await report("two.db", "two.html", "--config", at("owners.yaml"));
   await report("one.db", "one.html");
+  await report("crowd.db", "crowd.html");
   await report("none.db", "none.html");
   browser = await startBrowser();
 });
@@ -285,6 +287,25 @@ describe("a destination's details", () => {
     expect(opened?.complaints).toEqual([]);
   });
 
+  it("have the first five of many callers, and all when asked", async () => {
+    const page = await look("crowd.html");
+    await page.getByLabel(/^Search/).fill("api.example.com");
+    await page.locator("td.destination button").first().click();
+    const callers = page.getByRole("dialog").locator("ul.callers > li");
+    expect(await callers.count()).toBe(5);
+    await page.getByRole("dialog").getByRole("button", { name: "Show all 7 callers" }).click();
+    await expect.poll(() => callers.count(), waiting).toBe(7);
+    expect(await page.getByRole("button", { name: /^Show all 7 callers/ }).count()).toBe(0);
+  });
+
+  it("name five of the callers that have no manifest, and say how many more", async () => {
+    const page = await look("crowd.html");
+    await page.getByLabel(/^Search/).fill("no host");
+    await page.locator("td.destination button").first().click();
+    const none = await page.getByRole("dialog").locator("p.none").innerText();
+    expect(none).toMatch(/^None for shop\/w\d, shop\/w\d, shop\/w\d, shop\/w\d, shop\/w\d and 2 more: /);
+  });
+
   it("the manifest is copied to the byte; where the clipboard is closed to the page it is selected", async () => {
     const page = await look("clean.html");
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -344,6 +365,19 @@ describe("what is and is not known", () => {
     const owners = new Set(await page.locator("td.owner").allInnerTexts());
     expect([owners.has("money"), owners.has("not known"), owners.has("unowned")]).toEqual([true, true, false]);
   });
+
+  it("the first line says how it stands, and of too many flows the page says which it shows", async () => {
+    const first = (page: Page) => page.getByRole("heading", { level: 1 }).innerText();
+    const few = await look("crowd.html");
+    expect(await first(few)).toMatch(/^prod: no finding is open; 14 flows from 7 workloads to 2 destinations: /);
+    expect(await few.locator("p.lead").count()).toBe(0);
+    await opened?.close();
+    await crowd(`sqlite:${at("too-many.db")}`, { end, callers: 2_501 });
+    await report("too-many.db", "too-many.html");
+    const page = await look("too-many.html");
+    expect(await first(page)).toContain("; 5,000 of 5,002 flows from ");
+    expect(await page.locator("p.lead").first().innerText()).toContain("of these 5,000, but for the readiness");
+  }, 60_000);
 
   it("a choice of clusters, where there are several", async () => {
     const page = await look("two.html");

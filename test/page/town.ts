@@ -271,3 +271,23 @@ export function writeManifests(file: string, sightings: readonly Sighting[]): vo
     });
   writeFileSync(file, taken.map((one) => `---\n${one}\n`).join(""));
 }
+
+/** A state file in which so many workloads call the same two destinations: one gets a manifest, the other has no name for one. */
+export async function crowd(state: string, { end, callers }: { end: number; callers: number }): Promise<void> {
+  const known = { verdict: "allowed" as const, address: "203.0.113.7", port: 443, claim: null };
+  const destinations: Destination[] = [
+    { ...known, protocol: "tls", host: "api.example.com", sni: "api.example.com" },
+    { ...known, protocol: "http", host: null, sni: null, address: null, claim: "no host" },
+  ];
+  const sightings = destinations.flatMap((destination) =>
+    Array.from({ length: callers }, (_, index): Sighting => {
+      const source = { cluster: "prod", namespace: "shop", workload: `w${index}` };
+      const key = sightingKey("prod", source, destination);
+      const seen = { firstSeen: end - day * 9, lastSeen: end, count: 3, total: 3, name: null, namedAt: null };
+      return { key, source, destination, ...seen };
+    }),
+  );
+  const store = await openStore(state);
+  await store.remember("prod", { ...nothingNew({ end, learningSince: null, judgedUntil: null }), sightings });
+  await store.close();
+}

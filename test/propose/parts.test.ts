@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bodyOf } from "../../lib/propose/body.ts";
 import { changed, commitMessage, isOurs, isSame, mark } from "../../lib/propose/files.ts";
-import { code, sentence, titled } from "../../lib/propose/markdown.ts";
+import { code, sentence, spoken, titled } from "../../lib/propose/markdown.ts";
 import { contentId, pathOf, slug } from "../../lib/propose/names.ts";
 import { type Proposal, proposals } from "../../lib/propose/proposal.ts";
 import { type Note, noteOf, withSection } from "../../lib/propose/section.ts";
@@ -72,10 +72,17 @@ describe("files", () => {
 });
 
 describe("others' words in Markdown", () => {
+  it("of persons keep their letters, in a body and a title, and nothing else of what means something", () => {
+    expect(spoken("店舗 `|<x>\u202e")).toBe("`店舗 \\u0060\\u007c\\u003cx\\u003e\\u202e`");
+    expect(code("店舗")).toBe("`\\u5e97\\u8217`");
+    expect(titled("店舗チーム @all")).toBe("店舗チーム _all");
+    expect(titled("𠮷".repeat(70))).toBe("𠮷".repeat(60));
+  });
+
   it("stay in one span of code, whatever they are", () => {
     fc.assert(
       fc.property(anything, (text) => {
-        expect(code(text)).toMatch(/^(-|`[^`|<>\n]*[^`|<>\n ][^`|<>\n]*`)$/);
+        for (const one of [code, spoken]) expect(one(text)).toMatch(/^(-|`[^`|<>\n]*[^`|<>\n ][^`|<>\n]*`)$/);
       }),
     );
   });

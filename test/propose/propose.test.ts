@@ -3,6 +3,7 @@ import type { Knowledge } from "../../lib/propose/close.ts";
 import { github } from "../../lib/propose/github.ts";
 import type { Proposal } from "../../lib/propose/proposal.ts";
 import { propose } from "../../lib/propose/propose.ts";
+import type { Proposed } from "../../lib/propose/proposed.ts";
 import { finding } from "../notify/sample.ts";
 import { type Github, githubToken, github as standIn } from "../receivers/github.ts";
 
@@ -20,6 +21,7 @@ function proposal(day: string, change: Partial<Proposal> = {}): Proposal {
 
 describe("proposing", () => {
   let hub: Github;
+  let outcomes: Proposed[] = [];
   const knows: Knowledge = { inForce: new Set(), planned: new Set(), doubt: null };
   beforeEach(async () => {
     hub = await standIn();
@@ -33,7 +35,12 @@ describe("proposing", () => {
     const repository = github({ ...known, base: null, draft: false, labels: [] });
     const settings = { folder: "egress/prod", reviewersOf: () => [] };
     const { done } = await propose(all, "prod", repository, settings, { ...knows, ...knowledge });
+    outcomes = done;
     return done.map(({ state, why, error }) => error?.code ?? why ?? state);
+  };
+  const warnings = async () => {
+    await run([]);
+    return outcomes.flatMap((one) => one.warnings);
   };
 
   it("writes nothing for other dates, counts and times", async () => {
@@ -80,6 +87,17 @@ describe("proposing", () => {
     expect(await run([proposal("2026-11-20")])).toEqual(["unchanged"]);
   });
 
+  it("says again what it is about once a person opened again what we had closed", async () => {
+    await run([proposal("2026-11-20")]);
+    const head = hub.git.branches.get(branch)!;
+    await run([]);
+    hub.git.branches.set(branch, head);
+    hub.pulls[0]!.state = "open";
+    expect(await run([proposal("2026-11-20")])).toEqual(["updated"]);
+    expect(hub.pulls[0]!.body).toContain("### Evidence");
+    expect(await run([proposal("2026-11-20")])).toEqual(["unchanged"]);
+  });
+
   it("closes for a reason, or not at all", async () => {
     await run([proposal("2026-11-20")]);
     expect(await run([], { doubt: "the plan is blind" })).toEqual([
@@ -92,6 +110,22 @@ describe("proposing", () => {
     await run([proposal("2026-11-20")]);
     const inForce = new Set(["payments/a.yaml"]);
     expect(await run([], { inForce, doubt: "the plan is blind" })).toEqual(["all of it is in force"]);
+  });
+
+  it("closes it though the comment or the deletion of its branch fails, and says so", async () => {
+    await run([proposal("2026-11-20")]);
+    hub.instead(/^POST .*\/comments$/, { status: 403, body: '{"message":"locked"}' });
+    expect(await warnings()).toEqual([
+      expect.stringMatching(/^the comment that says why could not be had: .*"locked"$/),
+    ]);
+    expect([hub.pulls[0]!.state, [...hub.git.branches.keys()]]).toEqual(["closed", ["main"]]);
+    hub.instead(/^POST .*\/comments$/, null);
+    await run([proposal("2026-11-20")]);
+    hub.instead(/^DELETE .*\/git\/refs\//, { status: 403, body: '{"message":"protected"}' });
+    expect(await warnings()).toEqual([expect.stringContaining(`its branch ${branch} stays behind: `)]);
+    expect([hub.pulls[1]!.state, hub.pulls[1]!.comments.length]).toEqual(["closed", 1]);
+    // What stayed behind is of use when there is something to propose again.
+    expect(await run([proposal("2026-11-20")])).toEqual(["opened"]);
   });
 
   it("does not take a person's branch for its own", async () => {

@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 export interface Identity {
   name: string;
   email: string;
+  /** RFC 3339. */
+  date?: string;
 }
 
 export interface GitCommit {
@@ -29,6 +31,8 @@ export class GitObjects {
   readonly commits = new Map<string, GitCommit>();
   readonly branches = new Map<string, string>();
   #made = 0;
+  /** Who commits what is made by the API: a host that signs commits does so itself. */
+  signer: Identity = bot;
 
   blob(text: string): string {
     const sha = idOf("blob", Buffer.from(text, "utf8"));
@@ -93,8 +97,14 @@ export class GitObjects {
     const tree = this.tree(all);
     const made =
       amend && before !== undefined
-        ? { ...before, tree, committer: who }
-        : { tree, parents: before === undefined ? [] : [before.sha], message: "by hand", author: who, committer: who };
+        ? { ...before, tree, committer: { ...who, date: "2026-11-20T10:00:00Z" } }
+        : {
+            tree,
+            parents: before === undefined ? [] : [before.sha],
+            message: "by hand",
+            author: { ...who, date: began },
+            committer: { ...who, date: began },
+          };
     const { tree: root, parents, message, author, committer } = made;
     this.branches.set(branch, this.commit({ tree: root, parents, message, author, committer }));
   }
@@ -108,5 +118,6 @@ export class GitObjects {
   }
 }
 
+const began = "2026-11-20T09:00:00Z";
 export const person: Identity = { name: "Ada", email: "ada@example.com" };
-export const bot: Identity = { name: "mesh-bot", email: "bot@example.com" };
+export const bot: Identity = { name: "mesh-bot", email: "bot@example.com", date: began };

@@ -137,7 +137,7 @@ export async function github(files: Record<string, string> = { "README.md": "mes
         if (!git.trees.has(String(tree))) return invalid("Tree SHA does not exist");
         const all = parents as string[];
         if (!all.every((one) => git.commits.has(one))) return invalid("Parent SHA does not exist or is not a commit");
-        const what = { tree: String(tree), parents: all, message: String(message), author: bot, committer: bot };
+        const what = { tree: String(tree), parents: all, message: String(message), author: bot, committer: git.signer };
         return json(201, { sha: git.commit(what) });
       },
     ],

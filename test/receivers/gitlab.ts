@@ -84,7 +84,10 @@ export async function gitlab(files: Record<string, string> = { "README.md": "mes
         const found = git.commits.get(git.branches.get(name) ?? "");
         if (found === undefined) return notFound("Branch");
         const { sha: id, message, parents, author, committer } = found;
-        const who = { author_email: author.email, committer_email: committer.email };
+        const who = {
+          ...{ author_email: author.email, authored_date: author.date },
+          ...{ committer_email: committer.email, committed_date: committer.date },
+        };
         return json(200, { name, commit: { id, message, parent_ids: parents, ...who } });
       },
     ],
@@ -150,7 +153,7 @@ export async function gitlab(files: Record<string, string> = { "README.md": "mes
       all.set(path, git.blob(content ?? ""));
     }
     const message = String(commit_message);
-    const what = { tree: git.tree(all), parents: [String(start_sha)], message, author: bot, committer: bot };
+    const what = { tree: git.tree(all), parents: [String(start_sha)], message, author: bot, committer: git.signer };
     git.branches.set(name, git.commit(what));
     return json(201, { id: git.branches.get(name) });
   }

@@ -10,6 +10,7 @@ describe("report/width", () => {
   it.each([
     ["api.stripe.com", 14],
     ["店舗", 4],
+    ["チーム・㈱", 10],
     ["ｶﾅ", 2],
     ["café", 4],
     ["cafe\u0301", 4],

@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
+import { displayWidth } from "../../lib/report/width.ts";
 import { command } from "../command/run-scout.ts";
 import { tempFolder } from "./temp.ts";
 
@@ -13,12 +13,14 @@ export interface TerminalOptions {
   env?: Record<string, string>;
   /** Shell redirections of the command, such as `2>/dev/null`. */
   redirect?: string;
+  /** What a shell does with the command line; default: it becomes the command. */
+  around?: (run: string) => string;
 }
 
 export interface Terminal {
   /** All that the terminal got so far, escapes included. */
   readonly text: string;
-  /** What a live view drew last, a line each, without escapes. */
+  /** What a live view drew last, a line each, as a terminal of that many columns shows it. */
   frame(): string[];
   /** Waits until the text pleases; throws with the text when that takes too long. */
   until(pleases: (text: string) => boolean, timeoutMs?: number): Promise<void>;
@@ -33,13 +35,34 @@ export interface Terminal {
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
+const esc = "\u001b";
+const sequence = new RegExp(`(${esc}\\[[0-9;?]*[A-Za-z])`);
+
+/** Without line breaks of the terminal's own, all that is too much goes into its last cell, and what wipes the rest wipes that, too. */
+function shownIn(columns: number, line: string): string {
+  const cells: string[] = [];
+  let at = 0;
+  for (const piece of line.split(sequence)) {
+    if (piece.startsWith(esc)) {
+      if (/[JK]$/.test(piece)) cells.splice(Math.min(at, columns - 1));
+      continue;
+    }
+    for (const character of piece) {
+      cells[Math.min(at, columns - 1)] = character;
+      at += displayWidth(character);
+    }
+  }
+  return cells.join("");
+}
+
 /** Runs the command with these arguments; ended by itself or by the caller. */
 export function onTerminal(args: readonly string[], options: TerminalOptions): Terminal {
-  const { columns, rows = 40, cwd, env = {}, redirect = "" } = options;
+  const { rows = 40, cwd, env = {}, redirect = "", around = (run) => `exec ${run} ${redirect}` } = options;
+  let { columns } = options;
   const folder = tempFolder("terminal");
   const [ttyFile, pidFile] = [join(folder.path, "tty"), join(folder.path, "pid")];
   const run = [process.execPath, command, ...args].map(quoted).join(" ");
-  const line = `stty cols ${columns} rows ${rows}; tty >${quoted(ttyFile)}; echo $$ >${quoted(pidFile)}; exec ${run} ${redirect}`;
+  const line = `stty cols ${columns} rows ${rows}; tty >${quoted(ttyFile)}; echo $$ >${quoted(pidFile)}; ${around(run)}`;
   const child = spawn("script", ["--quiet", "--return", "--command", `sh -c ${quoted(line)}`, "/dev/null"], {
     cwd,
     env: { PATH: process.env.PATH ?? "", TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
@@ -64,9 +87,9 @@ export function onTerminal(args: readonly string[], options: TerminalOptions): T
       return text;
     },
     frame() {
-      const drawn = text.split("\u001b[H").at(-1)?.split("\u001b[J")[0] ?? "";
+      const drawn = text.split("\u001b[H").at(-1)?.split("\u001b[?7h")[0] ?? "";
       // The terminal driver writes one more carriage return.
-      return drawn.split(/\r*\n/).map((one) => stripVTControlCharacters(one));
+      return drawn.split(/\r*\n/).map((one) => shownIn(columns, one));
     },
     async until(pleases, timeoutMs = 30_000) {
       const late = Date.now() + timeoutMs;
@@ -81,6 +104,7 @@ export function onTerminal(args: readonly string[], options: TerminalOptions): T
     },
     send: (keys) => void child.stdin.write(keys),
     resize(width, height) {
+      columns = width;
       const tty = readFileSync(ttyFile, "utf8").trim();
       execFileSync("stty", ["-F", tty, "cols", String(width), "rows", String(height)]);
     },
