@@ -41,17 +41,17 @@ export function addPolicy(program: Command): void {
   const { sni, host, from, label } = testing;
   for (const option of [sni, host, from, label, common.config]) command.addOption(option());
   command.addOption(common.format("text", "json"));
-  command.action((file: string | undefined, options: TestOptions) => {
+  command.action(async (file: string | undefined, options: TestOptions) => {
     endOnSignals();
-    process.exitCode = test(file ?? options.config ?? null, options);
+    process.exitCode = await test(file ?? options.config ?? null, options);
   });
 }
 
-function test(file: string | null, options: TestOptions): number {
+async function test(file: string | null, options: TestOptions): Promise<number> {
   const { caller, text } = asked(options);
   // An SNI is a name whatever it looks like; a Host that is an address is none.
   const name = spoken(text) ?? (options.sni === undefined ? null : { name: text.toLowerCase(), isPlain: true });
-  const policies = policiesOf(loadPolicies(file));
+  const policies = policiesOf(await loadPolicies(file));
   const decision = policies.decide(caller, name);
   const told = policyDocument({ ...decision, why: `${decision.why}${unsure(decision, caller, policies)}` });
   process.stdout.write(

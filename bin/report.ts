@@ -1,6 +1,7 @@
 /** `egress-scout report`: the inventory of what is remembered, as text, JSON, metrics or a page. */
 import { type Command, Option } from "commander";
-import { readSettings, readVerdicts } from "../lib/config/index.ts";
+import { readSettings } from "../lib/config/index.ts";
+import { readVerdicts } from "../lib/config/verdicts.ts";
 import { type Inventory, inventory } from "../lib/inventory.ts";
 import type { Store } from "../lib/remember/store.ts";
 import { inventoryDocument } from "../lib/report/inventory.ts";

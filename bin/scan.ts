@@ -3,8 +3,6 @@ import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import { pickClusters, readConfig } from "../lib/config/index.ts";
 import { ScoutError } from "../lib/errors.ts";
-import { scanDocument } from "../lib/report/document.ts";
-import { scanText, scanYaml } from "../lib/report/text.ts";
 import type { Scan } from "../lib/scout.ts";
 import type { Call } from "../lib/wire.ts";
 import { textSettings } from "./colour.ts";
@@ -12,7 +10,6 @@ import { printError } from "./failure.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common } from "./options.ts";
 import { type Runs, runAll } from "./scan-run.ts";
-import { watchScan } from "./scan-watch.ts";
 import { type Level, stderrLog } from "./stderr-log.ts";
 
 interface ScanOptions {
@@ -96,13 +93,14 @@ async function scan(options: ScanOptions): Promise<number> {
   const runs: Runs = {
     ...{ config, clusters, call: callOf(options), state: options.state ?? config.state },
     ...{ log: stderrLog(options.logLevel), failOnFindings: options.failOnFindings === true },
-    ended({ scan: result, errors }) {
-      if (result !== null) process.stdout.write(printed(result, options.format));
+    async ended({ scan: result, errors }) {
+      if (result !== null) process.stdout.write(await printed(result, options.format));
       errors.forEach(printError);
     },
   };
   if (options.watch === undefined) return await runAll(runs);
   refuseWatching(options);
+  const { watchScan } = await import("./scan-watch.ts");
   return await watchScan(runs, options.watch, options.format === "text");
 }
 
@@ -126,8 +124,10 @@ function callOf({ at, since, learn, dryRun, dns, existing, logs }: ScanOptions):
   };
 }
 
-function printed(result: Scan, format: ScanOptions["format"]): string {
-  if (format === "json") return `${JSON.stringify(scanDocument(result), null, 2)}\n`;
-  if (format === "yaml") return scanYaml(result);
-  return scanText(result, textSettings());
+/** What prints is loaded when there is something to print: the questions go out first. */
+async function printed(result: Scan, format: ScanOptions["format"]): Promise<string> {
+  if (format === "json")
+    return `${JSON.stringify((await import("../lib/report/document.ts")).scanDocument(result), null, 2)}\n`;
+  const { scanText, scanYaml } = await import("../lib/report/text.ts");
+  return format === "yaml" ? scanYaml(result) : scanText(result, textSettings());
 }

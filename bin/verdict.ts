@@ -1,7 +1,8 @@
 /** `egress-scout verdict`: what a person decides about a finding. */
 import { userInfo } from "node:os";
 import { Argument, type Command } from "commander";
-import { type Config, findingIdText, readSettings, readVerdicts, writeVerdict } from "../lib/config/index.ts";
+import { type Config, readSettings } from "../lib/config/index.ts";
+import { readVerdicts, writeVerdict } from "../lib/config/verdicts.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { type Ruling, rulings, type Verdict } from "../lib/model.ts";
 import type { Store } from "../lib/remember/store.ts";
@@ -9,6 +10,7 @@ import { subjectText, verdictsDocument, verdictsText } from "../lib/report/verdi
 import { decide, latestEnd, listVerdicts, longest, takeBack, usualSnooze } from "../lib/verdicts/decide.ts";
 import { wireStore } from "../lib/wire.ts";
 import { clock } from "../lib/words/duration.ts";
+import { findingIdText } from "../lib/words/finding-id.ts";
 import { textSettings } from "./colour.ts";
 import { endOnSignals } from "./interrupt.ts";
 import { common, deciding } from "./options.ts";

@@ -61,12 +61,6 @@ export interface Seen {
   warnings: string[];
 }
 
-/** What a slice holds, and what is remembered of it. */
-interface Recalled {
-  one: Sifted;
-  known: Sighting | undefined;
-}
-
 /** What is still there may have come later than that, ms. */
 const veryLate = 30 * 60_000;
 /** A destination that was quiet for so long is new again, ms. */
@@ -90,8 +84,7 @@ export async function watch(
   const overlap = overlapOf(plan);
   for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
     const sifted = note(seen, slice, settings, memory);
-    const recalled = [...sifted.values()].map((one) => ({ one, known: memory.get(one.observation.key) }));
-    const unknown = dueIn(recalled);
+    const unknown = recalled(sifted, memory, refreshed);
     seen.doubtful.push(...(await doubtfulClaims(telemetry, sifted, doubts, slice.window, settings)));
     // Nothing of what is unknown was counted before, so what came late for the last window belongs to this one.
     const isFirst = slice.window.from === plan.window.from;
@@ -115,13 +108,8 @@ export async function watch(
     const concerned = await toldOf(telemetry, { sifted, counts }, ruled, slice.window, settings);
     seen.concerned.push(...concerned.found);
     seen.uncounted = Math.max(seen.uncounted, concerned.left);
-    for (const { one, known } of recalled) {
-      const { observation } = one;
-      const { key } = observation;
-      const later = known === undefined ? null : laterSighting(refreshed.get(key) ?? known, observation);
-      if (later !== null) refreshed.set(key, later);
-      if (!unknown.has(key)) continue;
-      const quietSince = known?.lastSeen ?? null;
+    for (const [key, { observation }] of unknown) {
+      const quietSince = memory.get(key)?.lastSeen ?? null;
       const count = counts.get(key);
       if (count !== undefined) merge(fresh, { ...observation, quietSince }, count);
     }
@@ -182,17 +170,29 @@ const nothing = (): Seen => ({
  * Those to be counted: the unknown, and the known that were quiet for a week and are there. A pod that idles since then is there as
  * well and adds up to the same as before, just as a new one does that called as often; where there are many of those, only changed
  * sums are looked into.
+ * @param refreshed gets the known that are to be written again
  */
-function dueIn(recalled: readonly Recalled[]): Map<string, Sifted> {
-  const quiet = recalled.filter(
-    ({ one, known }) => known !== undefined && one.observation.lastSeen - known.lastSeen >= idle,
-  );
-  const isMany = quiet.length > mostIdle;
-  const due = [
-    ...recalled.filter(({ known }) => known === undefined),
-    ...quiet.filter(({ one, known }) => !isMany || one.observation.total !== known?.total),
-  ];
-  return new Map(due.map(({ one }) => [one.observation.key, one]));
+function recalled(
+  sifted: ReadonlyMap<string, Sifted>,
+  memory: ReadonlyMap<string, Sighting>,
+  refreshed: Map<string, Sighting>,
+): Map<string, Sifted> {
+  const due = new Map<string, Sifted>();
+  const quiet: { key: string; one: Sifted; isChanged: boolean }[] = [];
+  for (const [key, one] of sifted) {
+    const known = memory.get(key);
+    if (known === undefined) {
+      due.set(key, one);
+      continue;
+    }
+    const { observation } = one;
+    if (observation.lastSeen - known.lastSeen >= idle)
+      quiet.push({ key, one, isChanged: observation.total !== known.total });
+    const later = laterSighting(refreshed.get(key) ?? known, observation);
+    if (later !== null) refreshed.set(key, later);
+  }
+  for (const { key, one, isChanged } of quiet) if (isChanged || quiet.length <= mostIdle) due.set(key, one);
+  return due;
 }
 
 function seenAgain(observation: Observation, before: Sighting | undefined): Sighting {

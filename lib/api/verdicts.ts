@@ -1,13 +1,13 @@
 /** `POST /api/v1/verdicts`: a person's decision, told by a program. */
 import type { Context } from "hono";
 import * as z from "zod";
-import { findingIdText } from "../config/index.ts";
 import { rulings, type Verdict } from "../model.ts";
 import { verdictDocument } from "../report/document.ts";
 import { verdictSchema } from "../report/scan-schema.ts";
 import { subjectText } from "../report/verdicts.ts";
 import { decideAll, latestEnd, longest, usualSnooze } from "../verdicts/decide.ts";
 import { parseDuration } from "../words/duration.ts";
+import { findingIdText } from "../words/finding-id.ts";
 import { readBody } from "./body.ts";
 import type { Env } from "./guard.ts";
 import type { ApiParts } from "./parts.ts";

@@ -17,7 +17,7 @@ const mostFileBytes = 64 * 1024 * 1024;
 
 /** @throws ConfigError; ScoutError `config/unreadable`, `usage` */
 export async function fromParameter(place: string, choice: ConfigChoice): Promise<Config> {
-  return configOf(await textOf(place), place, choice, null);
+  return await configOf(await textOf(place), place, choice, null);
 }
 
 async function textOf(place: string): Promise<string> {
@@ -38,12 +38,12 @@ export async function fromS3(place: string, choice: ConfigChoice): Promise<Confi
   const objects = await bucket(name);
   try {
     const text = Buffer.from(await objects.object(key, mostConfigBytes)).toString("utf8");
-    const config = configOf(text, place, choice, null);
+    const config = await configOf(text, place, choice, null);
     const named = filesOf(config);
     if (named.length === 0) return config;
     const root = await fetched(objects, posix.dirname(key), named, place);
     const { state, folder } = config;
-    return { ...configOf(text, place, choice, join(root, posix.dirname(key))), state, folder };
+    return { ...(await configOf(text, place, choice, join(root, posix.dirname(key)))), state, folder };
   } finally {
     objects.close();
   }

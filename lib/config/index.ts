@@ -2,5 +2,4 @@
 export { loadConfig, loadPolicies, pickClusters } from "./load.ts";
 export { readConfig, readSettings } from "./places.ts";
 export { type ClusterConfig, type Config, configSchema } from "./schema.ts";
-export { findingIdText, readVerdicts, writeVerdict } from "./verdicts.ts";
 export { withoutFiles, yamlFiles } from "./yaml-files.ts";

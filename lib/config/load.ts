@@ -4,12 +4,15 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError, ScoutError } from "../errors.ts";
 import { printable } from "../words/printable.ts";
-import { checkConfig, readYaml } from "./parse.ts";
+import { checkConfig } from "./parse.ts";
 import { readText } from "./read-text.ts";
 import type { Config } from "./schema.ts";
 
 /** The file looked for in the working directory where none is named. */
 export const defaultFile = "egress-scout.yaml";
+
+/** What errors call a config that is in no file. */
+const commandLine = "(command line)";
 
 export interface ConfigChoice {
   /** `--config`; null for the default file, where there is one. */
@@ -25,17 +28,15 @@ export interface ConfigChoice {
  * owners, channels and all else of the file still hold.
  * @throws ConfigError with every mistake; ScoutError `config/unreadable`, `usage`
  */
-export function loadConfig({ file, prometheus, cluster }: ConfigChoice): Config {
+export async function loadConfig({ file, prometheus, cluster }: ConfigChoice): Promise<Config> {
   const path = file ?? (existsSync(defaultFile) ? defaultFile : null);
   if (path === null && prometheus === null) {
     throw new ScoutError("usage", `no --prometheus URL, no --config FILE, and no ${defaultFile} here`, {
       mend: "give one of them; `egress-scout scan --help` has examples",
     });
   }
-  const choice = { prometheus, cluster };
-  return path === null
-    ? configOf("", "(command line)", choice, null)
-    : configOf(readText(path), path, choice, dirname(resolve(path)));
+  if (path !== null) return await configOf(readText(path), path, { prometheus, cluster }, dirname(resolve(path)));
+  return checkConfig(withPrometheus({}, prometheus ?? "", cluster ?? "default"), commandLine);
 }
 
 /**
@@ -44,12 +45,13 @@ export function loadConfig({ file, prometheus, cluster }: ConfigChoice): Config 
  * @param folder where what it names relatively is; null for the working directory
  * @throws ConfigError with every mistake
  */
-export function configOf(
+export async function configOf(
   text: string,
   place: string,
   { prometheus, cluster }: Omit<ConfigChoice, "file">,
   folder: string | null,
-): Config {
+): Promise<Config> {
+  const { readYaml } = await import("./yaml.ts");
   const value = readYaml(text, place);
   const config = checkConfig(
     prometheus === null ? value : withPrometheus(value, prometheus, cluster ?? "default"),
@@ -63,13 +65,14 @@ export function configOf(
  * @param file null for the default file
  * @throws ConfigError with every mistake; ScoutError `config/unreadable`, `usage`
  */
-export function loadPolicies(file: string | null): Config["policies"] {
+export async function loadPolicies(file: string | null): Promise<Config["policies"]> {
   const path = file ?? (existsSync(defaultFile) ? defaultFile : null);
   if (path === null) {
     throw new ScoutError("usage", `no file of policies, and no ${defaultFile} here`, {
       mend: "name a config file, or one with `policies` alone",
     });
   }
+  const { readYaml } = await import("./yaml.ts");
   const value = readYaml(readText(path), path);
   const isWhole = isObject(value) && "clusters" in value;
   // No cluster is asked here, so none is needed.
@@ -83,10 +86,10 @@ export function loadPolicies(file: string | null): Config["policies"] {
  * @param file null for the default file, where there is one
  * @throws ConfigError with every mistake; ScoutError `config/unreadable`
  */
-export function loadSettings(file: string | null): Config {
+export async function loadSettings(file: string | null): Promise<Config> {
   const path = file ?? (existsSync(defaultFile) ? defaultFile : null);
-  if (path !== null) return loadConfig({ file: path, prometheus: null, cluster: null });
-  return { ...checkConfig(withPrometheus({}, "http://none.invalid", "none"), "(command line)"), clusters: [] };
+  if (path !== null) return await loadConfig({ file: path, prometheus: null, cluster: null });
+  return { ...checkConfig(withPrometheus({}, "http://none.invalid", "none"), commandLine), clusters: [] };
 }
 
 /** The clusters a call is about: all, or the one named. @throws ScoutError `usage` for a name that the config does not have */

@@ -9,12 +9,12 @@ import type { Config } from "./schema.ts";
  */
 export async function readConfig(choice: ConfigChoice): Promise<Config> {
   const { file } = choice;
-  if (file === null || !/^(s3|ssm):/.test(file)) return loadConfig(choice);
+  if (file === null || !/^(s3|ssm):/.test(file)) return await loadConfig(choice);
   const { fromParameter, fromS3 } = await import("./aws-places.ts");
   return file.startsWith("s3:") ? await fromS3(file, choice) : await fromParameter(file, choice);
 }
 
 /** As `loadSettings`, and the file may be kept by AWS. @throws as `readConfig` */
 export async function readSettings(file: string | null): Promise<Config> {
-  return file === null ? loadSettings(file) : await readConfig({ file, prometheus: null, cluster: null });
+  return file === null ? await loadSettings(file) : await readConfig({ file, prometheus: null, cluster: null });
 }

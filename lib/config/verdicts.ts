@@ -3,18 +3,17 @@ import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:
 import * as z from "zod";
 import { ConfigError, ScoutError } from "../errors.ts";
 import { rulings, type Verdict } from "../model.ts";
-import { explained, readYaml } from "./parse.ts";
+import { findingIdText } from "../words/finding-id.ts";
+import { explained } from "./parse.ts";
 import { readText } from "./read-text.ts";
 import { withVerdict } from "./verdicts-edit.ts";
+import { readYaml } from "./yaml.ts";
 
 const time = z.iso
   .datetime({ offset: true, error: "a time such as 2026-12-01T00:00:00Z" })
   .nullable()
   .default(null)
   .transform((text) => (text === null ? null : Date.parse(text)));
-
-/** What a finding's id may look like; ours are 32 digits. */
-export const findingIdText = /^[\w.:/-]{1,128}$/;
 
 const verdict = z
   .strictObject({

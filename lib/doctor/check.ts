@@ -1,5 +1,7 @@
 /** What a check says. Pure. */
+
 import type { Check } from "../report/doctor.ts";
+import { grouped } from "../words/grouped.ts";
 
 export type { Check } from "../report/doctor.ts";
 
@@ -17,7 +19,7 @@ export const skip = (found: string, means: string, mend = ""): Said => ({ status
 
 /** `1 pod`, `1,200 pods` */
 export const some = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+  `${grouped(count)} ${count === 1 ? one : many}`;
 
 /** `a`, `a and b`, `a, b and c`; of very many the first ones. */
 export function listed(all: readonly string[], most = 6): string {

@@ -3,6 +3,7 @@
 import { type QuerySettings, selector } from "../poll/queries.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
 import { formatDuration } from "../words/duration.ts";
+import { grouped } from "../words/grouped.ts";
 import { fail, listed, ok, type Said, skip, some, warn } from "./check.ts";
 
 const hour = 3_600_000;
@@ -94,7 +95,7 @@ function judge(seen: Seen, range: number, hasLogs: boolean): Said {
     [opened, "TCP opened"],
     [closed, "TCP closed"],
   ] as const;
-  const kinds = parts.filter(([count]) => count > 0).map(([count, name]) => `${count.toLocaleString("en-US")} ${name}`);
+  const kinds = parts.filter(([count]) => count > 0).map(([count, name]) => `${grouped(count)} ${name}`);
   const when = range === hour ? "the last hour" : "the last day";
   const found = `catch-all series in ${when}: ${listed(kinds)}; ${mode(seen)}`;
   if (seen.ambient > 0 && !hasLogs) {

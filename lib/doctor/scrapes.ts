@@ -4,6 +4,7 @@ import type { Samples } from "../model.ts";
 import { oneOf, type QuerySettings, samplesQuery, selector } from "../poll/queries.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
 import { formatDuration } from "../words/duration.ts";
+import { grouped } from "../words/grouped.ts";
 import { printable } from "../words/printable.ts";
 import { listed, ok, type Said, skip, some, warn } from "./check.ts";
 
@@ -37,7 +38,7 @@ export async function checkDuplicates(
     return ok(`each of ${some(proxies, "proxy", "proxies")} is scraped once`, "Nothing is stored twice.");
   }
   const names = jobs.map(({ labels, value }) => `${shown(Object.values(labels).join("/"))} (${value})`).sort();
-  const found = `${doubled.toLocaleString("en-US")} of ${some(proxies, "proxy", "proxies")} are scraped more than once: ${listed(names)}`;
+  const found = `${grouped(doubled)} of ${some(proxies, "proxy", "proxies")} are scraped more than once: ${listed(names)}`;
   const distinct = [...new Set(jobs.map(({ labels }) => labels.job ?? ""))].sort();
   // The other usual job, of merged metrics, has the application's own as well.
   const spare = distinct.find((job) => job.includes("envoy")) ?? distinct.at(-1);

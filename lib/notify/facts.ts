@@ -2,6 +2,7 @@
 
 import type { Destination, Finding, Name, NameFrom, Protocol, Trust } from "../model.ts";
 import { type Chart, course, meanText, numbers } from "../words/chart.ts";
+import { grouped } from "../words/grouped.ts";
 import { type Mark, time } from "./headline.ts";
 
 export interface Fact {
@@ -91,7 +92,7 @@ function trustIn(name: Name, mark: Mark): string {
 
 function howOften({ count, expected, recent, destination }: Finding, mark: Mark, chart: Chart): string {
   const unit = destination.protocol === "http" || destination.protocol === "grpc" ? "request" : "connection";
-  const calls = `${count.toLocaleString("en-US")} ${unit}${count === 1 ? "" : "s"}`;
+  const calls = `${grouped(count)} ${unit}${count === 1 ? "" : "s"}`;
   if (expected === null) return calls;
   return `${calls}, about ${meanText(expected.mean)} expected when it began (history: ${mark(expected.basis, 60)})${course([recent], chart)}`;
 }

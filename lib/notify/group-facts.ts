@@ -2,6 +2,7 @@
 
 import type { Destination, Finding, FindingKind, Trust } from "../model.ts";
 import { type Chart, course, meanText } from "../words/chart.ts";
+import { grouped } from "../words/grouped.ts";
 import { type Fact, facts, passage, protocols, trusts } from "./facts.ts";
 import { type Cause, type Group, sourcesOf } from "./group.ts";
 import { type Mark, time, title } from "./headline.ts";
@@ -71,7 +72,7 @@ function burst(findings: Group["findings"], workloads: number): string {
   const [first] = findings;
   const all = findings.reduce((sum, { destinations }) => sum + (destinations ?? 0), 0);
   const over = first.state === "resolved" ? "Over: " : "";
-  const what = `${workloads} workloads touched ${all.toLocaleString("en-US")} new destinations within one run`;
+  const what = `${workloads} workloads touched ${grouped(all)} new destinations within one run`;
   return `${over}${what}: ${total(findings)}. The first: ${first.summary}`;
 }
 
@@ -95,7 +96,7 @@ function placeOf({ destination }: Finding): string {
 function listed(all: readonly string[], say: (one: string) => string): string {
   const more = all.length - shown;
   const first = all.slice(0, shown).map(say).join(", ");
-  return more > 0 ? `${first} and ${more.toLocaleString("en-US")} more` : first;
+  return more > 0 ? `${first} and ${grouped(more)} more` : first;
 }
 
 function total(findings: readonly Finding[]): string {
@@ -103,7 +104,7 @@ function total(findings: readonly Finding[]): string {
   const isHttp = ({ protocol }: Destination) => protocol === "http" || protocol === "grpc";
   const units = new Set(findings.map(({ destination }) => (isHttp(destination) ? "request" : "connection")));
   const unit = units.size === 1 ? [...units][0] : "call";
-  return `${calls.toLocaleString("en-US")} ${unit}${calls === 1 ? "" : "s"}`;
+  return `${grouped(calls)} ${unit}${calls === 1 ? "" : "s"}`;
 }
 
 /** What the histories explain of it, together; empty where they are not known of all. */
@@ -132,7 +133,7 @@ function howSure(findings: readonly Finding[]): string {
     .sort(([a], [b]) => a - b)
     .map(([rank, { length }]) => {
       const trust = ranks[rank];
-      return `${length.toLocaleString("en-US")} ${trust === undefined ? "without a name" : trusts[trust]}`;
+      return `${grouped(length)} ${trust === undefined ? "without a name" : trusts[trust]}`;
     })
     .join("\n");
 }

@@ -3,6 +3,7 @@
 import type { Finding, Passage } from "../model.ts";
 import { sparkline } from "../words/chart.ts";
 import { ago } from "../words/duration.ts";
+import { grouped } from "../words/grouped.ts";
 import { legible } from "../words/printable.ts";
 import type { Told } from "./document.ts";
 import { cells, least, stateColour } from "./findings-text.ts";
@@ -111,11 +112,7 @@ function callLines(calls: Readonly<Record<Passage, readonly number[]>>, on: Scre
     // Not "none": `increase` does not see the first call of a counter.
     if (highest === 0) return on.colours.dim(cutEnd(`${label}no growth in the last hour`, width, on.dots));
     const picture = on.chart === sparkline ? on.chart(counts) : on.chart(counts.slice(-5));
-    const text = cutEnd(
-      `${picture}  at most about ${highest.toLocaleString("en-US")} in 2 min`,
-      width - label.length,
-      on.dots,
-    );
+    const text = cutEnd(`${picture}  at most about ${grouped(highest)} in 2 min`, width - label.length, on.dots);
     return `${label}${passage === "blocked" ? on.colours.yellow(text) : text}`;
   });
 }

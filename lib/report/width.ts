@@ -1,6 +1,12 @@
 /** How wide text is on a terminal, and how it is made to fit. Pure. Nothing here knows escape sequences: text is painted afterwards. */
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+/** Made when it is first needed: it takes 3 MB, and most text is ASCII. */
+let segmenter: Intl.Segmenter | null = null;
+function graphemesOf(text: string): string[] {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
+}
+
 /** Unicode's East Asian Wide and Fullwidth (UAX #11), emoji aside: blocks, since signs such as the Japanese long vowel are of no one script. */
 const wide =
   /^[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{1b2fb}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u;
@@ -10,7 +16,7 @@ const picture = /^\p{Emoji_Presentation}|\ufe0f/u;
 export function displayWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += widthOf(segment);
+  for (const one of graphemesOf(text)) width += widthOf(one);
   return width;
 }
 
@@ -31,7 +37,7 @@ export function padStart(text: string, width: number): string {
 export function cutMiddle(text: string, width: number, dots = "..."): string {
   if (displayWidth(text) <= width) return text;
   const room = Math.max(0, width - dots.length);
-  const all = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const all = graphemesOf(text);
   const head = fitting(all, Math.floor(room / 3));
   const tail = fitting(all.toReversed(), room - displayWidth(head.join(""))).toReversed();
   return `${head.join("")}${dots}${tail.join("")}`;
@@ -40,7 +46,7 @@ export function cutMiddle(text: string, width: number, dots = "..."): string {
 /** As much of its beginning as `width` cells hold. */
 export function cutEnd(text: string, width: number, dots = "..."): string {
   if (displayWidth(text) <= width) return text;
-  const all = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const all = graphemesOf(text);
   return `${fitting(all, Math.max(0, width - dots.length)).join("")}${dots.slice(0, Math.max(0, width))}`;
 }
 

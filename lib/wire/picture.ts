@@ -1,6 +1,7 @@
 /** Config → the parts of a picture of what is remembered. Picks adapters, as lib/wire.ts does for a run. */
 import { type Existing, readExisting } from "../config/existing.ts";
-import { type Config, readVerdicts } from "../config/index.ts";
+import type { Config } from "../config/index.ts";
+import { readVerdicts } from "../config/verdicts.ts";
 import { ConfigError } from "../errors.ts";
 import type { PictureParts } from "../picture.ts";
 import { policiesOf } from "../policy/index.ts";

@@ -1,10 +1,11 @@
 /** Counts and shares as small pictures, for whoever shows text. Pure. */
+import { grouped } from "./grouped.ts";
 
 /** How counts are shown, oldest first. */
 export type Chart = (counts: readonly number[]) => string;
 
 /** Where only ASCII is sure to arrive. */
-export const numbers: Chart = (counts) => counts.map((count) => count.toLocaleString("en-US")).join(" ");
+export const numbers: Chart = (counts) => counts.map((count) => grouped(count)).join(" ");
 
 const steps = ["▁", "▂", "▃", "▅", "▇"];
 

@@ -1,6 +1,7 @@
 /** Configs for tests: the smallest one, with what a test adds, and the mistakes that it makes. */
-import { checkConfig, readYaml } from "../../lib/config/parse.ts";
+import { checkConfig } from "../../lib/config/parse.ts";
 import type { Config } from "../../lib/config/schema.ts";
+import { readYaml } from "../../lib/config/yaml.ts";
 import { ConfigError } from "../../lib/errors.ts";
 
 export const url = "http://prometheus.example:9090";

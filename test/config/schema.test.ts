@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { readYaml } from "../../lib/config/parse.ts";
 import { configSchema } from "../../lib/config/schema.ts";
+import { readYaml } from "../../lib/config/yaml.ts";
 import { mistakes, parsed, smallest, url } from "./make.ts";
 
 const example = readFileSync(new URL("../data/config-example.yaml", import.meta.url), "utf8");

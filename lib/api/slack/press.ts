@@ -1,6 +1,6 @@
 /** What Slack sends when somebody presses a button, checked. Pure. */
 import * as z from "zod";
-import { findingIdText } from "../../config/index.ts";
+import { findingIdText } from "../../words/finding-id.ts";
 
 /** A button pressed: who, what, about which findings, and where to answer. */
 export interface Press {

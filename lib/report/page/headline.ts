@@ -1,5 +1,7 @@
 /** How a mesh stands, in one line. Pure. */
+
 import { clock, formatDuration } from "../../words/duration.ts";
+import { grouped } from "../../words/grouped.ts";
 import type { PageFlow } from "./data.ts";
 import type { ClusterTold } from "./told.ts";
 
@@ -28,20 +30,19 @@ export function headlineOf(
   const covered = sum(namespaces.map((one) => one.covered));
   const critical = open.filter(({ severity }) => severity === "critical").length;
   const blocked = count((one) => one.isBlocked);
-  const all = `${leftOut === 0 ? "" : `${number(flows.length)} of `}${some(flows.length + leftOut, "flow")}`;
+  const all = `${leftOut === 0 ? "" : `${grouped(flows.length)} of `}${some(flows.length + leftOut, "flow")}`;
   const parts = [
     open.length === 0
       ? "no finding is open"
       : `${some(open.length, "finding")} open${critical === 0 ? "" : `, ${critical} critical`}`,
-    `${all} from ${some(workloads, "workload")} to ${some(destinations, "destination")}: ${number(blocked)} blocked, ${number(count((one) => one.isNew && !one.isBlocked))} new in the last day`,
+    `${all} from ${some(workloads, "workload")} to ${some(destinations, "destination")}: ${grouped(blocked)} blocked, ${grouped(count((one) => one.isNew && !one.isBlocked))} new in the last day`,
     isCoverageKnown ? `${passing === 0 ? 100 : Math.floor((100 * covered) / passing)} % covered` : "coverage not known",
     lastRun === null ? "no run has ended yet" : `the last run ended at ${clock(lastRun)} (${ago(at - lastRun)})`,
   ];
   return `${cluster}: ${parts.join("; ")}.`;
 }
 
-const number = (value: number) => value.toLocaleString("en");
-const some = (count: number, noun: string) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+const some = (count: number, noun: string) => `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 function ago(time: number): string {
   if (time < minute) return "less than a minute before this page was made";
