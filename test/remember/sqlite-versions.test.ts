@@ -148,6 +148,24 @@ describe("what is damaged in a state file", () => {
     await store.close();
   });
 
+  it.each([
+    ["verdict", "perhaps"],
+    ["protocol", "quic"],
+  ])("a sighting whose %s is %s is told as damage, by its key", async (column, value) => {
+    const path = fresh();
+    const store = sqlite(path);
+    const sightings = [sighting("k0"), sighting("k1")];
+    await store.remember("prod", { ...nothingNew({ end: 1, learningSince: null, judgedUntil: null }), sightings });
+    const raw = new DatabaseSync(path);
+    raw.prepare(`UPDATE sighting SET ${column} = ? WHERE key = 'k1'`).run(value);
+    raw.close();
+    await expect(store.recall("prod")).rejects.toMatchObject({
+      code: "store/corrupt",
+      message: 'the sighting "k1" of the state file is none',
+    });
+    await store.close();
+  });
+
   it.each(["no JSON", "[]", "{}", '{"since":"long ago"}'])(
     "a telling, a failure or an outage that is %s is not there, and costs nothing else",
     async (value) => {
