@@ -15,7 +15,8 @@ export function open(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeout });
   try {
     refuseOthers(database, path);
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    writeAhead(database);
+    database.exec("PRAGMA synchronous = FULL");
     transaction(database, () => migrate(database));
     return database;
   } catch (thrown) {
@@ -28,16 +29,34 @@ const versionOf = (database: DatabaseSync) => Number(database.prepare("PRAGMA us
 
 /** Looked at before anything is written: a new file is empty, and another program's is not ours to change. */
 function refuseOthers(database: DatabaseSync, path: string): void {
+  // Both at one time: another process may be creating the file between the one look and the other.
+  database.exec("BEGIN");
   const version = versionOf(database);
+  const isEmpty = database.prepare("SELECT name FROM sqlite_schema LIMIT 1").get() === undefined;
+  database.exec("COMMIT");
   if (version > steps.length) {
     throw new ScoutError("store/too-new", `the state file ${path} was written by a later version of egress-scout`, {
       mend: "upgrade egress-scout, or give another --state",
     });
   }
-  if (version > 0 || database.prepare("SELECT name FROM sqlite_schema LIMIT 1").get() === undefined) return;
+  if (version > 0 || isEmpty) return;
   throw new ScoutError("store/corrupt", `${path} is another program's database, and no state file`, {
     mend: "give another --state",
   });
+}
+
+/** The one statement that SQLite does not wait at: its lock is shared by then, and two that waited would wait for each other. */
+function writeAhead(database: DatabaseSync): void {
+  const pause = 5;
+  for (let waited = 0; ; waited += pause) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (thrown) {
+      if (!isBusy(thrown) || waited >= busyTimeout) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    }
+  }
 }
 
 function migrate(database: DatabaseSync): void {
