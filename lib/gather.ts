@@ -49,7 +49,10 @@ export async function gather(
   const ended = dueBuckets(window, progress?.judgedUntil ?? null);
   const due = seen.blocked || habits.size > 0 ? ended : null;
   const span = { from: Math.min(window.from, due?.from ?? window.from), to: window.to };
-  const { gaps, blind, newest } = await watchGaps(telemetry, span, { series: seen.series, known: memory.size });
+  const [{ gaps, blind, newest }, ambient] = await Promise.all([
+    watchGaps(telemetry, span, { series: seen.series, known: memory.size }),
+    watchAmbient({ telemetry, logs }, settings, window),
+  ]);
   const evidence = {
     cluster,
     window,
@@ -57,7 +60,7 @@ export async function gather(
     memory,
     isFirst: progress === null,
     open,
-    blind: [...blind, ...seen.blind, ...(await watchAmbient({ telemetry, logs }, settings, window))],
+    blind: [...blind, ...seen.blind, ...ambient],
     blocked: due === null ? null : await watchBlocked(telemetry, settings, due, gaps, false),
     gaps,
     habits,

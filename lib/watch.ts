@@ -83,8 +83,7 @@ export async function watch(
   const refreshed = new Map<string, Sighting>();
   const overlap = overlapOf(plan);
   for await (const slice of poll(telemetry, plan.window, overlap, settings)) {
-    const sifted = note(seen, slice, settings, memory);
-    const unknown = recalled(sifted, memory, refreshed);
+    const { sifted, unknown } = recalled(seen, slice, settings, memory, refreshed);
     seen.doubtful.push(...(await doubtfulClaims(telemetry, sifted, doubts, slice.window, settings)));
     // Nothing of what is unknown was counted before, so what came late for the last window belongs to this one.
     const isFirst = slice.window.from === plan.window.from;
@@ -132,9 +131,10 @@ export async function learn(
 ): Promise<Seen> {
   const seen = nothing();
   for await (const slice of poll(telemetry, window, 0, settings)) {
-    const sightings = [...note(seen, slice, settings, memory).values()].flatMap(({ observation }) => {
-      const known = memory.get(observation.key);
-      return (known === undefined ? firstSighting(observation) : laterSighting(known, observation, true)) ?? [];
+    const sightings: Sighting[] = [];
+    note(seen, slice, settings, memory, ({ observation }, known) => {
+      const now = known === undefined ? firstSighting(observation) : laterSighting(known, observation, true);
+      if (now !== null) sightings.push(now);
     });
     for (const one of sightings) memory.set(one.key, one);
     const progress = { end: slice.window.to, learningSince, judgedUntil: null };
@@ -167,32 +167,34 @@ const nothing = (): Seen => ({
 });
 
 /**
- * Those to be counted: the unknown, and the known that were quiet for a week and are there. A pod that idles since then is there as
- * well and adds up to the same as before, just as a new one does that called as often; where there are many of those, only changed
- * sums are looked into.
+ * Observes a slice. Of it are to be counted: the unknown, and the known that were quiet for a week and are there. A pod that idles since
+ * then is there as well and adds up to the same as before, just as a new one does that called as often; where there are many of those, only
+ * changed sums are looked into.
  * @param refreshed gets the known that are to be written again
  */
 function recalled(
-  sifted: ReadonlyMap<string, Sifted>,
+  seen: Seen,
+  slice: Slice,
+  settings: WatchSettings,
   memory: ReadonlyMap<string, Sighting>,
   refreshed: Map<string, Sighting>,
-): Map<string, Sifted> {
-  const due = new Map<string, Sifted>();
-  const quiet: { key: string; one: Sifted; isChanged: boolean }[] = [];
-  for (const [key, one] of sifted) {
-    const known = memory.get(key);
-    if (known === undefined) {
-      due.set(key, one);
-      continue;
-    }
+): { sifted: Map<string, Sifted>; unknown: Map<string, Sifted> } {
+  const unknown = new Map<string, Sifted>();
+  const quiet: { one: Sifted; isChanged: boolean }[] = [];
+  const sifted = note(seen, slice, settings, memory, (one, known) => {
     const { observation } = one;
+    if (known === undefined) {
+      unknown.set(observation.key, one);
+      return;
+    }
     if (observation.lastSeen - known.lastSeen >= idle)
-      quiet.push({ key, one, isChanged: observation.total !== known.total });
-    const later = laterSighting(refreshed.get(key) ?? known, observation);
-    if (later !== null) refreshed.set(key, later);
-  }
-  for (const { key, one, isChanged } of quiet) if (isChanged || quiet.length <= mostIdle) due.set(key, one);
-  return due;
+      quiet.push({ one, isChanged: observation.total !== known.total });
+    const later = laterSighting(refreshed.get(observation.key) ?? known, observation);
+    if (later !== null) refreshed.set(observation.key, later);
+  });
+  for (const { one, isChanged } of quiet)
+    if (isChanged || quiet.length <= mostIdle) unknown.set(one.observation.key, one);
+  return { sifted, unknown };
 }
 
 function seenAgain(observation: Observation, before: Sighting | undefined): Sighting {
@@ -200,25 +202,35 @@ function seenAgain(observation: Observation, before: Sighting | undefined): Sigh
   return before === undefined ? now : { ...now, firstSeen: before.firstSeen, count: before.count + now.count };
 }
 
-/** Observes a slice and adds it to what the run saw. */
+/**
+ * Observes a slice and adds it to what the run saw.
+ * @param each gets every destination, and what is remembered of it
+ */
 function note(
   seen: Seen,
   slice: Slice,
   settings: WatchSettings,
   memory: ReadonlyMap<string, Sighting>,
+  each: (one: Sifted, known: Sighting | undefined) => void,
 ): Map<string, Sifted> {
   const sifted = observe(slice.counted, slice.window, settings);
   seen.series += slice.counted.reduce((sum, one) => sum + one.series.length, 0);
   seen.odd += slice.counted.reduce((sum, one) => sum + one.series.filter(({ value }) => !isCount(value)).length, 0);
-  for (const [key, { observation, rows }] of sifted) {
-    const isFirst = !seen.keys.has(key);
-    const isThrough = rows.every((one) => isThroughGateway(one.counter));
+  const before = seen.keys;
+  for (const one of sifted.values()) {
+    const { observation, rows } = one;
+    const { key } = observation;
+    const known = memory.get(key);
+    const isFirst = !before.has(key);
+    if (isFirst && known !== undefined) seen.known += 1;
+    const isThrough = rows.every((row) => isThroughGateway(row.counter));
     if (!isThrough) seen.throughGateway.delete(key);
     else if (isFirst) seen.throughGateway.add(key);
     if (observation.destination.verdict === "blocked") seen.blocked = true;
-    if (isFirst && memory.has(key)) seen.known += 1;
-    seen.keys.add(key);
+    each(one, known);
   }
+  if (before.size === 0) seen.keys = new Set(sifted.keys());
+  else for (const key of sifted.keys()) before.add(key);
   for (const one of blindSpots(slice.counted, settings.labels)) {
     if (!seen.blind.some((other) => other.code === one.code)) seen.blind.push(one);
   }

@@ -44,7 +44,12 @@ export function observe(
       addAddress(one.observation, identity.destination.address);
     }
   }
-  for (const key of [...seenClosing(all.values()), ...seenTwice(all.values())]) all.delete(key);
+  const isCounted = (counter: Counter) => counted.some((one) => one.counter === counter && one.series.length > 0);
+  const twice = [
+    ...(isCounted("closed") ? seenClosing(all.values()) : []),
+    ...(isCounted("toGateway") ? seenTwice(all.values()) : []),
+  ];
+  for (const key of twice) all.delete(key);
   for (const one of all.values()) one.observation.total = calls(one, one);
   nameClusters(all.values(), settings.cluster);
   return all;
@@ -142,7 +147,8 @@ function seenTwice(all: Iterable<Sifted>): string[] {
 /** `source.cluster` is the config's name, but where one Prometheus holds several clusters it is the `source_cluster` label. */
 function nameClusters(all: Iterable<Sifted>, cluster: string): void {
   // Observations share their sources: this is done as often as there are workloads.
-  const distinct = new Set([...all].map((one) => one.observation.source));
+  const distinct = new Set<Source>();
+  for (const { observation } of all) distinct.add(observation.source);
   const labels = new Set([...distinct].map((one) => one.cluster).filter((label) => label !== ""));
   for (const source of distinct) if (labels.size <= 1 || source.cluster === "") source.cluster = cluster;
 }

@@ -103,12 +103,29 @@ export const receiptShape = z.object({ key: z.string(), receipt: z.string() });
 /**
  * A sighting out of its row. There are as many as destinations, and all are read in every run: looked at by hand, which takes a tenth of what
  * a schema of zod's does.
+ * @param row the values of `sightingColumns`
  * @param sourceOf one object for one source
  * @throws ScoutError `store/corrupt`
  */
-export function readSighting(row: Readonly<Record<string, unknown>>, sourceOf: ReturnType<typeof sources>): Sighting {
-  const { key, source_cluster: cluster, namespace, workload, verdict, protocol, host, address, port, sni, claim } = row;
-  const { first_seen: firstSeen, last_seen: lastSeen, count, total, name, named_at: namedAt } = row;
+export function readSighting(row: readonly unknown[], sourceOf: ReturnType<typeof sources>): Sighting {
+  // By index: to take them out of the row by a pattern takes as long as all the rest.
+  const key = row[0];
+  const cluster = row[1];
+  const namespace = row[2];
+  const workload = row[3];
+  const verdict = row[4];
+  const protocol = row[5];
+  const host = row[6];
+  const address = row[7];
+  const port = row[8];
+  const sni = row[9];
+  const claim = row[10];
+  const firstSeen = row[11];
+  const lastSeen = row[12];
+  const count = row[13];
+  const total = row[14];
+  const name = row[15];
+  const namedAt = row[16];
   if (
     !(isText(key) && isText(cluster) && isText(namespace) && isText(workload)) ||
     !(isPassage(verdict) && isProtocol(protocol)) ||

@@ -1,5 +1,5 @@
 /** ADAPTER: one SQLite file by node:sqlite. WAL, one transaction a run, safe against other processes and `kill -9`. */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { Sighting } from "../model.ts";
 import { sources } from "../words/sources.ts";
@@ -111,10 +111,12 @@ async function recall(
   const cached = (kibibytes: number) => run(() => database.exec(`PRAGMA cache_size = -${kibibytes}`));
   cached(256);
   const page = run(() => database.prepare(readSightings));
+  // A row as an object is a dictionary to V8: 20,000 of them take three times as long to read.
+  page.setReturnArrays(true);
   const sourceOf = sources();
   for (let last = "", isMore = true; isMore; ) {
     await breathe();
-    const rows = run(() => page.all(cluster, last, pageSize));
+    const rows = run(() => page.all(cluster, last, pageSize) as unknown as SQLOutputValue[][]);
     for (const row of rows) {
       const one = readSighting(row, sourceOf);
       memory.set(one.key, one);

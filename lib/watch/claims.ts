@@ -31,10 +31,11 @@ export async function doubtfulClaims(
   window: Window,
   settings: WatchSettings,
 ): Promise<Claimed[]> {
-  const pairs = [...sifted.values()]
-    .flatMap((one) => pairsOf(one, doubts, settings))
-    .sort(inOrder)
-    .slice(0, mostPairs);
+  const all: Pair[] = [];
+  for (const one of sifted.values()) {
+    if (one.observation.addresses.length > 0) all.push(...pairsOf(one, doubts, settings));
+  }
+  const pairs = all.sort(inOrder).slice(0, mostPairs);
   if (pairs.length === 0) return [];
   const samples = await exactSamples(
     telemetry,
