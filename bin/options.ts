@@ -1,6 +1,6 @@
 /** Options that commands share, and their texts → values. Every option is also an environment variable EGRESS_SCOUT_…. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Addition, additions } from "../lib/istio/telemetry/manifests.ts";
+import { type Addition, additions } from "../lib/istio/telemetry/additions.ts";
 import type { Call } from "../lib/wire.ts";
 import { parseDuration, parseTime } from "../lib/words/duration.ts";
 import { levels } from "./stderr-log.ts";

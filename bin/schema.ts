@@ -11,7 +11,7 @@ import { replaySchema } from "../lib/report/replay.ts";
 import { scanSchema } from "../lib/report/scan-schema.ts";
 import { telemetrySchema } from "../lib/report/telemetry.ts";
 import { verdictsSchema } from "../lib/report/verdicts.ts";
-import { webhookSchema } from "../lib/report/webhook.ts";
+import { webhookSchema } from "../lib/report/webhook-schema.ts";
 
 const schemas = {
   config: configSchema,

@@ -5,7 +5,8 @@ import { type ClusterConfig, type Config, pickClusters, readConfig } from "../li
 import { defaultFile } from "../lib/config/load.ts";
 import { ScoutError } from "../lib/errors.ts";
 import { estimate } from "../lib/estimate.ts";
-import { type Addition, telemetryManifests } from "../lib/istio/telemetry/manifests.ts";
+import type { Addition } from "../lib/istio/telemetry/additions.ts";
+import { telemetryManifests } from "../lib/istio/telemetry/manifests.ts";
 import { type Estimate, telemetryDocument, telemetryYaml } from "../lib/report/telemetry.ts";
 import { wireTelemetry } from "../lib/wire.ts";
 import { endOnSignals } from "./interrupt.ts";

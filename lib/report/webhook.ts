@@ -1,28 +1,7 @@
 /** A letter as what the webhook channel posts: CloudEvents 1.0, one JSON document each. Pure. */
-import * as z from "zod";
 import type { Letter } from "../model.ts";
 import { findingDocument, rfc3339 } from "./document.ts";
-import { findingSchema } from "./scan-schema.ts";
-
-/** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md, with `data` as CONTRACT.md §2 has it. */
-export const webhookSchema = z.object({
-  specversion: z.literal("1.0"),
-  /** The letter's: the same for the same message, however often it is sent. A long letter's later parts end in `/2`, `/3`, … */
-  id: z.string(),
-  source: z.string(),
-  type: z.literal("io.egress-scout.findings.v1"),
-  time: z.iso.datetime(),
-  datacontenttype: z.literal("application/json"),
-  data: z.object({
-    owner: z.object({ team: z.string(), from: z.string() }),
-    /** `notified` is this channel, with the reason it is told for. */
-    findings: z.array(findingSchema),
-    /** Only where there is something to say of the message itself: why it comes here. */
-    note: z.string().optional(),
-  }),
-});
-
-export type WebhookDocument = z.infer<typeof webhookSchema>;
+import type { WebhookDocument } from "./webhook-schema.ts";
 
 /** Many receivers take 1 MB and no more (nginx, Splunk's HEC): so many bytes of findings in one document. */
 const mostBytes = 900_000;

@@ -1,7 +1,7 @@
 /** Stands in for a SIEM that takes CloudEvents and checks their signature. */
 import { createHmac } from "node:crypto";
 import { z } from "zod";
-import { type WebhookDocument, webhookSchema } from "../../lib/report/webhook.ts";
+import { type WebhookDocument, webhookSchema } from "../../lib/report/webhook-schema.ts";
 import { type Got, listen, type Receiver } from "./receiver.ts";
 
 export const hookSecret = "whsec_S1gningSecret42";

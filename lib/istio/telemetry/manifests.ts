@@ -1,11 +1,8 @@
 /** Istio's Telemetry resources that make proxies tell where egress goes, and what must be true for them. Pure. */
 import type { Manifest } from "../../model.ts";
 import { versionAtLeast } from "../route/version.ts";
+import type { Addition } from "./additions.ts";
 import { atGateway, canGuard, catchAllLogs, onCatchAlls } from "./expressions.ts";
-
-/** What may be added: the address of TCP and of HTTP, and the SNI. */
-export const additions = ["address", "http-address", "sni"] as const;
-export type Addition = (typeof additions)[number];
 
 export interface TelemetryOrder {
   /** `1.30` */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { additions, type TelemetryOrder, telemetryManifests } from "../../../lib/istio/telemetry/manifests.ts";
+import { additions } from "../../../lib/istio/telemetry/additions.ts";
+import { type TelemetryOrder, telemetryManifests } from "../../../lib/istio/telemetry/manifests.ts";
 import { isLogged, labelValue, telemetryFaults } from "../../admission/telemetry-rules.ts";
 
 const usual: TelemetryOrder = {
