@@ -21,6 +21,7 @@ import type { accessLogs } from "./wire/logs.ts";
 import { gatewayIn } from "./wire/order.ts";
 import { prometheusSettings } from "./wire/prometheus.ts";
 import { lookUp, type Missing, refuseMissing, revealing } from "./wire/secrets.ts";
+import { cacheFolder } from "./words/cache-folder.ts";
 
 export type { Call, Machine } from "./wire/call.ts";
 export { order, planOrder } from "./wire/order.ts";
@@ -129,11 +130,6 @@ export async function ownerRules(
 async function networksOf({ enrich: { ranges, asn } }: Config, { env, now }: Machine): Promise<Networks> {
   if (ranges === undefined && asn === undefined) return noNetworks;
   const { listNetworks } = await import("./enrich/list-networks.ts");
-  return listNetworks({ ranges: [ranges ?? []].flat(), asns: [asn ?? []].flat(), cache: cacheFolder(env), now: now() });
-}
-
-/** Where the platform wants what can be fetched again (XDG Base Directory); a Lambda function can write to its /tmp alone. */
-function cacheFolder({ XDG_CACHE_HOME: cache, HOME: home, AWS_LAMBDA_FUNCTION_NAME: lambda }: Machine["env"]): string {
-  if (cache) return join(cache, "egress-scout");
-  return home && !lambda ? join(home, ".cache", "egress-scout") : join(tmpdir(), "egress-scout");
+  const cache = cacheFolder(env) ?? join(tmpdir(), "egress-scout");
+  return listNetworks({ ranges: [ranges ?? []].flat(), asns: [asn ?? []].flat(), cache, now: now() });
 }
