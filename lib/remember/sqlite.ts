@@ -111,7 +111,7 @@ async function recall(
   const cached = (kibibytes: number) => run(() => database.exec(`PRAGMA cache_size = -${kibibytes}`));
   cached(256);
   const page = run(() => database.prepare(readSightings));
-  // A row as an object is a dictionary to V8: 20,000 of them take three times as long to read.
+  // A row as an object is a dictionary to V8, and takes twice as long to read.
   page.setReturnArrays(true);
   const sourceOf = sources();
   for (let last = "", isMore = true; isMore; ) {
