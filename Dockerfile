@@ -19,6 +19,7 @@ COPY --from=build /src/dist /app
 USER 65532:65532
 # Where state goes that is named by a relative path; the only place that is written to, but for /tmp.
 WORKDIR /var/lib/egress-scout
-ENV NODE_ENV=production XDG_CACHE_HOME=/tmp
+# Each container begins with an empty /tmp: what V8 compiled would be written there and never read.
+ENV NODE_ENV=production XDG_CACHE_HOME=/tmp NODE_DISABLE_COMPILE_CACHE=1
 ENTRYPOINT ["/nodejs/bin/node", "/app/egress-scout.mjs"]
 CMD ["--help"]
