@@ -12,6 +12,7 @@ import { withNotes } from "./verdicts/notes.ts";
 import { denialsOf, type Rulings } from "./verdicts/rulings.ts";
 import { type Gateway, isGateway } from "./words/gateway.ts";
 import type { Log } from "./words/log.ts";
+import type { Memory } from "./words/memory.ts";
 
 interface Parts extends OwnerParts {
   objects: readonly ExistingObject[];
@@ -35,7 +36,7 @@ export interface Concluded {
   due: readonly Said[];
   looked: Looked;
   rulings: Rulings;
-  memory: ReadonlyMap<string, Sighting>;
+  memory: Memory;
   /** Keys of sightings that are not to be remembered. */
   forgotten: ReadonlySet<string>;
 }
@@ -90,7 +91,8 @@ function proposing(
     log.progress(`working out manifests (${findings.length})`);
     const { suggest } = await import("./suggest/suggest.ts");
     return suggest(findings, {
-      sightings: remembered(memory, sightings),
+      memory,
+      added: sightings,
       settings: { ...settings, now: to },
       policies,
       denials: denialsOf(rulings),
@@ -101,9 +103,3 @@ function proposing(
     });
   };
 }
-
-/** What was remembered before, and what this run adds to it. */
-const remembered = (memory: ReadonlyMap<string, Sighting>, added: readonly Sighting[]): Sighting[] => [
-  ...memory.values(),
-  ...added.filter((one) => !memory.has(one.key)),
-];

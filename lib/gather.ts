@@ -2,7 +2,7 @@
 
 import type { DetectSettings, Evidence } from "./detect/detector.ts";
 import { detect } from "./detect/index.ts";
-import type { Bypass, Claimed, Habit, Mismatch, Sighting, Violation, Window } from "./model.ts";
+import type { Bypass, Claimed, Habit, Mismatch, Violation, Window } from "./model.ts";
 import { newestScrape } from "./poll/gaps.ts";
 import type { AccessLogs } from "./poll/logs/access-logs.ts";
 import type { Telemetry } from "./poll/telemetry.ts";
@@ -13,6 +13,7 @@ import { dueBuckets, watchBlocked, watchGaps } from "./watch/blocked.ts";
 import type { WatchSettings } from "./watch/counts.ts";
 import { learn, type Seen } from "./watch.ts";
 import type { Log } from "./words/log.ts";
+import type { Memory } from "./words/memory.ts";
 
 interface Parts {
   telemetry: Telemetry;
@@ -26,7 +27,7 @@ type Settings = WatchSettings & { detect: DetectSettings; dryRun: boolean; ambie
 interface Known {
   plan: Plan;
   progress: Progress | null;
-  memory: ReadonlyMap<string, Sighting>;
+  memory: Memory;
   open: Evidence["open"];
   seen: Seen;
   checked: { mismatches: readonly Mismatch[]; unchecked: readonly Claimed[] };
@@ -79,7 +80,7 @@ export async function learnHistory(
   parts: Parts,
   settings: Settings,
   plan: Plan,
-  memory: Map<string, Sighting>,
+  memory: Memory,
 ): Promise<Seen & { newest: number | null }> {
   const counted = await learn(parts, settings, plan, memory);
   const { seen, sightings } = await learnLogs(parts, settings, plan, memory, counted);

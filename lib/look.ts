@@ -3,7 +3,7 @@
 import type { Evidence } from "./detect/detector.ts";
 import { mismatches } from "./enrich/mismatches.ts";
 import { gather } from "./gather.ts";
-import type { ExistingObject, Finding, Sighting } from "./model.ts";
+import type { ExistingObject, Finding } from "./model.ts";
 import type { Policies } from "./policy/index.ts";
 import { seenUntil } from "./poll/ahead.ts";
 import type { Plan } from "./poll/window.ts";
@@ -16,6 +16,7 @@ import type { Takes } from "./watch/bypasses.ts";
 import { labelledPolicies } from "./watch/labels.ts";
 import { forbidding, lateViolations } from "./watch/policies.ts";
 import { type Seen, watch } from "./watch.ts";
+import type { Memory } from "./words/memory.ts";
 
 type Parts = Parameters<typeof recognise>[0] &
   Parameters<typeof gather>[0] &
@@ -43,7 +44,7 @@ export interface Looked extends Pick<Recognition, "naming" | "failures" | "answe
 export interface Known {
   plan: Plan;
   progress: Progress | null;
-  memory: ReadonlyMap<string, Sighting>;
+  memory: Memory;
   /** Findings that were open before, by id. */
   open: ReadonlyMap<string, Finding>;
   rulings: Rulings;
@@ -85,7 +86,7 @@ export async function look(parts: Parts, order: Order, { rulings, ...known }: Kn
 async function taking(
   objects: readonly ExistingObject[],
   settings: SuggestSettings,
-  memory: ReadonlyMap<string, Sighting>,
+  memory: Memory,
 ): Promise<{ takes: Takes; warnings: string[] }> {
   if (objects.length === 0) return { takes: () => null, warnings: [] };
   return (await import("./watch/entries.ts")).taking(objects, settings, memory);

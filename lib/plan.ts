@@ -19,6 +19,7 @@ import { subjectsOf } from "./verdicts/subjects.ts";
 import type { WatchSettings } from "./watch/counts.ts";
 import { watch } from "./watch.ts";
 import type { Log } from "./words/log.ts";
+import { Memory } from "./words/memory.ts";
 
 export interface PlanParts extends OwnerParts, Omit<NamingParts, "seen"> {
   /** The manifests in force, and of these the ServiceEntries. */
@@ -64,7 +65,7 @@ export interface Planned {
 export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned> {
   const { telemetry } = parts;
   const everything = { mode: "watch", window: order.window, continues: false, learningSince: null } as const;
-  const seen = await watch(telemetry, order, everything, new Map(), () => false);
+  const seen = await watch(telemetry, order, everything, new Memory(), () => false);
   const passing = seen.observations.filter((one) => one.destination.verdict === "allowed");
   const flows = passing
     .map((one) => finding("new-destination", "info", findingId("new-destination", one.key), one))
@@ -78,7 +79,7 @@ export async function plan(parts: PlanParts, order: PlanOrder): Promise<Planned>
   });
   parts.log.progress(`working out manifests (${named.length})`);
   const suggested = suggest(named, {
-    sightings: [],
+    memory: new Memory(),
     settings: { ...order.suggest, now: order.window.to },
     policies: order.policies,
     denials: await denialsIn(flows, parts, order),

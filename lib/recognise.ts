@@ -2,7 +2,7 @@
 
 import { findingId } from "./detect/finding-id.ts";
 import { familiesOf, knownHosts } from "./enrich/known-hosts.ts";
-import { isNameless, nameLate, withName } from "./enrich/late.ts";
+import { nameLate, withName } from "./enrich/late.ts";
 import { type Naming, type NamingParts, naming } from "./enrich/naming.ts";
 import type { Failure } from "./enrich/ptr-names.ts";
 import { remembering } from "./enrich/remembering.ts";
@@ -12,6 +12,7 @@ import type { Store } from "./remember/store.ts";
 import type { Rulings } from "./verdicts/rulings.ts";
 import type { Doubts } from "./watch/claims.ts";
 import { addressKind } from "./words/address.ts";
+import type { Memory } from "./words/memory.ts";
 
 export interface Recognition {
   naming: Naming;
@@ -83,7 +84,7 @@ function approvedHosts(memory: ReadonlyMap<string, Sighting>, approved: Rulings[
 export async function withNames(
   sightings: readonly Sighting[],
   findings: readonly Finding[],
-  memory: ReadonlyMap<string, Sighting>,
+  memory: Memory,
   { naming: names, to, late }: { naming: Naming; to: number; late: boolean },
 ): Promise<Sighting[]> {
   const named = new Map(findings.filter((one) => one.destination.host === null).map((one) => [one.key, one.names]));
@@ -94,7 +95,7 @@ export async function withNames(
   });
   if (!late) return now;
   const again = new Set(now.map((one) => one.key));
-  const nameless = [...memory.values()].filter((one) => isNameless(one) && !again.has(one.key));
+  const nameless = memory.nameless().filter((one) => !again.has(one.key));
   const more = await nameLate([...nameless, ...now], names, to);
   return [...new Map([...now, ...more].map((one) => [one.key, one])).values()];
 }

@@ -17,7 +17,6 @@ import {
   type Finding,
   isSilenced,
   type LabelNames,
-  type Sighting,
   type Verdict,
 } from "./model.ts";
 import { again } from "./notify/again.ts";
@@ -42,6 +41,7 @@ import { learned } from "./watch/any-logs.ts";
 import { remember } from "./watch/unread.ts";
 import type { Gateway } from "./words/gateway.ts";
 import type { Log } from "./words/log.ts";
+import type { Memory } from "./words/memory.ts";
 
 /** The parts of a run, chosen by wire.ts. */
 export interface Parts extends OwnerParts, Omit<NamingParts, "seen"> {
@@ -160,7 +160,7 @@ async function run(given: Parts, order: Order): Promise<Scan> {
 }
 
 /** A first run: remembers what is usual here, and finds nothing. */
-async function learn(parts: Parts, order: Order, plan: Plan, memory: Map<string, Sighting>): Promise<Scan> {
+async function learn(parts: Parts, order: Order, plan: Plan, memory: Memory): Promise<Scan> {
   const seen = await learnHistory(parts, order, plan, memory);
   const scan = { ...nothingFound(order, plan), ...tally(seen, order.policies), newest: seen.newest };
   return await finish(parts, order, { ...scan, learned: await learned(parts.logs, memory) });

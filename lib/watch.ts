@@ -16,6 +16,7 @@ import { countUnknown, together, type WatchSettings } from "./watch/counts.ts";
 import { type Told, toldOf } from "./watch/known.ts";
 import { type Forbids, violationsIn } from "./watch/policies.ts";
 import type { Log } from "./words/log.ts";
+import type { Memory } from "./words/memory.ts";
 
 /** Who has a word on what is called, known or new. */
 export interface Judges {
@@ -74,7 +75,7 @@ export async function watch(
   telemetry: Telemetry,
   settings: WatchSettings,
   plan: Plan,
-  memory: ReadonlyMap<string, Sighting>,
+  memory: Memory,
   doubts: Doubts,
   { forbids = () => null, takes = () => null, concerning = () => null }: Partial<Judges> = {},
 ): Promise<Seen> {
@@ -127,7 +128,7 @@ export async function learn(
   { telemetry, store, log }: { telemetry: Telemetry; store: Store; log: Log },
   settings: WatchSettings & { dryRun: boolean },
   { window, learningSince }: Plan,
-  memory: Map<string, Sighting>,
+  memory: Memory,
 ): Promise<Seen> {
   const seen = nothing();
   for await (const slice of poll(telemetry, window, 0, settings)) {
@@ -176,7 +177,7 @@ function recalled(
   seen: Seen,
   slice: Slice,
   settings: WatchSettings,
-  memory: ReadonlyMap<string, Sighting>,
+  memory: Memory,
   refreshed: Map<string, Sighting>,
 ): { sifted: Map<string, Sifted>; unknown: Map<string, Sifted> } {
   const unknown = new Map<string, Sifted>();
@@ -210,7 +211,7 @@ function note(
   seen: Seen,
   slice: Slice,
   settings: WatchSettings,
-  memory: ReadonlyMap<string, Sighting>,
+  memory: Memory,
   each: (one: Sifted, known: Sighting | undefined) => void,
 ): Map<string, Sifted> {
   const sifted = observe(slice.counted, slice.window, settings);

@@ -8,7 +8,8 @@ import { policiesOf } from "../lib/policy/index.ts";
 import { recognise, withNames } from "../lib/recognise.ts";
 import { memory } from "../lib/remember/memory.ts";
 import { replay } from "../lib/replay.ts";
-import { bare, byKey, observation, sighting } from "./detect/make.ts";
+import { Memory } from "../lib/words/memory.ts";
+import { bare, observation, sighting } from "./detect/make.ts";
 import { type FakeAnswer, fakeResolver } from "./enrich/fake-resolver.ts";
 import { names as labels } from "./observe/make.ts";
 import type { Stored } from "./poll/fake-telemetry.ts";
@@ -170,7 +171,7 @@ it.each([
   const one = sighting(observation({ host, address }));
   const approved = new Map([[findingId(kind, one.key), one.key]]);
   const parts = { resolver: fakeResolver({}), store: memory(), approved };
-  const { naming: names } = await recognise(parts, { cluster: "prod", now: noon }, byKey([one]));
+  const { naming: names } = await recognise(parts, { cluster: "prod", now: noon }, new Memory([one]));
   expect([names.trusting(host), names.trusting("api.example.net")]).toEqual([isTrusted, false]);
 });
 
@@ -178,7 +179,7 @@ describe("what is doubted", () => {
   it("only a trusted name, at an address of the outside that it is not known to answer with", async () => {
     const resolver = fakeResolver({ [`4 ${host}`]: [address] });
     const parts = { resolver, store: memory(), trusting: trusting([], ["example.com"]) };
-    const remembered = byKey([sighting(observation({ host, address }))]);
+    const remembered = new Memory([sighting(observation({ host, address }))]);
     const { doubts } = await recognise(parts, { cluster: "prod", now: noon }, remembered);
     expect(doubts(host, "198.51.100.1")).toBe(true);
     expect(doubts("other.example.com", address)).toBe(true);
@@ -214,7 +215,7 @@ describe("names of what was learned", () => {
     const now = { ...before, lastSeen: noon, count: before.count + 7 };
     const name = { naming: naming({ resolver: fakeResolver({}) }), late: true };
     for (const to of [noon, noon + minute, noon + 2 * minute])
-      expect(await withNames([now], [], byKey([before]), { ...name, to })).toEqual([{ ...now, namedAt: to }]);
+      expect(await withNames([now], [], new Memory([before]), { ...name, to })).toEqual([{ ...now, namedAt: to }]);
   });
 
   it("change nothing else of what is remembered", async () => {

@@ -10,17 +10,17 @@ import type {
   Mismatch,
   Observation,
   Severity,
-  Sighting,
   Violation,
   Window,
 } from "../model.ts";
+import type { Memory } from "../words/memory.ts";
 
 /** What the detectors are given: what was observed and counted in the run, and what was remembered before it. */
 export interface Evidence {
   cluster: string;
   window: Window;
   observations: readonly Observation[];
-  memory: ReadonlyMap<string, Sighting>;
+  memory: Memory;
   /** A first run that reports instead of learning: everything is new, and that says little. */
   isFirst: boolean;
   /** Findings that were open before, by id. */

@@ -2,7 +2,6 @@
 import type { Destination, Finding, Observation, Source } from "../model.ts";
 import { type Conclusion, type Detector, type Evidence, finding, unseen } from "./detector.ts";
 import { findingId, sourceKey } from "./finding-id.ts";
-import { rememberedOf } from "./remembered.ts";
 
 /** Remembered of one source at most; the others of a fan-out are known by its finding alone. */
 export const mostRemembered = 1000;
@@ -23,16 +22,12 @@ export const fanOut: Detector = {
     const taken = new Set<string>();
     const forgotten = new Set<string>();
     const groups = bySource(evidence);
-    const remembered = rememberedOf(
-      [...groups.values()].map(({ source }) => source),
-      evidence.memory,
-    );
     const touched = new Set<string>();
     const enough = evidence.settings.fanOut * (evidence.isFirst ? firstRunFactor : 1);
     for (const [key, { source, group }] of groups) {
       const id = findingId("fan-out", key);
       const before = evidence.open.get(id);
-      const known = remembered(source);
+      const known = evidence.memory.countOf(source);
       if (before === undefined && group.length < enough && known < mostRemembered) continue;
       touched.add(id);
       const now = fannedOut(id, key, group, before, evidence.domainOf);

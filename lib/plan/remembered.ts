@@ -4,6 +4,7 @@ import { prepare } from "../istio/route/table.ts";
 import type { ExistingEntry, ExistingObject, Finding } from "../model.ts";
 import type { Policies } from "../policy/index.ts";
 import { meshOf, type SuggestSettings, suggest } from "../suggest/suggest.ts";
+import { Memory } from "../words/memory.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./coverage.ts";
 
 export interface RememberedOrder {
@@ -41,7 +42,15 @@ export function planRemembered(
   doubts: readonly Finding[],
   { most, settings, policies, denials, objects, entries, isGateway }: RememberedOrder,
 ): RememberedPlan {
-  const context = { sightings: [], settings, policies, denials, objects, existing: entries, throughGateway: isGateway };
+  const context = {
+    memory: new Memory(),
+    settings,
+    policies,
+    denials,
+    objects,
+    existing: entries,
+    throughGateway: isGateway,
+  };
   const suggested = suggest([...findings.slice(0, most), ...doubts], context).slice(0, most);
   const passing = [...suggested, ...findings.slice(most)].filter(
     ({ destination }) => destination.verdict === "allowed",

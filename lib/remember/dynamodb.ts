@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { rulings, type ToldFinding, type Verdict } from "../model.ts";
+import { Memory } from "../words/memory.ts";
 import { clusterIn, type OneCluster } from "./dynamodb-cluster.ts";
 import { toHead } from "./dynamodb-head.ts";
 import type { LeaseSettings } from "./dynamodb-lease.ts";
@@ -51,7 +52,7 @@ export function dynamodb(place: string, settings: DynamodbSettings): Store {
   return {
     lease: (cluster, patience) => at(cluster).lease(patience),
     progress: (cluster) => at(cluster).progress(),
-    recall: reading(({ sightings }) => new Map(sightings)),
+    recall: reading(({ sightings }) => new Memory(sightings.values())),
     open: reading(({ open }) => new Map(open)),
     tellings: reading(({ tellings }) => new Map(tellings)),
     habits: reading(({ habits }) => new Map(habits)),

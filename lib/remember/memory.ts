@@ -1,5 +1,6 @@
 /** ADAPTER: memory of this process only; for tests, dry runs and one-off looks. */
 import type { AskedRun, Verdict } from "../model.ts";
+import { Memory } from "../words/memory.ts";
 import { emptyRoom, noteChange, noteReceipts, noteUnsent, type Room, receiptsOf } from "./room.ts";
 import { runsKept, type Store } from "./store.ts";
 
@@ -27,7 +28,7 @@ export function memory(): Store {
       return { release: async () => resolve() };
     },
     progress: async (cluster) => room(cluster).progress,
-    recall: async (cluster) => new Map(room(cluster).sightings),
+    recall: async (cluster) => new Memory(room(cluster).sightings.values()),
     remember: async (cluster, change) => noteChange(room(cluster), change, (id) => verdicts.has(id)),
     open: async (cluster) => new Map(room(cluster).open),
     tellings: async (cluster) => new Map(room(cluster).tellings),

@@ -1,7 +1,7 @@
 /** ADAPTER: one SQLite file by node:sqlite. WAL, one transaction a run, safe against other processes and `kill -9`. */
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { setImmediate as breathe } from "node:timers/promises";
-import type { Sighting } from "../model.ts";
+import { Memory } from "../words/memory.ts";
 import { sources } from "../words/sources.ts";
 import { attempt, lease, open, transaction } from "./sqlite-file.ts";
 import {
@@ -101,12 +101,8 @@ export function sqlite(path: string): Store {
   };
 }
 
-async function recall(
-  database: DatabaseSync,
-  run: <T>(work: () => T) => T,
-  cluster: string,
-): Promise<Map<string, Sighting>> {
-  const memory = new Map<string, Sighting>();
+async function recall(database: DatabaseSync, run: <T>(work: () => T) => T, cluster: string): Promise<Memory> {
+  const memory = new Memory();
   // What is read once from end to end is of no use in SQLite's cache, which would keep 2 MB of it.
   const cached = (kibibytes: number) => run(() => database.exec(`PRAGMA cache_size = -${kibibytes}`));
   cached(256);

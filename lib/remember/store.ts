@@ -10,6 +10,7 @@ import type {
   ToldFinding,
   Verdict,
 } from "../model.ts";
+import type { Memory } from "../words/memory.ts";
 
 /** How far the runs of one cluster have come. */
 export interface Progress {
@@ -81,7 +82,7 @@ export interface Store {
   lease(cluster: string, patience: number): Promise<Lease>;
   progress(cluster: string): Promise<Progress | null>;
   /** All sightings of a cluster by key. */
-  recall(cluster: string): Promise<Map<string, Sighting>>;
+  recall(cluster: string): Promise<Memory>;
   /** Findings whose cause lasts, by id. */
   open(cluster: string): Promise<Map<string, Finding>>;
   /** How open findings were told, by id. What is damaged is left out. */

@@ -1,6 +1,7 @@
 /** What was seen of calls, as the model of Istio's routing asks for it. Pure. */
 import type { Flow } from "../istio/route/flow.ts";
 import type { Finding, Name, Sighting } from "../model.ts";
+import type { Sightings } from "./bearing.ts";
 
 /** The calls of one source to one destination: a flow for each address dialled. */
 export interface Seen {
@@ -10,8 +11,11 @@ export interface Seen {
   flows: Flow[];
 }
 
-/** May something that is proposed change where calls from the namespace to the port go? */
-export type Reach = (namespace: string, port: number) => boolean;
+/** May something that is proposed change where calls from a namespace go, and where those to one port? */
+export interface Reach {
+  from(namespace: string): boolean;
+  at(namespace: string, port: number): boolean;
+}
 
 /** A finding, a sighting or an observation. */
 export type Place = Pick<Sighting, "key" | "source" | "destination"> & { addresses?: readonly string[] };
@@ -45,15 +49,15 @@ const nameOf = (name: Name | null): string | null =>
  */
 export function allSeen(
   findings: readonly Finding[],
-  sightings: readonly Sighting[],
+  { memory, added }: Sightings,
   names: ReadonlyMap<string, string>,
-  reaches: Reach,
+  reach: Reach,
 ): Seen[] {
   const byKey = new Map<string, Seen>();
   for (const one of findings) add(byKey, seenFlows(one, names, null));
-  for (const one of sightings) {
+  for (const one of [...memory.about(({ namespace }) => reach.from(namespace)), ...added]) {
     const { source, destination } = one;
-    if (destination.port === null || !reaches(source.namespace, destination.port) || byKey.has(one.key)) continue;
+    if (destination.port === null || !reach.at(source.namespace, destination.port) || byKey.has(one.key)) continue;
     add(byKey, seenFlows(one, names, one.name));
   }
   return [...byKey.values()].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

@@ -39,8 +39,8 @@ const mostTold = 3;
  * of them hold an object of one name. Out: a proof for each, in their order. Throws nothing.
  */
 export function prove(all: readonly Candidate[], seen: readonly Seen[], before: RouteTable): Proof[] {
-  const reaches = reachOf(all);
-  const near = seen.filter(({ flows }) => flows.some(({ source, port }) => reaches(source.namespace, port)));
+  const reach = reachOf(all);
+  const near = seen.filter(({ flows }) => flows.some(({ source, port }) => reach.at(source.namespace, port)));
   const harms = new Map<Candidate, string[]>();
   for (let standing = all; ; ) {
     const coverage = tried(standing, near, before);
@@ -85,7 +85,11 @@ export function reachOf(all: readonly Candidate[]): Reach {
       else for (const namespace of to) from.add(namespace);
     }
   }
-  return (namespace, port) => anywhere.has(port) || places.get(port)?.has(namespace) === true;
+  const spaces = new Set([...places.values()].flatMap((from) => [...from]));
+  return {
+    from: (namespace) => anywhere.size > 0 || spaces.has(namespace),
+    at: (namespace, port) => anywhere.has(port) || places.get(port)?.has(namespace) === true,
+  };
 }
 
 /** The proposed manifests that conflicts name, with those conflicts. */

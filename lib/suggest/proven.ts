@@ -15,7 +15,7 @@ import { hiddenFrom } from "./sidecars.ts";
  */
 export function proven(
   findings: readonly Finding[],
-  seenFrom: (reaches: Reach) => readonly Seen[],
+  seenFrom: (reach: Reach) => readonly Seen[],
   before: RouteTable,
 ): Finding[] {
   const byCluster = Map.groupBy(findings, (one) => one.source.cluster);

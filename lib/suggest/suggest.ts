@@ -3,6 +3,7 @@ import { type MeshSettings, readExisting } from "../istio/in-force.ts";
 import { prepare } from "../istio/route/table.ts";
 import type { ExistingEntry, ExistingObject, Finding, Sighting } from "../model.ts";
 import { type Policies, policiesOf } from "../policy/index.ts";
+import type { Memory } from "../words/memory.ts";
 import { alternatives, hearing } from "./alternatives.ts";
 import { answered, refused } from "./answer.ts";
 import { bearingOn } from "./bearing.ts";
@@ -25,8 +26,10 @@ import { addressNames, isDoubted } from "./trust.ts";
 export type { SuggestSettings, TeamOf };
 
 export interface SuggestContext {
-  /** What is remembered of the cluster; findings' own sightings may be among them. Read once, and not at all without need. */
-  sightings: Iterable<Sighting>;
+  /** What is remembered of the cluster; findings' own sightings may be among them. */
+  memory: Memory;
+  /** What the run adds to it. */
+  added?: readonly Sighting[];
   settings: SuggestSettings;
   /** Whose team a source is, for sightings. Not given: as far as the findings tell. */
   teamOf?: TeamOf;
@@ -52,7 +55,8 @@ export interface SuggestContext {
  * Throws nothing: what cannot be suggested is said in `noSuggestion`.
  */
 export function suggest(findings: readonly Finding[], context: SuggestContext): Finding[] {
-  const { settings, policies = policiesOf([]), denials, throughGateway = () => false } = context;
+  const { settings, memory, policies = policiesOf([]), denials, throughGateway = () => false } = context;
+  const added = (context.added ?? []).filter((one) => !memory.has(one.key));
   const bans = forbidden(findings, policies, addressNames(findings), denials);
   const vetoed = vetoesOf(findings);
   const reasons = findings.map(
@@ -70,8 +74,7 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
   const names = addressNames(fit);
   const { heard, hear } = hearing(fit, unfit, names);
   const isAny = fit.some((one) => entryOf(one.destination, names) !== null);
-  const remembered = isAny ? [...context.sightings] : [];
-  const bearing = remembered.filter(bearingOn(fit, names));
+  const bearing = isAny ? bearingOn(fit, names, { memory, added }) : [];
   const groups = gather(fit, noting(bans.sift(bearing), hear), unfit, names);
   const known = existing(context.existing ?? []);
   const drafts = new Map(
@@ -106,7 +109,7 @@ export function suggest(findings: readonly Finding[], context: SuggestContext): 
     return answered(finding, { draft: found, extension, lost, others: others(finding, found, isExtended), settings });
   });
   if (fit.length === 0) return made;
-  const seen = (reaches: Reach) => allSeen(findings, remembered, names, reaches);
+  const seen = (reach: Reach) => allSeen(findings, { memory, added }, names, reach);
   return proven(made, seen, table).map((one) => withSidecars(one, inForce.sidecars));
 }
 

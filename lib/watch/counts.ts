@@ -1,8 +1,7 @@
 /** How often what is not remembered was called: exact, by few questions, in parts where the server finds one too much. No I/O of its own. */
 import { mostRemembered } from "../detect/fan-out.ts";
-import { rememberedOf } from "../detect/remembered.ts";
 import { isTooExpensive } from "../errors.ts";
-import type { Counted, Series, Sighting, Window } from "../model.ts";
+import type { Counted, Series, Window } from "../model.ts";
 import { type Count, countGrowth, countSamples } from "../observe/count.ts";
 import { withValuesBefore } from "../observe/holes.ts";
 import { identify, type ObserveSettings } from "../observe/identify.ts";
@@ -10,6 +9,7 @@ import type { Sifted } from "../observe/observe.ts";
 import { bornIn, count, countEach, valuesBefore } from "../poll/poll.ts";
 import type { QuerySettings } from "../poll/queries.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
+import type { Memory } from "../words/memory.ts";
 
 export type WatchSettings = ObserveSettings & QuerySettings;
 
@@ -28,7 +28,7 @@ const shortest = 5 * 60_000;
  */
 export async function countUnknown(
   telemetry: Telemetry,
-  { unknown, memory }: { unknown: Unknown; memory: ReadonlyMap<string, Sighting> },
+  { unknown, memory }: { unknown: Unknown; memory: Memory },
   { window, own }: { window: Window; own: Window | null },
   settings: WatchSettings,
 ): Promise<Counts> {
@@ -112,18 +112,10 @@ function keysOf(rows: readonly Counted<Series>[], settings: WatchSettings): Set<
 const rowsOf = (unknown: Unknown) => [...unknown.values()].flatMap((one) => one.rows);
 
 /** What may have been seen before and forgotten, since not every destination of its source is remembered, and the rest. */
-function split(
-  unknown: Unknown,
-  memory: ReadonlyMap<string, Sighting>,
-): [crowded: Map<string, Sifted>, others: Map<string, Sifted>] {
+function split(unknown: Unknown, memory: Memory): [crowded: Map<string, Sifted>, others: Map<string, Sifted>] {
   const parts: [Map<string, Sifted>, Map<string, Sifted>] = [new Map(), new Map()];
-  const fresh = [...unknown.values()].filter(({ observation }) => !memory.has(observation.key));
-  const remembered = rememberedOf(
-    fresh.map(({ observation }) => observation.source),
-    memory,
-  );
   for (const [key, one] of unknown) {
-    const isCrowded = !memory.has(key) && remembered(one.observation.source) >= mostRemembered;
+    const isCrowded = !memory.has(key) && memory.countOf(one.observation.source) >= mostRemembered;
     parts[isCrowded ? 0 : 1].set(key, one);
   }
   return parts;

@@ -4,6 +4,7 @@ import type { Observation, Window } from "../model.ts";
 import { type Count, countSamples } from "../observe/count.ts";
 import type { Sifted } from "../observe/observe.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
+import { Memory } from "../words/memory.ts";
 import { exactSamples } from "./claims.ts";
 import { countUnknown, type WatchSettings } from "./counts.ts";
 
@@ -67,7 +68,7 @@ async function countKnown(
   } catch (thrown) {
     if (!isTooExpensive(thrown)) throw thrown;
   }
-  return await countUnknown(telemetry, { unknown: known, memory: new Map() }, { window, own: null }, settings);
+  return await countUnknown(telemetry, { unknown: known, memory: new Memory() }, { window, own: null }, settings);
 }
 
 /** Not the server's order, or which of very many are counted would change from run to run. */

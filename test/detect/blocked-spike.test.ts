@@ -3,6 +3,7 @@ import { blockedSpike } from "../../lib/detect/blocked-spike.ts";
 import type { Evidence } from "../../lib/detect/detector.ts";
 import type { Finding, Habit, Window } from "../../lib/model.ts";
 import { firstSighting } from "../../lib/remember/sighting.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { blocked, evidence, noon, observation } from "./make.ts";
 
 const bucket = 5 * 60_000;
@@ -12,7 +13,7 @@ const other = observation({ ...blocked, host: "b.example.com" });
 /** Runs one after the other over whole buckets, each remembering what the one before did. */
 function story(from = noon) {
   // Known since it begins: calls that are the very first are told as newly blocked.
-  const memory = new Map([one, other].map((each) => [each.key, firstSighting({ ...each, firstSeen: from })]));
+  const memory = new Memory([one, other].map((each) => firstSighting({ ...each, firstSeen: from })));
   let [end, habits, open] = [from, new Map<string, Habit>(), new Map<string, Finding>()];
   /** What a run finds of so many calls of `one`, and of `other`, bucket by bucket. */
   const run = (counts: number[], others: number[] = [], change: Partial<Evidence> = {}) => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../lib/detect/detector.ts";
 import { fanOut } from "../../lib/detect/fan-out.ts";
 import type { Observation } from "../../lib/model.ts";
-import { bare, byId, byKey, evidence, noon, observation, sighting, window } from "./make.ts";
+import { Memory } from "../../lib/words/memory.ts";
+import { bare, byId, evidence, noon, observation, sighting, window } from "./make.ts";
 
 const minute = 60_000;
 const scan = (many: number, change: Partial<Observation> = {}): Observation[] =>
@@ -48,9 +49,9 @@ describe("detect/fan-out", () => {
     const other = scan(12, { source: { cluster: "prod", namespace: "shop", workload: "job" } });
     expect(detect({ observations: [...half, ...other] }).findings).toEqual([]);
     const all = scan(25);
-    expect(detect({ observations: all, memory: byKey(all.slice(0, 6).map((one) => sighting(one))) }).findings).toEqual(
-      [],
-    );
+    expect(
+      detect({ observations: all, memory: new Memory(all.slice(0, 6).map((one) => sighting(one))) }).findings,
+    ).toEqual([]);
   });
 
   it("expects much of a first run that does not learn, where all is new", () => {
@@ -86,7 +87,7 @@ describe("detect/fan-out", () => {
     const { findings, forgotten } = detect({ observations: scan(1200) });
     expect(findings?.[0]?.destinations).toBe(1200);
     expect(forgotten?.size).toBe(200);
-    const memory = byKey(scan(1000).map((one) => sighting(one)));
+    const memory = new Memory(scan(1000).map((one) => sighting(one)));
     const more = detect({ memory, observations: [observation(bare("198.51.100.1"))] });
     expect([more.findings?.length, more.forgotten?.size]).toEqual([1, 1]);
   });

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Evidence } from "../../lib/detect/detector.ts";
 import { goneBlind } from "../../lib/detect/gone-blind.ts";
 import type { Blindness } from "../../lib/model.ts";
-import { bare, byId, byKey, evidence, noon, observation, sighting, window } from "./make.ts";
+import { Memory } from "../../lib/words/memory.ts";
+import { bare, byId, evidence, noon, observation, sighting, window } from "./make.ts";
 
-const memory = byKey([sighting(observation()), sighting(observation(bare("203.0.113.7")))]);
+const memory = new Memory([sighting(observation()), sighting(observation(bare("203.0.113.7")))]);
 const detect = (blind: Blindness["code"][], change: Partial<Evidence> = {}) =>
   goneBlind.detect(
     evidence({ memory, blind: blind.map((code) => ({ code, text: `no data because of ${code}` })), ...change }),
@@ -35,10 +36,10 @@ describe("detect/gone-blind", () => {
   });
 
   it("finds nothing where nothing was ever seen: what a set-up never showed has not gone", () => {
-    expect(detect(["gap", "no-series", "no-address"], { memory: new Map() }).findings).toEqual([]);
-    const httpOnly = byKey([sighting(observation())]);
+    expect(detect(["gap", "no-series", "no-address"], { memory: new Memory() }).findings).toEqual([]);
+    const httpOnly = new Memory([sighting(observation())]);
     expect(detect(["no-address"], { memory: httpOnly }).findings).toEqual([]);
-    const unaddressed = byKey([sighting(observation({ ...bare(""), address: null }))]);
+    const unaddressed = new Memory([sighting(observation({ ...bare(""), address: null }))]);
     expect(detect(["no-address"], { memory: unaddressed }).findings).toEqual([]);
   });
 

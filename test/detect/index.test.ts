@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { detect, detectors } from "../../lib/detect/index.ts";
 import type { Observation } from "../../lib/model.ts";
-import { bare, blocked, byKey, evidence, observation, sighting } from "./make.ts";
+import { Memory } from "../../lib/words/memory.ts";
+import { bare, blocked, evidence, observation, sighting } from "./make.ts";
 
 const web = { cluster: "prod", namespace: "shop", workload: "web" };
 const of = (workload: string, ...rest: Parameters<typeof observation>) =>
@@ -54,7 +55,7 @@ describe("detect", () => {
 
   it("finds nothing twice: what is remembered is not new", () => {
     const all = [observation(), observation(blocked), observation(bare("203.0.113.7"))];
-    const memory = byKey(all.map((one) => sighting(one)));
+    const memory = new Memory(all.map((one) => sighting(one)));
     expect(detect(evidence({ observations: all, memory })).findings).toEqual([]);
   });
 });

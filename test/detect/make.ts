@@ -2,6 +2,7 @@
 import type { DetectSettings, Evidence } from "../../lib/detect/detector.ts";
 import type { Destination, Finding, Observation, Sighting } from "../../lib/model.ts";
 import { registrableDomain } from "../../lib/words/domain.ts";
+import { Memory } from "../../lib/words/memory.ts";
 
 const minute = 60_000;
 /** On a bound of five minutes. */
@@ -44,8 +45,6 @@ export function sighting(one: Observation, change: Partial<Sighting> = {}): Sigh
   return { key, source, destination: to, firstSeen, lastSeen, count: one.count ?? 0, total, ...named, ...change };
 }
 
-export const byKey = <T extends { key: string }>(all: readonly T[]): Map<string, T> =>
-  new Map(all.map((one) => [one.key, one]));
 export const byId = (all: readonly Finding[]): Map<string, Finding> => new Map(all.map((one) => [one.id, one]));
 
 const settings: DetectSettings = { fanOut: 20, spike: { falseAlarmsPerWeek: 1, floor: 5, ratio: 2 } };
@@ -55,7 +54,7 @@ export const evidence = (change: Partial<Evidence> = {}): Evidence => ({
   cluster: "prod",
   window,
   observations: [],
-  memory: new Map(),
+  memory: new Memory(),
   isFirst: false,
   open: new Map(),
   blind: [],

@@ -4,7 +4,8 @@ import { detect } from "../../lib/detect/index.ts";
 import { nameMismatch } from "../../lib/detect/name-mismatch.ts";
 import type { Finding, Mismatch } from "../../lib/model.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
-import { byId, byKey, evidence, noon, observation, sighting } from "./make.ts";
+import { Memory } from "../../lib/words/memory.ts";
+import { byId, evidence, noon, observation, sighting } from "./make.ts";
 
 const minute = 60_000;
 const quarter = 15 * minute;
@@ -167,21 +168,21 @@ describe("among the other detectors", () => {
     const one = mismatch();
     const { findings } = detect(evidence({ observations: [one.observation], mismatches: [one] }));
     expect(findings.map(({ kind }) => kind)).toEqual(["name-mismatch", "new-destination"]);
-    const suggested = suggest(findings, { sightings: [], settings });
+    const suggested = suggest(findings, { memory: new Memory(), settings });
     expect(suggested.map(({ suggestions }) => suggestions)).toEqual([[], []]);
     expect(new Set(suggested.map(({ noSuggestion }) => noSuggestion))).toEqual(
       new Set([expect.stringContaining("does not resolve to the address that was dialled")]),
     );
     const alone = suggest(
       findings.filter(({ kind }) => kind === "new-destination"),
-      { sightings: [], settings },
+      { memory: new Memory(), settings },
     );
     expect(alone[0]?.suggestions).toHaveLength(1);
   });
 
   it("a known destination is found by this one alone", () => {
     const one = mismatch();
-    const memory = byKey([sighting(one.observation)]);
+    const memory = new Memory([sighting(one.observation)]);
     expect(detect(evidence({ mismatches: [one], memory })).findings.map(({ kind }) => kind)).toEqual(["name-mismatch"]);
   });
 });

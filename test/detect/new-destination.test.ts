@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { newBlocked } from "../../lib/detect/new-blocked.ts";
 import { newDestination } from "../../lib/detect/new-destination.ts";
 import type { Observation } from "../../lib/model.ts";
-import { bare, blocked, byKey, evidence, noon, observation, sighting } from "./make.ts";
+import { Memory } from "../../lib/words/memory.ts";
+import { bare, blocked, evidence, noon, observation, sighting } from "./make.ts";
 
 const day = 86_400_000;
 const found = (...observations: Observation[]) => newDestination.detect(evidence({ observations })).findings ?? [];
@@ -33,15 +34,15 @@ describe("detect/new-destination", () => {
 
   it("finds nothing that is remembered, that was not counted or that was blocked", () => {
     const one = observation();
-    expect(newDestination.detect(evidence({ observations: [one], memory: byKey([sighting(one)]) })).findings).toEqual(
-      [],
-    );
+    expect(
+      newDestination.detect(evidence({ observations: [one], memory: new Memory([sighting(one)]) })).findings,
+    ).toEqual([]);
     expect(found(observation({}, { count: null }), observation({}, { count: 0 }), observation(blocked))).toEqual([]);
   });
 
   it("finds again what was quiet for months, and says for how long", () => {
     const one = observation({}, { quietSince: noon - 97.5 * day });
-    const memory = byKey([sighting(one)]);
+    const memory = new Memory([sighting(one)]);
     const [again] = newDestination.detect(evidence({ observations: [one], memory })).findings ?? [];
     expect(again?.summary).toBe("again after 97 quiet days");
   });
@@ -64,7 +65,7 @@ describe("detect/new-blocked", () => {
   });
 
   it("finds a destination that was allowed before and is blocked now: it is another one", () => {
-    const memory = byKey([sighting(observation())]);
+    const memory = new Memory([sighting(observation())]);
     expect(newBlocked.detect(evidence({ observations: [observation(blocked)], memory })).findings).toHaveLength(1);
   });
 

@@ -4,7 +4,8 @@ import { fanOut } from "../../lib/detect/fan-out.ts";
 import { detect } from "../../lib/detect/index.ts";
 import { policyViolation } from "../../lib/detect/policy-violation.ts";
 import type { Destination, Finding, Violation } from "../../lib/model.ts";
-import { bare, blocked, byId, byKey, evidence, noon, observation, sighting } from "./make.ts";
+import { Memory } from "../../lib/words/memory.ts";
+import { bare, blocked, byId, evidence, noon, observation, sighting } from "./make.ts";
 
 const minute = 60_000;
 const quarter = 15 * minute;
@@ -59,7 +60,7 @@ describe("a violation", () => {
     expect(many).toMatchObject([{ kind: "fan-out" }]);
     const [{ firstSeen = 0 } = {}] = many;
     const kinds = (since: number | null) => {
-      const memory = byKey(since === null ? [] : [sighting(one.observation, { firstSeen: since })]);
+      const memory = new Memory(since === null ? [] : [sighting(one.observation, { firstSeen: since })]);
       const all = { violations: [one], open: byId(many), memory, window: { from: noon - quarter, to: noon } };
       return policyViolation.detect(evidence(all)).findings?.map(({ kind }) => kind);
     };
@@ -92,7 +93,7 @@ describe("among the other detectors", () => {
 
   it("a known destination is found as well", () => {
     const one = violation();
-    const memory = byKey([sighting(one.observation)]);
+    const memory = new Memory([sighting(one.observation)]);
     expect(kinds(detect(evidence({ violations: [one], memory })).findings)).toEqual(["policy-violation"]);
   });
 
@@ -107,7 +108,7 @@ describe("among the other detectors", () => {
     ]);
     // In the next run they are known, and still called.
     const open = byId(findings.filter((one) => one.kind === "fan-out"));
-    const next = detect(evidence({ violations, open, memory: byKey(observations.map((one) => sighting(one))) }));
+    const next = detect(evidence({ violations, open, memory: new Memory(observations.map((one) => sighting(one))) }));
     expect(next.findings.map(({ destination }) => destination.host)).toEqual(["h7.example.com"]);
     const told = byId([...open.values(), ...(run(violations.slice(0, 2)).opened ?? [])]);
     const lasting = policyViolation.detect(evidence({ violations, open: told }));

@@ -13,6 +13,7 @@ import { scanText, scanYaml } from "../../lib/report/text.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
 import { wildcardDomain } from "../../lib/words/domain.ts";
 import { parseHost } from "../../lib/words/host.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { hostile, message } from "../notify/sample.ts";
 import { told } from "../report/make.ts";
 import { finding, tcp, tls } from "../suggest/make.ts";
@@ -82,7 +83,7 @@ export async function print(text: string): Promise<Printed> {
     const one = finding(destination, { id: `f-${index}`, key: `k-${index}`, source, names });
     return { ...one, summary: summarize(one) };
   });
-  return printed(suggest(found, { sightings: [], settings: { istio: "1.30" } }));
+  return printed(suggest(found, { memory: new Memory(), settings: { istio: "1.30" } }));
 }
 
 /** The same of a run with a policy that forbids it, where a gateway could enforce that. */
@@ -95,7 +96,7 @@ export async function printForbidden(text: string): Promise<Printed> {
     return [{ ...one, summary: summarize({ ...one, summary: decision.why }) }];
   });
   const egressGateway = { namespace: "istio-system", selector: { istio: "egressgateway" } };
-  return printed(suggest(found, { sightings: [], settings: { egressGateway }, policies }));
+  return printed(suggest(found, { memory: new Memory(), settings: { egressGateway }, policies }));
 }
 
 function printed(findings: Finding[]): Printed {

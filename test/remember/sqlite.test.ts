@@ -45,7 +45,7 @@ describe("sqlite", () => {
     const sightings = lifelikes(count);
     await store.remember("prod", { ...nothingNew(at(1)), sightings });
     await store.remember("other", { ...nothingNew(at(1)), sightings: lifelikes(3, count) });
-    expect(await store.recall("prod")).toEqual(new Map(sightings.map((one) => [one.key, one])));
+    expect(new Map(await store.recall("prod"))).toEqual(new Map(sightings.map((one) => [one.key, one])));
     await store.close();
   });
 

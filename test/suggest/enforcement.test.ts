@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import type { Finding, Manifest, Suggestion } from "../../lib/model.ts";
 import { type Policy, policiesOf } from "../../lib/policy/index.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { wikipedia } from "../policy/make.ts";
 import { admitAll } from "./admit-all.ts";
 import { finding, grpc, http, name, source, tcp, tls } from "./make.ts";
@@ -15,7 +16,7 @@ const violation = (host: string, change: Partial<Finding> = {}) =>
 const settings = { egressGateway: gateway };
 
 function answered(one: Finding, list: readonly Policy[], context: Partial<Parameters<typeof suggest>[1]> = {}) {
-  const [made] = suggest([one], { sightings: [], settings, policies: policiesOf(list), ...context });
+  const [made] = suggest([one], { memory: new Memory(), settings, policies: policiesOf(list), ...context });
   return made!;
 }
 const made = (...args: Parameters<typeof answered>): Suggestion & { manifest: Manifest } => {

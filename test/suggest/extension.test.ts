@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import type { ExistingEntry, Finding, Sighting, Suggestion } from "../../lib/model.ts";
 import { type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
 import { readDocuments } from "../../lib/words/documents.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { admitAll } from "./admit-all.ts";
 import { finding, grpc, http, name, objects, onlyOne, ports, sighting, source, spec, tcp, tls } from "./make.ts";
 
@@ -51,7 +52,7 @@ function answered(
   settings: SuggestSettings = {},
   sightings: Sighting[] = [],
 ) {
-  return suggest(found, { sightings, settings, existing });
+  return suggest(found, { memory: new Memory(sightings), settings, existing });
 }
 const one = (found: Finding, text: string, settings?: SuggestSettings): Suggestion => {
   const [suggestion] = answered([found], inForce(text), settings)[0]!.suggestions;
@@ -261,7 +262,7 @@ describe("an entry in force is no matter", () => {
     ["inside the mesh", entry(https.replace("MESH_EXTERNAL", "MESH_INTERNAL"))],
     ["of workloads", entry(`${https}  workloadSelector: { labels: { app: a } }\n`)],
   ])("%s", (_, text) => {
-    expect(one(found, text)).toEqual(suggest([found], { sightings: [], settings: {} })[0]!.suggestions[0]);
+    expect(one(found, text)).toEqual(suggest([found], { memory: new Memory(), settings: {} })[0]!.suggestions[0]);
   });
 
   it("but is spoken of where its file takes no addition", () => {

@@ -3,12 +3,17 @@ import { describe, expect, it } from "vitest";
 import type { Finding, Sighting } from "../../lib/model.ts";
 import { type Policy, policiesOf } from "../../lib/policy/index.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { finding, http, name, objects, sighting, source, tcp, tls } from "./make.ts";
 
 const host = "api.stripe.com";
 const egressGateway = { namespace: "istio-system", selector: { istio: "egressgateway" } };
 const run = (findings: Finding[], policies: Policy[], sightings: Sighting[] = []) =>
-  suggest(findings, { sightings, settings: { egressGateway, istio: "1.30" }, policies: policiesOf(policies) });
+  suggest(findings, {
+    memory: new Memory(sightings),
+    settings: { egressGateway, istio: "1.30" },
+    policies: policiesOf(policies),
+  });
 const deny = (from: Policy["from"], ...names: string[]): Policy => ({ name: "p", from, deny: names });
 const at = (namespace: string, workload = "w") => ({ source: source({ namespace, workload }) });
 const opened = (findings: readonly Finding[]): string[] =>
@@ -84,11 +89,11 @@ describe("a forbidden destination", () => {
 
 describe("what goes through the egress gateway", () => {
   it("has no entry at the caller", () => {
-    const [made] = suggest([finding(tls(host))], { sightings: [], settings: {}, throughGateway: () => true });
+    const [made] = suggest([finding(tls(host))], { memory: new Memory(), settings: {}, throughGateway: () => true });
     expect(made?.suggestions).toEqual([]);
     expect(made?.noSuggestion).toContain("goes through the egress gateway");
     const blocked = finding(tls(host, null, { verdict: "blocked" }));
-    const [none] = suggest([blocked], { sightings: [], settings: {}, throughGateway: () => true });
+    const [none] = suggest([blocked], { memory: new Memory(), settings: {}, throughGateway: () => true });
     expect(none?.noSuggestion).toContain("no way on");
   });
 });

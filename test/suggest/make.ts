@@ -1,6 +1,7 @@
 /** Findings and sightings for tests: one call of `payments/checkout` to `api.example.com:443` over TLS, with what a test changes. */
 import type { Destination, Finding, Manifest, Name, Sighting, Source, Suggestion } from "../../lib/model.ts";
 import { type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
+import { Memory } from "../../lib/words/memory.ts";
 
 const noon = Date.UTC(2026, 10, 22, 12);
 
@@ -107,7 +108,7 @@ export function suggestAll(
   sightings: readonly Sighting[] = [],
   settings: SuggestSettings = {},
 ): Finding[] {
-  return suggest(findings, { sightings, settings });
+  return suggest(findings, { memory: new Memory(sightings), settings });
 }
 
 /** A suggestion of one object. */

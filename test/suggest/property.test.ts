@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { Destination, Finding, Manifest, Name, Sighting, Suggestion } from "../../lib/model.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { admitAll } from "./admit-all.ts";
 import { entryOf, finding, name, objects, onlyOne, ports, sighting, source, spec } from "./make.ts";
 
@@ -99,9 +100,10 @@ const bare: fc.Arbitrary<Finding> = fc
       { source: from, names },
     ),
   );
+const remembered = (maxLength: number) => fc.array(seen, { maxLength }).map((all) => new Memory(all));
 const scene = fc.record({
   findings: fc.array(found, { maxLength: 12 }),
-  sightings: fc.array(seen, { maxLength: 12 }),
+  memory: remembered(12),
   settings,
 });
 /** Findings that are alike often enough to be of one family. */
@@ -124,7 +126,7 @@ const family = fc.record({
     minLength: 3,
     maxLength: 12,
   }),
-  sightings: fc.array(seen, { maxLength: 6 }),
+  memory: remembered(6),
   settings,
 });
 const runs = { numRuns: 1500 };
@@ -227,17 +229,17 @@ describe("whatever is found", () => {
       fc.property(
         fc.oneof(scene, family),
         fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
-        ({ findings, sightings, settings: set }, dice) => {
+        ({ findings, memory, settings: set }, dice) => {
           const shuffled = <T>(list: readonly T[]): T[] =>
             list
               .map((value) => ({ value, at: dice.next().value }))
               .sort((a, b) => a.at - b.at)
               .map(({ value }) => value);
           const order = shuffled(findings.map((_, index) => index));
-          const straight = suggest(findings, { sightings, settings: set });
+          const straight = suggest(findings, { memory, settings: set });
           const mixed = suggest(
             order.map((index) => findings[index]!),
-            { sightings: shuffled(sightings), settings: set },
+            { memory: new Memory(shuffled([...memory.values()])), settings: set },
           );
           expect(order.map((_, at) => mixed[order.indexOf(at)])).toEqual(straight);
         },
@@ -251,9 +253,9 @@ describe("whatever is found", () => {
       fc.property(
         fc.oneof(scene, family),
         fc.array(seen, { maxLength: 6 }),
-        ({ findings, sightings, settings: set }, more) => {
-          const before = suggest(findings, { sightings, settings: set });
-          const after = suggest(findings, { sightings: [...sightings, ...more], settings: set });
+        ({ findings, memory, settings: set }, more) => {
+          const before = suggest(findings, { memory, settings: set });
+          const after = suggest(findings, { memory: new Memory([...memory.values(), ...more]), settings: set });
           before.forEach((one, index) => {
             if (one.suggestions.length === 0 || after[index]!.suggestions.length === 0) return;
             const [first, second] = [onlyOne(one).manifest, onlyOne(after[index]).manifest];
@@ -287,9 +289,9 @@ describe("whatever is found", () => {
 
   it("comes with the exact entry first, whatever the config offers besides", () => {
     fc.assert(
-      fc.property(fc.oneof(scene, family), ({ findings, sightings, settings: set }) => {
+      fc.property(fc.oneof(scene, family), ({ findings, memory, settings: set }) => {
         const { egressGateway: _, ...plain } = set;
-        const [one, other] = [set, plain].map((each) => suggest(findings, { sightings, settings: each }));
+        const [one, other] = [set, plain].map((each) => suggest(findings, { memory, settings: each }));
         expect(one!.map(({ suggestions }) => suggestions[0])).toEqual(other!.map(({ suggestions }) => suggestions[0]));
       }),
       { numRuns: 300 },

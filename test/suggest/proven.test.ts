@@ -5,6 +5,7 @@ import { prepare } from "../../lib/istio/route/table.ts";
 import type { ExistingObject, Finding, Sighting } from "../../lib/model.ts";
 import { proven } from "../../lib/suggest/proven.ts";
 import { meshOf, type SuggestSettings, suggest } from "../../lib/suggest/suggest.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { finding, http, name, onlyOne, sighting, source, spec, tcp, tls } from "./make.ts";
 
 const stripe = "api.stripe.com";
@@ -27,7 +28,7 @@ function answered(
   sightings: Sighting[] = [],
   settings: SuggestSettings = {},
 ) {
-  return suggest(found, { sightings, settings, objects });
+  return suggest(found, { memory: new Memory(sightings), settings, objects });
 }
 const whys = (one: Finding | undefined) => one?.suggestions.map(({ why }) => why.at(-1));
 
@@ -160,7 +161,7 @@ it("two findings of one entry in force, from two namespaces, lengthen it togethe
   };
   const found = [finding(tls(stripe, 8443)), finding(tls(stripe, 9443), { source: source({ namespace: "web" }) })];
   const made = suggest(found, {
-    sightings: [],
+    memory: new Memory(),
     settings: {},
     objects: [entry("mesh/stripe", {})],
     existing: [written],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Sidecar } from "../../lib/istio/in-force.ts";
 import { sidecarWarnings } from "../../lib/suggest/sidecars.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { finding, source, tls } from "./make.ts";
 
 const sidecar = (egressHosts: string[] | null, change: Partial<Sidecar> = {}): Sidecar => ({
@@ -66,7 +67,7 @@ describe("a Sidecar", () => {
       metadata: { name: "default", namespace: "payments" },
       spec: { egress: [{ hosts: ["istio-system/*"] }] },
     };
-    const context = { sightings: [], settings: {}, objects: [{ object, file: "mesh.yaml", document: 0 }] };
+    const context = { memory: new Memory(), settings: {}, objects: [{ object, file: "mesh.yaml", document: 0 }] };
     const two = [
       finding(tls("api.example.com")),
       finding(tls("api.example.com"), { source: source({ namespace: "web" }) }),

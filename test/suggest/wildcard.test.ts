@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import type { Destination, Finding, Sighting, Suggestion } from "../../lib/model.ts";
 import type { SuggestSettings } from "../../lib/suggest/suggest.ts";
 import { suggest } from "../../lib/suggest/suggest.ts";
+import { Memory } from "../../lib/words/memory.ts";
 import { admit } from "../admission/admit.ts";
 import { finding, grpc, http, name, ports, sighting, source, spec, suggestAll, tcp, tls } from "./make.ts";
 
@@ -224,7 +225,7 @@ describe("owners", () => {
     expect(hostsOf(wildcards([a], known))).toEqual([["*.example.com"]]);
     expect(wildcards([a, finding(tls("x.example.org"), yours)], known)).toEqual(none(2));
     const asked = (team: string) =>
-      suggest([a], { sightings: known, settings: {}, teamOf: () => team })[0]?.suggestions.length;
+      suggest([a], { memory: new Memory(known), settings: {}, teamOf: () => team })[0]?.suggestions.length;
     expect([asked("mine"), asked("yours")]).toEqual([2, 1]);
   });
 });
