@@ -1,4 +1,4 @@
-/** Errors → lines on stderr and an exit code (CONTRACT.md §1). */
+/** Errors → lines on stderr and an exit code. */
 import { asScoutError, ConfigError, type ErrorCode } from "../lib/errors.ts";
 import { legible } from "../lib/words/printable.ts";
 

@@ -15,7 +15,7 @@ const since = z
     error: "a duration such as 15m, or a time",
   });
 
-/** Of `poll`, directly or as a message's body (CONTRACT §4). A misspelt key must not make a dry run a real one. */
+/** Of `poll`, directly or as a message's body. A misspelt key must not make a dry run a real one. */
 export const order = z.strictObject({
   cluster: z.string().optional(),
   since: since.optional(),

@@ -1,4 +1,4 @@
-/** The config file as CONTRACT.md has it: every key, every default, nothing else. Unknown keys are refused. */
+/** The config file (docs/config.md): every key, every default, nothing else. Unknown keys are refused. */
 import * as z from "zod";
 import { enrich, pullRequests, suggest } from "./schema/answers.ts";
 import { cluster } from "./schema/clusters.ts";

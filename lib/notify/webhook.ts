@@ -44,7 +44,7 @@ export function webhook(settings: WebhookSettings): Channel {
   };
 }
 
-/** `t=UNIX,v1=HEX`: HMAC-SHA256 over `UNIX.BODY`, as CONTRACT.md §2 has it. */
+/** `t=UNIX,v1=HEX`: HMAC-SHA256 over `UNIX.BODY` (docs/channels.md). */
 function signature(secret: string, now: number, body: string): string {
   const time = Math.floor(now / 1000);
   return `t=${time},v1=${createHmac("sha256", secret).update(`${time}.${body}`).digest("hex")}`;

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import type { Destination, Source } from "../model.ts";
 
 /**
- * Key of a source and destination: verdict, protocol, host or else address or else claim, port and SNI (CONTRACT §2), and the
+ * Key of a source and destination: verdict, protocol, host or else address or else claim, port and SNI, and the
  * source with the run's cluster and its `source_cluster` label, so that it stays the same when a second cluster turns up.
  */
 export function sightingKey(cluster: string, source: Source, destination: Destination): string {

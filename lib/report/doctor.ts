@@ -1,4 +1,4 @@
-/** What `doctor` found → its document (CONTRACT.md §2) and its text. Pure. */
+/** What `doctor` found → its document (`schema doctor`) and its text. Pure. */
 import picocolors from "picocolors";
 import * as z from "zod";
 import { table } from "./table.ts";

@@ -1,4 +1,4 @@
-/** A run → its document (CONTRACT.md §2). Pure. */
+/** A run → its document (`schema scan`). Pure. */
 import { createHash } from "node:crypto";
 import type { Finding, Letter, Sighting, Verdict, Window } from "../model.ts";
 import type { FindingDocument, ScanDocument, VerdictDocument } from "./scan-schema.ts";

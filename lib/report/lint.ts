@@ -1,4 +1,4 @@
-/** What `lint` found → its document (CONTRACT.md §2) and its text. Pure. */
+/** What `lint` found → its document (`schema lint`) and its text. Pure. */
 import picocolors from "picocolors";
 import * as z from "zod";
 import type { TextSettings } from "./text.ts";

@@ -1,4 +1,4 @@
-/** The result of a plan as CONTRACT.md §2 has it, with what was added to it: `schema plan` prints it. */
+/** The result of a plan: `schema plan` prints it. */
 import * as z from "zod";
 import { destinationSchema, sourceSchema } from "./scan-schema.ts";
 

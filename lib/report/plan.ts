@@ -1,4 +1,4 @@
-/** A plan → its document (CONTRACT.md §2) and its page of Markdown. Pure. */
+/** A plan → its document (`schema plan`) and its page of Markdown. Pure. */
 
 import type { Destination, Finding, Manifest, Window } from "../model.ts";
 import { placeText } from "../words/address.ts";

@@ -1,4 +1,4 @@
-/** What `policy test` decided → its document (CONTRACT.md §2) and its text. Pure. */
+/** What `policy test` decided → its document (`schema policy`) and its text. Pure. */
 import picocolors from "picocolors";
 import * as z from "zod";
 import type { TextSettings } from "./text.ts";

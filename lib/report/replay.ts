@@ -1,4 +1,4 @@
-/** A replay → its document (CONTRACT.md §2) and its text. Pure. */
+/** A replay → its document (`schema replay`) and its text. Pure. */
 import * as z from "zod";
 import type { Finding, Reason } from "../model.ts";
 import { legible } from "../words/printable.ts";

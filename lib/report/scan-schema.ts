@@ -1,4 +1,4 @@
-/** The result of a scan as CONTRACT.md §2 has it: `schema scan` prints it, and the types of the document come from it. */
+/** The result of a scan: `schema scan` prints it, and the types of the document come from it. */
 import * as z from "zod";
 import { findingKinds, rulings, severities } from "../model.ts";
 

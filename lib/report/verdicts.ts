@@ -1,4 +1,4 @@
-/** Verdicts → their document (CONTRACT.md §4) and their text. Pure. */
+/** Verdicts → their document (`schema verdicts`) and their text. Pure. */
 import * as z from "zod";
 import type { Subject, Verdict } from "../model.ts";
 import { placeText } from "../words/address.ts";

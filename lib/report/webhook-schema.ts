@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { findingSchema } from "./scan-schema.ts";
 
-/** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md, with `data` as CONTRACT.md §2 has it. */
+/** https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md, with `data` as docs/channels.md has it. */
 export const webhookSchema = z.object({
   specversion: z.literal("1.0"),
   /** The letter's: the same for the same message, however often it is sent. A long letter's later parts end in `/2`, `/3`, … */

@@ -13,7 +13,7 @@ export interface Kept {
 }
 
 const day = 24 * 60 * 60_000;
-/** Pairs of a name and an address that are worth a doubt in one run; as in watch-claims.ts. */
+/** Pairs of a name and an address that are worth a doubt in one run; as in claims.ts. */
 const mostPairs = 500;
 const mostAddresses = 16;
 
@@ -58,7 +58,7 @@ export function countedKeys(
   return { keys, known };
 }
 
-/** Names claimed for addresses that are not known to answer to them, as watch-claims.ts finds them in metrics. */
+/** Names claimed for addresses that are not known to answer to them, as claims.ts finds them in metrics. */
 export function doubtfulOf(all: readonly Kept[], already: readonly Claimed[], doubts: Doubts): Claimed[] {
   const told = new Set(already.map(({ observation, address }) => `${observation.key} ${address}`));
   return all

@@ -53,18 +53,13 @@ export class Memory extends Map<string, Sighting> {
    * source and no more than a number for each sighting.
    */
   about(isCaller: (source: Source) => boolean, places: ReadonlySet<string> = new Set()): Sighting[] {
-    const keys = new Set<string>();
-    for (const [source, own] of this.#bySource) if (isCaller(source)) for (const key of own) keys.add(key);
+    const own = [...this.#bySource].flatMap(([source, keys]) => (isCaller(source) ? keys : []));
     const hashes = new Set([...places].map(hash));
-    if (hashes.size > 0) {
-      for (const [row, one] of this.#hashes.entries()) {
-        const key = hashes.has(one) ? this.#keys[row] : undefined;
-        if (key !== undefined) keys.add(key);
-      }
-    }
-    return this.#those(keys).filter(
-      ({ source, destination }) => isCaller(source) || places.has(placeOf(destination) ?? ""),
+    const called = hashes.size === 0 ? [] : this.#keys.filter((_, row) => hashes.has(this.#hashes[row] ?? 0));
+    const others = this.#those(new Set(called)).filter(
+      ({ source, destination }) => !isCaller(source) && places.has(placeOf(destination) ?? ""),
     );
+    return [...this.#those(own), ...others];
   }
 
   #those(keys: Iterable<string>): Sighting[] {
