@@ -1,10 +1,9 @@
 /** The findings that are open or were told, with what persons decided about them. No I/O of its own. */
 
-import { ScoutError } from "./errors.ts";
+import { clustersOf } from "./clusters.ts";
 import type { Finding, Subject, Verdict } from "./model.ts";
 import type { Store } from "./remember/store.ts";
 import { allVerdicts, holdsAt } from "./verdicts/in-force.ts";
-import { printable } from "./words/printable.ts";
 
 export interface KnownFinding {
   cluster: string;
@@ -26,14 +25,9 @@ export async function allFindings(
   reviewed: readonly Verdict[],
   { only, at }: { only: string | null; at: number },
 ): Promise<KnownFinding[]> {
-  const names = await store.clusters();
-  if (only !== null && !names.includes(only)) {
-    const mend = names.length === 0 ? "let a scan learn it first" : `known are: ${names.join(", ")}`;
-    throw new ScoutError("usage", `nothing is remembered of a cluster ${printable(only)}`, { mend });
-  }
   const verdicts = allVerdicts(reviewed, await store.verdicts());
   const found: KnownFinding[] = [];
-  for (const cluster of only === null ? names : [only]) {
+  for (const cluster of await clustersOf(store, only)) {
     const open = await store.open(cluster);
     const told = await store.findings(cluster);
     for (const id of new Set([...open.keys(), ...told.keys()])) {

@@ -1,14 +1,13 @@
 /** What is remembered of clusters, with what persons decided about it: what `report` tells. No I/O of its own. */
 
+import { clustersOf } from "./clusters.ts";
 import { findingId } from "./detect/finding-id.ts";
-import { ScoutError } from "./errors.ts";
 import type { Sighting, Verdict } from "./model.ts";
 import type { Store } from "./remember/store.ts";
 import { type Listed, listVerdicts } from "./verdicts/decide.ts";
 import { holdsAt } from "./verdicts/in-force.ts";
 import { type Precision, precisionOf, type Sum, sumOf } from "./verdicts/precision.ts";
 import { newKind, sightingKinds } from "./verdicts/subjects.ts";
-import { printable } from "./words/printable.ts";
 
 export interface ClusterInventory {
   cluster: string;
@@ -37,16 +36,11 @@ export async function inventory(
   reviewed: readonly Verdict[],
   { only, at }: { only: string | null; at: number },
 ): Promise<Inventory> {
-  const names = await store.clusters();
-  if (only !== null && !names.includes(only)) {
-    const mend = names.length === 0 ? "let a scan learn it first" : `known are: ${names.join(", ")}`;
-    throw new ScoutError("usage", `nothing is remembered of a cluster ${printable(only)}`, { mend });
-  }
   const verdicts = await listVerdicts(store, reviewed);
   const byId = new Map(verdicts.map(({ verdict }) => [verdict.id, verdict]));
   const ofSighting = bySighting(verdicts, at);
   const clusters: ClusterInventory[] = [];
-  for (const cluster of only === null ? names : [only]) {
+  for (const cluster of await clustersOf(store, only)) {
     const sightings = [...(await store.recall(cluster)).values()];
     const precision = precisionOf((await store.findings(cluster)).values(), byId);
     clusters.push({

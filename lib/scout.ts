@@ -99,7 +99,8 @@ const longestPatience = 60_000;
 /**
  * One run. Nothing is sent before it is remembered, and nothing counts as told before its channel said yes, so a crash at any point
  * repeats at worst one message with the same id and loses none.
- * @throws ScoutError `prometheus/…` or `store/…`: then nothing is remembered of the window, and the next run covers it
+ * @throws ScoutError `prometheus/…` or `store/…`: then nothing is remembered of the window and the next run covers it, or, where the store
+ *   failed while messages were sent, all of it is and the next run sends what waits. A first run keeps what it has learned
  */
 export async function scout(parts: Parts, order: Order): Promise<Scan> {
   if (order.dryRun) return await run(parts, order);

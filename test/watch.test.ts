@@ -181,7 +181,6 @@ describe("watch", () => {
     expect(scan.known).toBe(expected.known);
   });
 
-  // lib/watch.ts lets `counted` fail: only the question who is there is halved. Once that is mended, take `.fails` away.
   it("halves a slice whose samples are too expensive, and finds the same", async () => {
     const stored = [known, requested("a.example.com", [noon + 3 * hour, noon + 20 * hour])];
     const [plain, small] = [world(...stored), world(...stored)];
@@ -192,7 +191,6 @@ describe("watch", () => {
     expect(found(await small.run(noon + day))).toEqual(found(await plain.run(noon + day)));
   });
 
-  // `merge` in lib/watch.ts joins the slices' addresses without a limit. Once that is mended, take `.fails` away.
   it("remembers sixteen addresses of a destination at most, however many days it was seen", async () => {
     const one = world(known);
     await one.run(noon);

@@ -1,5 +1,6 @@
 /** The table of detectors, and what they conclude together. */
 import type { Finding } from "../model.ts";
+import { byText } from "../words/by-text.ts";
 import { blockedSpike } from "./blocked-spike.ts";
 import type { Conclusion, Detector, Evidence } from "./detector.ts";
 import { entryBypassed } from "./entry-bypassed.ts";
@@ -51,7 +52,7 @@ export function detect(evidence: Evidence): Conclusion {
 
 /** Most severe first, then by source and destination. */
 export function inOrder(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => weight[a.severity] - weight[b.severity] || compare(orderOf(a), orderOf(b)));
+  return [...findings].sort((a, b) => weight[a.severity] - weight[b.severity] || byText(orderOf(a), orderOf(b)));
 }
 
 function orderOf({ source, destination, kind, id }: Finding): string {
@@ -61,5 +62,3 @@ function orderOf({ source, destination, kind, id }: Finding): string {
     "\u0000",
   );
 }
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -8,7 +8,7 @@ const written = { host: "the workload's Host header", sni: "the workload's SNI" 
 
 /**
  * Host and SNI of a destination as names, `claimed` or `refused` (in-cluster, special-use, no host name at all); none where the
- * workload named nobody. With an SNI the host is the SNI (contract §2, Identity), and is one name, not two. Asks nobody: a look-up
+ * workload named nobody. With an SNI the host is the SNI, and is one name, not two. Asks nobody: a look-up
  * of a name that a workload wrote would carry whatever it put there out of the cluster.
  */
 export function claimedNames(destination: Destination): Name[] {

@@ -43,7 +43,7 @@ export function withName(sighting: Sighting, names: readonly Name[], now: number
 const turn = (now: number): number => (Math.floor(now / 60_000) * 0.618_033_988_749_895) % 1;
 
 /** Nobody named it, and its address is one of the outside. */
-export function isNameless({ namedAt, destination }: Sighting): boolean {
+function isNameless({ namedAt, destination }: Sighting): boolean {
   if (namedAt !== null || destination.host !== null || destination.address === null) return false;
   return addressKind(destination.address) === "outside";
 }

@@ -22,7 +22,7 @@ export interface PtrNames {
 }
 
 /**
- * The names that the PTR records (`reverse`) of a canonical outside address give it, each judged (contract §2, Trust). Whoever owns an address
+ * The names that the PTR records (`reverse`) of a canonical outside address give it, each judged (docs/names.md). Whoever owns an address
  * writes its PTR: a name of the inside or none at all is refused, a provider's own is generic, and the others are asked whether they
  * resolve back to the very address (RFC 1912 §2.1: PTR and A records match), which takes one party that controls both zones. A
  * neighbour in the same network is not enough: in a cloud it is another customer. An outage is a failure, never "no name".

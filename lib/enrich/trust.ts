@@ -1,5 +1,6 @@
 /** The order of names: how far each is to be trusted, then how near to the traffic it is from. Pure. */
 import type { Name, NameFrom, Trust } from "../model.ts";
+import { byText } from "../words/by-text.ts";
 
 const trusts: readonly Trust[] = ["confirmed", "claimed", "generic", "contradicted", "refused"];
 const froms: readonly NameFrom[] = ["host", "sni", "service-entry", "forward", "ptr", "range", "asn"];
@@ -25,6 +26,3 @@ function byTrust(one: Name, other: Name): number {
     byText(one.why, other.why)
   );
 }
-
-/** By code unit, not by locale: the same in every process. */
-const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);

@@ -13,7 +13,7 @@ const longestLabel = 40;
 const mostLabels = 8;
 
 /**
- * Names under the registrable domain of a ServiceEntry in force (under a shared one, of the same customer), and under the config's `enrich.dns.trusted` (contract §2, look-ups
+ * Names under the registrable domain of a ServiceEntry in force (under a shared one, of the same customer), and under the config's `enrich.dns.trusted` (look-ups
  * forward). Names of the inside never, nor those made to hold more than a name.
  */
 export function trusting(entries: readonly Pick<EntryInForce, "hosts">[], domains: readonly string[]): Trusting {

@@ -1,6 +1,6 @@
 /**
  * Which parts of the DNS answer in this run, and which are not worth another question. Pure bookkeeping. Lame and black-holed reverse
- * zones are common, and each question in one costs two deadlines and two tokens that others need (reference: tarpits).
+ * zones are common, and each question in one costs two deadlines and two tokens that others need.
  */
 import { arpaName } from "../words/address.ts";
 

@@ -1,6 +1,7 @@
 /** From findings to messages, and from messages to channels. Pure: the same findings give the same messages in any order. */
 import { createHash } from "node:crypto";
 import type { Finding, FindingKind, Message, Reason, Severity } from "../model.ts";
+import { globMatches } from "../words/glob.ts";
 
 /** A rule of `routes` in the config. What is not in `match` matches all; a value may hold `*` and `?`. */
 export interface Route {
@@ -105,20 +106,9 @@ function matcher(route: Route): (finding: Finding) => boolean {
   ];
   const tests = asked.flatMap(([pattern, value]) => {
     if (pattern === undefined) return [];
-    const like = glob(pattern);
-    return [(finding: Finding) => like(value(finding))];
+    return [(finding: Finding) => globMatches(pattern, value(finding))];
   });
   return (finding) => tests.every((test) => test(finding));
-}
-
-/** As for owners, nothing but `*` and `?` means anything; `*` takes the empty text and slashes too (a cluster may be an ARN). */
-function glob(pattern: string): (text: string) => boolean {
-  const source = pattern
-    .replace(/[^\w*?-]/g, "\\$&")
-    .replaceAll("?", ".")
-    .replaceAll(/\*+/g, ".*");
-  const like = new RegExp(`^${source}$`, "s");
-  return (text) => like.test(text);
 }
 
 /** As JSON, so that no two different lists can be written alike. */

@@ -4,6 +4,7 @@ import type { RouteTable } from "../istio/route/table.ts";
 import type { Finding, Manifest, ManifestList } from "../model.ts";
 import { seenFlows } from "../suggest/flows.ts";
 import { addressNames } from "../suggest/trust.ts";
+import { byText } from "../words/by-text.ts";
 
 /** One flow that passes through today, and what becomes of it. */
 export interface PlannedFlow {
@@ -73,7 +74,7 @@ export function shares(flows: readonly PlannedFlow[]): NamespaceShare[] {
       const covered = own.filter((one) => one.isCovered).length;
       return { namespace, flows: own.length, covered, readiness: own.length === 0 ? 1 : covered / own.length };
     })
-    .sort((a, b) => compare(a.namespace, b.namespace));
+    .sort((a, b) => byText(a.namespace, b.namespace));
 }
 
 /** The manifests that close the gap, each once, in order of namespace and name. */
@@ -85,7 +86,5 @@ export function closing(flows: readonly PlannedFlow[]): Manifest[] {
       return manifest !== undefined && "metadata" in manifest ? [manifest] : [];
     });
   const byPlace = new Map(manifests.map((one) => [`${one.metadata.namespace}/${one.metadata.name}`, one]));
-  return [...byPlace].sort(([a], [b]) => compare(a, b)).map(([, one]) => one);
+  return [...byPlace].sort(([a], [b]) => byText(a, b)).map(([, one]) => one);
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

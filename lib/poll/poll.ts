@@ -28,9 +28,9 @@ const longLookback = 24 * 60 * minute;
 /** The same where many are to be counted. */
 const shortLookback = 5 * minute;
 /** Scrapes are rarely closer together, ms; for estimating. */
-const usualScrape = 15_000;
+export const usualScrape = 15_000;
 /** So many samples are fetched at most; as JSON they are some 25 MB. */
-const mostSamples = 1_000_000;
+export const mostSamples = 1_000_000;
 
 /** What tells the calls of one source and destination apart in every mesh; a set-up may add labels of its own. */
 const usualLabels = ["response_code", "response_flags", "grpc_response_status", "connection_security_policy"];

@@ -118,7 +118,8 @@ export interface Store {
   unsent(cluster: string, unsent: Unsent): Promise<void>;
   /**
    * What a channel answered for what it took, by key. Notes of our own that hold for as long are kept here as well, under names that no
-   * channel has since they begin with a parenthesis: what a fallback was told, and what verdicts' ids were looked up.
+   * channel has since they begin with a parenthesis: what a fallback was told, what verdicts' ids were
+   * looked up, and from when on an access log is to be read again.
    */
   receipts(cluster: string, channel: string): Promise<Map<string, string>>;
   /** Keeps some, and takes away those that are null and those that are older than `receiptsKept`. `at`: ms, the run's end. */

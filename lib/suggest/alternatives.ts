@@ -24,7 +24,7 @@ export interface Heard {
   near: Sighting[];
 }
 
-/** Sorts sightings by what they may be good for, one by one: asked of all that is remembered. */
+/** Sorts sightings by what they may be good for, one by one: asked of all that may bear on the findings. */
 export function hearing(fit: readonly Finding[], unfit: ReadonlySet<string>, names: ReadonlyMap<string, string>) {
   const heard: Heard = { kin: [], alike: [], near: [] };
   const isKin = kinOf(fit);

@@ -20,7 +20,7 @@ export function callsKey({ cluster }: Source, { host }: Entry): string {
   return `${cluster}\n${host}`;
 }
 
-/** Tells whether a sighting may be of what the findings are about. Asked of all that is remembered: one look-up each. */
+/** Tells whether a sighting may be of what the findings are about. Asked of all that may bear on them: one look-up each. */
 export function isCalledToo(fit: readonly Finding[], names: ReadonlyMap<string, string>) {
   const placeOf = ({ host, address, protocol }: Destination): string | null =>
     host ?? (address === null ? null : ((protocol === "tcp" ? names.get(address) : undefined) ?? address));

@@ -1,5 +1,6 @@
 /** Gathers what is known of each entry of a namespace: this run's findings and what was seen before. */
 import type { Destination, Finding, Passage, Protocol, Sighting, Source } from "../model.ts";
+import { byText } from "../words/by-text.ts";
 import { addressEntry, type Entry, namedEntry } from "./entry.ts";
 import { hostTrust, isUsable } from "./trust.ts";
 
@@ -124,7 +125,7 @@ export function evidenceOf(place: Place): Evidence | null {
 /** One piece of evidence for each sighting, the earliest, in order of port. */
 export function settled(evidence: readonly Evidence[]): Evidence[] {
   const order = (a: Evidence, b: Evidence): number =>
-    a.port - b.port || compare(a.protocol, b.protocol) || compare(a.workload, b.workload) || compare(a.key, b.key);
+    a.port - b.port || byText(a.protocol, b.protocol) || byText(a.workload, b.workload) || byText(a.key, b.key);
   const byKey = new Map<string, Evidence>();
   for (const one of evidence) {
     const other = byKey.get(one.key);
@@ -132,8 +133,4 @@ export function settled(evidence: readonly Evidence[]): Evidence[] {
     byKey.set(one.key, { ...one, addresses, firstSeen: Math.min(one.firstSeen, other?.firstSeen ?? one.firstSeen) });
   }
   return [...byKey.values()].sort(order);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

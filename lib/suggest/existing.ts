@@ -2,6 +2,7 @@
 
 import type { ExistingEntry, Manifest } from "../model.ts";
 import { parseAddress } from "../words/address.ts";
+import { byText } from "../words/by-text.ts";
 import { registrableDomain } from "../words/domain.ts";
 import type { Entry } from "./entry.ts";
 import { manifestAt, type Opened, open, type Place } from "./extend.ts";
@@ -40,7 +41,7 @@ export interface Existing {
 
 /** Looks entries up; each file is opened when something in it is to be changed, and once. Throws nothing. */
 export function existing(entries: readonly ExistingEntry[]): Existing {
-  const order = (a: ExistingEntry, b: ExistingEntry) => compare(a.namespace, b.namespace) || compare(a.name, b.name);
+  const order = (a: ExistingEntry, b: ExistingEntry) => byText(a.namespace, b.namespace) || byText(a.name, b.name);
   const byKey = new Map<string, ExistingEntry[]>();
   for (const one of [...entries].sort(order)) {
     const domains = one.hosts.map((host) => `${one.namespace}\n${registrableDomain(host) ?? ""}`);
@@ -153,4 +154,3 @@ const strings = (value: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(fields(value)).map(([key, one]) => [key, typeof one === "object" ? "" : String(one)]),
   );
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -32,8 +32,8 @@ export function familyOf({ source, destination }: Place): string | null {
 }
 
 /**
- * Tells whether a sighting is of a family of these findings. It is asked of all that is remembered, so it takes a name apart no
- * further than it must.
+ * Tells whether a sighting is of a family of these findings. It is asked of all that may bear on them, so it takes a name apart
+ * no further than it must.
  */
 export function kinOf(fit: readonly Finding[]): (sighting: Sighting) => boolean {
   const keys = new Set(fit.flatMap((one) => familyOf(one) ?? []));

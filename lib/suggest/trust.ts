@@ -52,8 +52,8 @@ export function confirmedNames(finding: Finding): Name[] {
 }
 
 /**
- * Address to name, as this run's findings confirm it. Sightings keep no names, so this is how ports of an address that were
- * seen before find their way into the manifest of its name. Where findings disagree the first name in the alphabet stands:
+ * Address to name, as this run's findings confirm it: what a sighting was named may be long ago, so this is how ports of an address that
+ * were seen before find their way into the manifest of its name. Where findings disagree the first name in the alphabet stands:
  * any choice will do that does not depend on the order of the findings.
  */
 export function addressNames(findings: readonly Finding[]): Map<string, string> {

@@ -12,9 +12,9 @@ import type { WatchSettings } from "./counts.ts";
 export type Doubts = (host: string, address: string) => boolean;
 
 /** A name under which one workload dials more addresses is a pool: to be none of those that answer now says nothing. */
-const mostAddresses = 16;
+export const mostAddresses = 16;
 /** So many pairs are counted in one slice. */
-const mostPairs = 500;
+export const mostPairs = 500;
 
 /** One address behind one name, as if it were all of it. */
 interface Pair {

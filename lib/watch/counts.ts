@@ -17,7 +17,7 @@ type Unknown = ReadonlyMap<string, Sifted>;
 type Counts = Map<string, Count>;
 type Ask = (telemetry: Telemetry, unknown: Unknown, window: Window, settings: WatchSettings) => Promise<Counts>;
 
-/** No part of a window is shorter, ms: then the server is at fault. */
+/** What is no longer is not halved, ms: then the server is at fault. */
 const shortest = 5 * 60_000;
 
 /**

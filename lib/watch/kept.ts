@@ -2,7 +2,7 @@
 import { mostRemembered } from "../detect/fan-out.ts";
 import type { Claimed, Observation, Sighting } from "../model.ts";
 import type { Seen } from "../watch.ts";
-import type { Doubts } from "./claims.ts";
+import { type Doubts, mostAddresses, mostPairs } from "./claims.ts";
 import { callerOf } from "./known-index.ts";
 import type { Found } from "./matches.ts";
 
@@ -13,9 +13,6 @@ export interface Kept {
 }
 
 const day = 24 * 60 * 60_000;
-/** Pairs of a name and an address that are worth a doubt in one run; as in claims.ts. */
-const mostPairs = 500;
-const mostAddresses = 16;
 
 /** What only logs see is written again once a day, as what metrics see. */
 export function refresh(

@@ -3,6 +3,7 @@ import { isTooExpensive } from "../errors.ts";
 import type { Observation, Window } from "../model.ts";
 import { type Count, countSamples } from "../observe/count.ts";
 import type { Sifted } from "../observe/observe.ts";
+import { mostSamples, usualScrape } from "../poll/poll.ts";
 import type { Telemetry } from "../poll/telemetry.ts";
 import { Memory } from "../words/memory.ts";
 import { exactSamples } from "./claims.ts";
@@ -10,9 +11,6 @@ import { countUnknown, type WatchSettings } from "./counts.ts";
 
 /** So many remembered destinations are counted in one slice. */
 const mostCounted = 1000;
-/** Samples are fetched for so many rows and scrapes (ms apart) at most. */
-const mostSamples = 1_000_000;
-const usualScrape = 15_000;
 
 /** What somebody said of an observation, and how often it was called. */
 export interface Told<Said> {

@@ -2,7 +2,7 @@ import { lgamma } from "./lgamma.ts";
 
 /**
  * ln P(X = x) of the beta negative binomial: x failures before the r-th success, the chance of success being Beta(a, b).
- * In: x ≥ 0 whole; r, a, b > 0. Out: nats. Source: detector design §4 (Johnson, Kemp & Kotz, Univariate Discrete Distributions, §6.2.3).
+ * In: x ≥ 0 whole; r, a, b > 0. Out: nats. Source: Johnson, Kemp & Kotz, Univariate Discrete Distributions, §6.2.3.
  */
 export function logBetaNb(x: number, r: number, a: number, b: number): number {
   return logWays(x, r) + logRise(r, a) + logRise(x, b) - logRise(r + x, a + b);
@@ -28,7 +28,7 @@ export function logWays(x: number, r: number): number {
 
 /**
  * ln P(Y = y) of the negative binomial with the given mean and size, short of `logWays(y, size)`, which callers that ask for many means
- * at one y compute once. In: y ≥ 0 whole; mean, size > 0. Out: nats. Source: detector design §4 (variance = mean + mean²/size).
+ * at one y compute once. In: y ≥ 0 whole; mean, size > 0. Out: nats. The variance is mean + mean²/size.
  */
 export function logNbShape(y: number, mean: number, size: number): number {
   const success = size * Math.log(size / (size + mean));

@@ -3,7 +3,7 @@ const bits = new Uint32Array(float.buffer);
 
 /**
  * A number rounded to bfloat16, the upper 16 bits of a float32: 8 bits of exponent and 7 of mantissa, nearest, ties to even.
- * In: a finite number of at most 3.3e38. Out: a number that a bfloat16 holds exactly. Source: detector design §3.
+ * In: a finite number of at most 3.3e38. Out: a number that a bfloat16 holds exactly.
  */
 export function bfloat16(value: number): number {
   float[0] = value;

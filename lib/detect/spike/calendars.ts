@@ -20,7 +20,7 @@ const shrinkage = { lately: 6, slot: 1, wide: 6, week: 2, runs: 2 };
 /**
  * The six calendars' view of a bucket: always, lately, this 5 minutes of the day, around this time of day, this time of the week,
  * and whether calls come in runs. In: the state before the bucket, and the bucket. Out: six calendars, always in that order.
- * Source: detector design §4 (a hurdle model: any call at all, then how many; each calendar shrunk towards the overall rate).
+ * A hurdle model: any call at all, then how many; each calendar shrunk towards the overall rate.
  */
 export function calendarsAt(state: SpikeState, bucket: number): Calendar[] {
   const { buckets, busy, calls } = state.always;

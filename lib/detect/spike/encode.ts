@@ -28,7 +28,7 @@ export const flags = { afterBusy: 1, open: 2 };
 
 /**
  * Writes a state down. In: a state. Out: 0.1 KB for a key that was always quiet, 0.5 KB for a daily cron, about 2 KB for a key busy at all hours.
- * `decode` gives back a state that judges every further bucket as this one would, to the last bit. Source: detector design §3.
+ * `decode` gives back a state that judges every further bucket as this one would, to the last bit.
  */
 export function encode(state: SpikeState): Uint8Array {
   const writer = byteWriter();

@@ -38,7 +38,7 @@ export interface Bar {
   opening: number;
 }
 
-/** The bar for a key of this age. In: the state and the parameters. Source: detector design §4 (`hh`, `ratio`; `hot` of a closed one). */
+/** The bar for a key of this age. In: the state and the parameters. */
 export function barFor({ always }: SpikeState, { threshold, minRatio }: SpikeParameters): Bar {
   const age = always.buckets / bucketsPerDay;
   if (age >= youngDays) return { threshold, ratio: minRatio, opening: Math.min(minRatio, openingRatio) };
@@ -63,7 +63,7 @@ export type Closed = "quiet" | "new-normal" | null;
 /**
  * Opens or closes the key's episode, in place. In: the state with the bucket's evidence added, the bucket's reading, the bar, the parameters.
  * Out: `opened` "new", or "again" where it goes on within an hour of closing (same `openedAt`); `closed` and why; both null where nothing
- * changes. Source: detector design §4, "episode".
+ * changes.
  */
 export function turn(
   state: SpikeState,

@@ -1,7 +1,7 @@
 import { logNbShape, logWays } from "./beta-nb.ts";
 import type { Cusum } from "./state.ts";
 
-/** Excesses (calls a bucket) that are looked for, and how much each one counts; weighted for +10. Source: detector design §4. */
+/** Excesses (calls a bucket) that are looked for, and how much each one counts; weighted for +10. */
 const excesses = [
   { calls: 1, prior: 0.05 },
   { calls: 3, prior: 0.15 },
@@ -30,7 +30,7 @@ const least = 1e-300;
  * Adds a bucket to the CUSUMs, in place: ln of (how likely if there were such an excess / how likely if all is normal).
  * In: the CUSUMs, one for each of the six and the storm's last; the bucket; its count; the calls expected; ln of the forecast's chance of the count.
  * Out: the evidence of all together, ln Σ prior · e^C, in nats, and the CUSUM that has the most.
- * Source: detector design §4; CUSUM after Page 1954, mixed over excesses.
+ * Source: CUSUM after Page 1954, mixed over excesses.
  */
 export function addEvidence(
   cusums: readonly Cusum[],

@@ -17,7 +17,7 @@ export function sizeOf({ seen, extra }: Calendar, shape: number | null): { r: nu
 
 /**
  * The chance that each of the 36 experts (calendar by calendar, shape by shape) gives to a count.
- * In: the calendars of the bucket; the count, whole and ≥ 0. Out: 36 probabilities. Source: detector design §4.
+ * In: the calendars of the bucket; the count, whole and ≥ 0. Out: 36 probabilities.
  * An empty bucket needs no Gamma function, and most buckets are empty.
  */
 export function chancesOf(calendars: readonly Calendar[], count: number): number[] {

@@ -8,7 +8,7 @@ function stepOf(count: number): number {
 
 /**
  * When the key last had a bucket about as high as this one. In: the state before the bucket; its count (≥ 1), and the bucket its run
- * began with. Out: the last bucket before the run with at least 2^⌊log2 count⌋ calls, or null for never. Source: detector design §5, "Text".
+ * began with. Out: the last bucket before the run with at least 2^⌊log2 count⌋ calls, or null for never.
  */
 export function lastLike({ ladder }: SpikeState, count: number, since: number): number | null {
   const step = stepOf(count);

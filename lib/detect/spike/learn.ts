@@ -29,7 +29,7 @@ const evenShare = 1e-3;
 
 /**
  * Moves weight to the experts that forecast the count best, in place. In: 36 weights that sum to 1; the 36 chances given to the count;
- * the pace. Source: detector design §4 (Bayes' rule with a fixed share, Herbster & Warmuth 1998).
+ * the pace. Source: Bayes' rule with a fixed share, Herbster & Warmuth 1998.
  */
 export function learnWeights(weights: Float64Array, chances: readonly number[], pace: Pace): void {
   let sum = 0;
@@ -48,7 +48,7 @@ export function learnWeights(weights: Float64Array, chances: readonly number[], 
     weights[i] = ((1 - evenShare) * (weights[i] ?? 0)) / sum + evenShare / expertCount;
 }
 
-/** Adds a bucket to every calendar, in place. In: the state, the bucket, its count (whole, ≥ 0) and the pace. Source: detector design §4. */
+/** Adds a bucket to every calendar, in place. In: the state, the bucket, its count (whole, ≥ 0) and the pace. */
 export function learnCount(state: SpikeState, bucket: number, count: number, pace: Pace): void {
   const keep = keepAt[pace];
   const busy = count > 0 ? pace : 0;

@@ -46,7 +46,7 @@ const highest = 2 ** 40;
  * nothing is learned and nothing resolves); the parameters. Buckets left out are taken as missing. A count that is no number or below zero
  * is missing too, a fraction is rounded. To have a bucket not judged, after a counter reset that was reported, feed null in its place.
  * Out: what the bucket says. Throws ScoutError "internal" for a bucket that is no whole number from 0 to `lastBucket`.
- * Source: detector design §4; the parts' own sources stand with them.
+ * The sources of its parts stand with them.
  */
 export function observe(
   state: SpikeState,
@@ -121,7 +121,7 @@ function inWords(
 
 /**
  * What the key's history says of the next bucket, without feeding it. In: the state, a bucket, a count to ask about.
- * Out: the calls expected and the chance of at least `count`. Source: detector design §4 (m0) and §5, "Text" (p).
+ * Out: the calls expected and the chance of at least `count`.
  */
 export function forecast(state: SpikeState, bucket: number, count: number): { expected: number; p: number } {
   const calendars: readonly Calendar[] = calendarsAt(state, bucket);

@@ -24,7 +24,7 @@ export interface SpikeSettings {
  * Evidence (nats) at which an episode opens: h = ln(2016 · keys / falseAlarmsPerWeek), 2016 being the buckets of a week.
  * In: the false alarms a week allowed for all keys together (> 0), and how many keys are watched (at least one is assumed).
  * Out: nats; 9.0 for 0.25 a key and week, 13.8 for 500 keys with one a week in all.
- * Source: detector design §1: a CUSUM of log likelihood ratios needs e^h polls or more to a false alarm on average if the forecast is
+ * A CUSUM of log likelihood ratios needs e^h polls or more to a false alarm on average if the forecast is
  * right (Lorden 1971, by the Shiryaev–Roberts martingale), so K keys give at most K · 2016 / e^h a week. The forecast is estimated,
  * so it is a rule, not a guarantee. Never below 0: a budget above one alarm a bucket would open on no evidence at all.
  */

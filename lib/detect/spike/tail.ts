@@ -10,7 +10,7 @@ const step = 0.01;
 /**
  * The chance of at least so many calls in one bucket by the forecast: shown to people, it decides nothing.
  * In: the calendars of the bucket and the weights, both before the bucket is learned; the count. Out: a probability; differences below
- * 1e-12 are rounding. Source: detector design §5, "Text" (P(Y ≥ y) of the blend).
+ * 1e-12 are rounding.
  */
 export function tail(calendars: readonly Calendar[], weights: Float64Array, count: number): number {
   if (count <= 0) return 1;

@@ -1,4 +1,6 @@
 /** Which provider an address belongs to, by all lists at once. Pure. */
+
+import { byText } from "../../words/by-text.ts";
 import { readAddress } from "./address-read.ts";
 import { firstOf, type Width, writeAddress } from "./address-words.ts";
 import { type Flat, flatten, nothing, valueAt } from "./flatten.ts";
@@ -107,5 +109,3 @@ function detail({ provider, service, region }: Named): number {
   const named = service === null ? 0 : provider === "AWS" && service === "EC2" ? 2 : 4;
   return named + (region === null ? 0 : 1);
 }
-
-const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
