@@ -68,6 +68,10 @@ const classes: Record<string, { is(one: Value): boolean; faults(one: Value, text
       return asConfig(one);
     },
   },
+  "a kustomization's patches": {
+    is: (one) => among(keysOf(one), ["patches"]),
+    faults: (one) => kustomization.parse(one).patches.flatMap(astray),
+  },
   "a cluster's Prometheus": {
     is: (one) => among(keysOf(one), ["prometheus"]),
     faults: (one) => asConfig({ clusters: [{ name: "prod", ...one }] }),
@@ -76,29 +80,30 @@ const classes: Record<string, { is(one: Value): boolean; faults(one: Value, text
 };
 
 const metadata = z.strictObject({ name: z.string(), namespace: z.string() });
-const expression = z.strictObject({ expression: z.string() });
-const istioKinds = z.discriminatedUnion("kind", [
-  z.strictObject({
-    apiVersion: z.literal("networking.istio.io/v1"),
-    kind: z.literal("Sidecar"),
-    metadata,
-    spec: z.strictObject({ outboundTrafficPolicy: z.strictObject({ mode: z.enum(["REGISTRY_ONLY", "ALLOW_ANY"]) }) }),
-  }),
-  z.strictObject({
-    apiVersion: z.literal("telemetry.istio.io/v1"),
-    kind: z.literal("Telemetry"),
-    metadata,
-    spec: z.strictObject({
-      accessLogging: z.array(
-        z.strictObject({
-          providers: z.array(z.strictObject({ name: z.string() })),
-          match: z.strictObject({ mode: z.literal("CLIENT") }),
-          filter: expression,
-        }),
-      ),
-    }),
-  }),
-]);
+const istioKinds = z.strictObject({
+  apiVersion: z.literal("networking.istio.io/v1"),
+  kind: z.literal("Sidecar"),
+  metadata,
+  spec: z.strictObject({ outboundTrafficPolicy: z.strictObject({ mode: z.enum(["REGISTRY_ONLY", "ALLOW_ANY"]) }) }),
+});
+const replacements = z.array(z.strictObject({ op: z.literal("replace"), path: z.string(), value: z.string() }));
+const kustomization = z.strictObject({
+  patches: z.array(
+    z.strictObject({ target: z.strictObject({ kind: z.string(), name: z.string() }), patch: z.string() }),
+  ),
+});
+/** What a patch of our own Kustomize base names has to be there. */
+const astray = ({ target, patch }: z.infer<typeof kustomization>["patches"][number]): string[] => {
+  const base = readFileSync(join(root, `infra/kubernetes/base/${target.kind.toLowerCase()}.yaml`), "utf8");
+  const all = parseAllDocuments(base).filter((one) => one.getIn(["metadata", "name"]) === target.name);
+  return replacements.parse(parseAllDocuments(patch)[0]?.toJS()).flatMap(({ path }) => {
+    const keys = path
+      .split("/")
+      .slice(1)
+      .map((key) => key.replaceAll("~1", "/"));
+    return all.length === 1 && all[0]?.hasIn(keys) === true ? [] : [`${target.kind} ${target.name} has no ${path}`];
+  });
+};
 /** amtool of Debian 12 does not know Teams yet: what is checked is that routes name receivers that are there. */
 const route = z.object({ receiver: z.string(), matchers: z.array(z.string()).optional() });
 const alertmanager = z
@@ -134,6 +139,10 @@ describe("examples in YAML", () => {
       "{ apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: { name: a }, spec: {} }",
     ],
     ["a rule that is no PromQL", "groups: [{ name: a, rules: [{ alert: A, expr: 'sum by (' }] }]"],
+    [
+      "a patch of what is not there",
+      `patches: [{ target: { kind: NetworkPolicy, name: egress-scout }, patch: '[{ op: replace, path: "/spec/egress/9", value: a }]' }]`,
+    ],
     ["what nobody knows", "{ one: 1, two: 2 }"],
     ["no YAML", "a: [1"],
   ])("would be caught: %s", (_, text) => {
@@ -215,8 +224,8 @@ describe("docs/permissions.md", () => {
     const allowed = new Set(
       roles.flatMap((text) => [...text.matchAll(/\b([a-z0-9]+:[A-Z]\w+)\b/g)].map(([one]) => one)),
     );
-    // Of the stack's own plumbing, said where it is deployed: VPC, tracing, keys by condition.
-    const plumbing = /^(ec2|xray|sts|aws):|^kms:(GenerateDataKey|ViaService)|^lambda:SourceFunctionArn/;
+    // Conditions, and what a service does to take a role.
+    const plumbing = /^(sts|aws):|^kms:ViaService|^lambda:SourceFunctionArn/;
     expect([...allowed].filter((one) => !told.has(one) && !plumbing.test(one))).toEqual([]);
     expect([...told].filter((one) => !allowed.has(one))).toEqual(["lambda:InvokeFunctionUrl"]);
   });
