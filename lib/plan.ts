@@ -9,6 +9,7 @@ import type { ExistingEntry, ExistingObject, Finding, Manifest, Verdict, Window 
 import { type OwnerParts, ownersOf } from "./owners.ts";
 import { closing, coverage, type NamespaceShare, type PlannedFlow, shares } from "./plan/coverage.ts";
 import { type HostInForce, unusedHosts, type WideHost, wideHosts } from "./plan/hosts.ts";
+import { stillPassing } from "./plan/still-passing.ts";
 import type { Policies } from "./policy/index.ts";
 import { namesUnder, usedHosts } from "./poll/used.ts";
 import type { Store } from "./remember/store.ts";
@@ -131,24 +132,6 @@ async function denialsIn(
   const sightings = new Map(flows.map((one) => [one.key, one]));
   const known = { sightings, findings: await store.findings(cluster, ids), open: new Map() };
   return denialsOf(rulingsOf(verdicts, subjectsOf(ids, known), window));
-}
-
-const hour = 60 * 60_000;
-
-/** What the manifests take should not be seen at a catch-all any more: then REGISTRY_ONLY would break it all the same. */
-function stillPassing(flows: readonly PlannedFlow[], to: number): string[] {
-  const late = flows.filter((one) => one.isCovered && one.certain && one.finding.lastSeen > to - hour);
-  const [first] = late;
-  if (first === undefined) return [];
-  const { source, destination } = first.finding;
-  const example = `${source.namespace}/${source.workload} to ${destination.host ?? destination.address}:${destination.port}`;
-  const flow =
-    late.length === 1
-      ? "1 flow that the manifests in force take"
-      : `${late.length} flows that the manifests in force take`;
-  return [
-    `${flow} went through a catch-all in the last hour all the same, such as ${example}: scan --existing tells why (entry-bypassed)`,
-  ];
 }
 
 function byPlace(one: Finding, other: Finding): number {

@@ -115,7 +115,7 @@ export async function watch(
     }
   }
   const all = [...fresh.values()];
-  seen.observations = all.filter((one) => one.quietSince === null || one.firstSeen - one.quietSince >= longQuiet);
+  seen.observations = all.filter(isNew);
   seen.sightings = [...refreshed.values(), ...all.map((one) => seenAgain(one, memory.get(one.key)))];
   return seen;
 }
@@ -198,9 +198,17 @@ function recalled(
   return { sifted, unknown };
 }
 
+/** Never seen before, or not for so long that it counts as new. */
+function isNew({ quietSince, firstSeen }: Observation): boolean {
+  return quietSince === null || firstSeen - quietSince >= longQuiet;
+}
+
+/** What is new again is named anew as well: after so long nobody knows whether the address is still that of the name. */
 function seenAgain(observation: Observation, before: Sighting | undefined): Sighting {
   const now = firstSighting(observation);
-  return before === undefined ? now : { ...now, firstSeen: before.firstSeen, count: before.count + now.count };
+  if (before === undefined) return now;
+  const { name, namedAt } = isNew(observation) ? now : before;
+  return { ...now, firstSeen: before.firstSeen, count: before.count + now.count, name, namedAt };
 }
 
 /**

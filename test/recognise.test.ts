@@ -7,6 +7,7 @@ import type { EntryInForce, Verdict } from "../lib/model.ts";
 import { policiesOf } from "../lib/policy/index.ts";
 import { recognise, withNames } from "../lib/recognise.ts";
 import { memory } from "../lib/remember/memory.ts";
+import { nothingNew } from "../lib/remember/store.ts";
 import { replay } from "../lib/replay.ts";
 import { Memory } from "../lib/words/memory.ts";
 import { bare, observation, sighting } from "./detect/make.ts";
@@ -289,5 +290,27 @@ describe("the name of a finding", () => {
     await one.runs(noon, noon + quarter, noon + 2 * quarter, noon + 8 * quarter);
     expect(await named(one)).toMatchObject({ name: null, namedAt: noon + quarter });
     expect(one.asked).toEqual([`ptr ${address}`]);
+  });
+
+  const again = (days: number) => connected(`${address}:443`, [noon + minute, noon + days * day - minute]);
+  const answered = { [`ptr ${address}`]: ["mail.example.net"], "4 mail.example.net": [address] };
+
+  it("is kept where its destination is called again after a week", async () => {
+    const one = mesh(answered, old, again(8));
+    await one.runs(noon, noon + quarter, noon + 8 * day);
+    expect(await named(one)).toMatchObject({ count: 2, name: { name: "mail.example.net" }, namedAt: noon + quarter });
+    expect(one.asked).toEqual([`ptr ${address}`, "4 mail.example.net"]);
+  });
+
+  it("is looked for anew where its destination was quiet for so long that it is new again", async () => {
+    const one = mesh(answered, old, again(8));
+    await one.runs(noon, noon + quarter);
+    const sightings = [...(await one.store.recall("prod")).values()];
+    const longAgo = sightings.map((each) => ({ ...each, lastSeen: each.lastSeen - 90 * day }));
+    const progress = await one.store.progress("prod");
+    if (progress !== null) await one.store.remember("prod", { ...nothingNew(progress), sightings: longAgo });
+    one.parts.resolver = fakeResolver({ [`ptr ${address}`]: { failed: "ETIMEOUT" } });
+    await one.runs(noon + 8 * day);
+    expect(await named(one)).toMatchObject({ name: null, namedAt: null });
   });
 });

@@ -96,11 +96,12 @@ function due(evidence: Evidence, blocked: Blocked, episodes: ReadonlyMap<string,
 
 /** Keys with a history or a memory of their own, and the totals of sources. The many of a fan-out count in the total alone. */
 function withTotals({ cluster, memory, habits, observations }: Evidence, { window, buckets }: Blocked): Key[] {
-  const seen = new Map(observations.map((one) => [one.key, one.firstSeen]));
+  const seen = new Map(observations.map((one) => [one.key, one]));
   const keys = buckets.map((one): Key => {
-    const known = memory.get(one.key);
-    const firstSeen = known?.firstSeen ?? seen.get(one.key) ?? window.from;
-    return { ...one, source: known?.source ?? { ...one.source, cluster }, isTotal: false, firstSeen };
+    // Buckets know a cluster's label alone: which name people see is known to what was observed, or a total would fall apart.
+    const known = memory.get(one.key) ?? seen.get(one.key);
+    const source = known?.source ?? { ...one.source, cluster };
+    return { ...one, source, isTotal: false, firstSeen: known?.firstSeen ?? window.from };
   });
   const sums = new Map<string, { total: Key; destinations: number }>();
   for (const { source, counts, earlier = [], firstSeen } of keys) {

@@ -34,7 +34,9 @@ export const fanOut: Detector = {
       conclusion.opened.push(now);
       if (before === undefined) conclusion.findings.push(now);
       for (const one of group) taken.add(one.key);
-      for (const one of group.slice(Math.max(0, mostRemembered - known))) forgotten.add(one.key);
+      // What is remembered and was found again takes no room, and forgotten it would be found again in every run.
+      const fresh = group.filter((one) => !evidence.memory.has(one.key));
+      for (const one of fresh.slice(Math.max(0, mostRemembered - known))) forgotten.add(one.key);
     }
     for (const one of evidence.open.values()) {
       if (one.kind !== "fan-out" || touched.has(one.id) || evidence.window.to - one.lastSeen < quietFor) continue;
@@ -76,7 +78,8 @@ function fannedOut(
     firstSeen: before?.firstSeen ?? first?.firstSeen ?? 0,
     lastSeen: group.reduce((latest, one) => Math.max(latest, one.lastSeen), before?.lastSeen ?? 0),
   };
-  const words = `${source.namespace}/${source.workload} touched ${destinations} new destinations: ${pattern(group, domainOf)}.`;
+  const many = `${destinations} new destination${destinations === 1 ? "" : "s"}`;
+  const words = `${source.namespace}/${source.workload} touched ${many}: ${pattern(group, domainOf)}.`;
   return { ...finding("fan-out", "critical", id, seen), destinations, summary: before?.summary ?? words };
 }
 

@@ -33,8 +33,15 @@ function sentence(finding: Finding): string {
   const what =
     kind === "new-blocked"
       ? `${who} tried to reach ${where}, ${summary || "never seen from it before"}: ${calls}, blocked by the mesh.`
-      : `${who} reached ${where} ${summary || "for the first time"}: ${calls}, let through.`;
+      : `${reached(who, where, summary || "for the first time", isCalled(destination, names))}: ${calls}, let through.`;
   return [what, ...remarks(destination, names)].join(" ");
+}
+
+/** How often comes first where the place has a clause of its own, or it would read as if DNS confirmed for the first time. */
+function reached(who: string, where: string, often: string, hasClause: boolean): string {
+  return hasClause
+    ? `${often.charAt(0).toUpperCase()}${often.slice(1)}, ${who} reached ${where}`
+    : `${who} reached ${where} ${often}`;
 }
 
 function violation({ destination, state, summary }: Finding, who: string, where: string, calls: string): string {
@@ -83,6 +90,9 @@ function place(destination: Destination, names: readonly Name[]): string {
   const at = address === null ? "an address that no label shows" : `${bracketed(address)}${suffix}${called}`;
   return claim === null ? at : `${at} under a name that is no host name, "${claim}"`;
 }
+
+const isCalled = ({ host, address }: Destination, names: readonly Name[]): boolean =>
+  host === null && address !== null && calledBy(names) !== "";
 
 /** As in front of a port (RFC 3986). */
 const bracketed = (address: string): string => (address.includes(":") ? `[${address}]` : address);

@@ -51,7 +51,8 @@ export function planRemembered(
     existing: entries,
     throughGateway: isGateway,
   };
-  const suggested = suggest([...findings.slice(0, most), ...doubts], context).slice(0, most);
+  // The doubts come last, and are no flows.
+  const suggested = suggest([...findings.slice(0, most), ...doubts], context).slice(0, Math.min(most, findings.length));
   const passing = [...suggested, ...findings.slice(most)].filter(
     ({ destination }) => destination.verdict === "allowed",
   );

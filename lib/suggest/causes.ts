@@ -62,7 +62,7 @@ function causes({ protocol }: Flow, { entry }: ToEntry, { sidecars }: InForce): 
       : []),
     "it was applied after these calls, or connections from before it go on",
     "the proxy has not got it (istioctl proxy-status)",
-    ...(sidecars.length === 0 ? ["a Sidecar hides it that is not among the manifests given"] : []),
+    ...(sidecars.length === 0 ? ["a Sidecar that is not among the manifests given hides it"] : []),
   ];
 }
 

@@ -76,7 +76,7 @@ export async function watchGaps(
   if (texts.length > 0)
     return { gaps: gaps ?? [], blind: [{ code: "gap", text: texts.slice(0, 5).join("; ") }], newest };
   if (series > 0 || known === 0) return { gaps: [], blind: [], newest };
-  const text = `no series of the catch-alls at all, though ${known} destinations are known: are the proxies still scraped?`;
+  const text = `no series of the catch-alls at all, though ${known} destinations are known: perhaps the proxies are not scraped any more`;
   // A long gap begins and ends with some `up` and has none in between: one cause, one code. What was blocked meanwhile nobody knows.
   return { gaps: [window], blind: [{ code: gaps === null ? "gap" : "no-series", text }], newest };
 }

@@ -86,7 +86,7 @@ describe("a plan", () => {
 
   it("says what is covered and passes through all the same", async () => {
     expect((await planned()).warnings).toContain(
-      "1 flow that the manifests in force take went through a catch-all in the last hour all the same, such as shop/web to cdn.example.net:80: scan --existing tells why (entry-bypassed)",
+      "1 flow went through a catch-all in the last hour although a manifest in force covers it (shop/web to cdn.example.net:80): `scan --existing` says why (entry-bypassed)",
     );
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { blockedSpike } from "../../lib/detect/blocked-spike.ts";
 import type { Evidence } from "../../lib/detect/detector.ts";
+import { sourceKey } from "../../lib/detect/finding-id.ts";
 import type { Finding, Habit, Window } from "../../lib/model.ts";
 import { firstSighting } from "../../lib/remember/sighting.ts";
 import { Memory } from "../../lib/words/memory.ts";
@@ -157,5 +158,19 @@ describe("detect/blocked-spike", () => {
     const window = { from: noon, to: noon + counts(0).length * bucket };
     const { findings = [] } = blockedSpike.detect(evidence({ window, blocked: { window, buckets } }));
     expect(findings).toMatchObject([{ source: one.source, destination: { host: null, port: null }, state: "open" }]);
+  });
+
+  it("counts what is new of a workload to its total where the workload is called by the label of its cluster", () => {
+    // The buckets know the label alone, not that one Prometheus holds several clusters.
+    const source = { ...one.source, cluster: "west" };
+    const labelled = (port: number) => observation({ ...blocked, port }, { source });
+    const memory = new Memory([firstSighting({ ...labelled(1), firstSeen: noon - 90 * 86_400_000 })]);
+    const now = { ...labelled(2), firstSeen: noon };
+    const window = { from: noon, to: noon + bucket };
+    const buckets = [labelled(1), now].map((each) => ({ ...each, source: one.source, counts: [3] }));
+    const { habits } = blockedSpike.detect(
+      evidence({ window, memory, observations: [now], blocked: { window, buckets } }),
+    );
+    expect(habits?.map(({ key }) => key)).toEqual([labelled(1).key, now.key, sourceKey("prod", source)]);
   });
 });

@@ -92,6 +92,23 @@ describe("detect/fan-out", () => {
     expect([more.findings?.length, more.forgotten?.size]).toEqual([1, 1]);
   });
 
+  it("forgets nothing that is remembered, or what was found again would be so in every run", () => {
+    const long = { quietSince: noon - 100 * 24 * 60 * minute };
+    const again = scan(1000, long);
+    const memory = new Memory(again.map((one) => sighting(one)));
+    expect(detect({ memory, observations: again }).forgotten).toEqual(new Set());
+    const fresh = scan(1100).slice(1000);
+    const half = new Memory(again.slice(0, 950).map((one) => sighting(one)));
+    const { forgotten } = detect({ memory: half, observations: [...again.slice(0, 950), ...fresh] });
+    expect([forgotten?.size, again.some((one) => forgotten?.has(one.key))]).toEqual([50, false]);
+  });
+
+  it("says one destination where it is one", () => {
+    const memory = new Memory(scan(1000).map((one) => sighting(one)));
+    const { findings } = detect({ memory, observations: [observation(bare("198.51.100.1"))] });
+    expect(findings?.[0]?.summary).toMatch(/^shop\/web touched 1 new destination: /);
+  });
+
   it("says of the destination only what all have in common", () => {
     const mixed = scan(30).map((one, n) => ({ ...one, destination: { ...one.destination, port: n } }));
     expect(detect({ observations: mixed }).findings?.[0]?.destination).toMatchObject({ protocol: "tcp", port: null });

@@ -74,6 +74,20 @@ describe("what an address is called", () => {
     expect(called(...names)).toBe(expected);
   });
 
+  it("does not read as if it were called so for the first time", () => {
+    const names = [name("ptr", "mail.example.com")];
+    const at = `${address}:443, which DNS confirms as mail.example.com (TCP)`;
+    expect(told(bare(address), { names })).toBe(
+      `For the first time, shop/web reached ${at}: 3 connections, let through.`,
+    );
+    expect(told(bare(address), { names, summary: "again after 97 quiet days" })).toBe(
+      `Again after 97 quiet days, shop/web reached ${at}: 3 connections, let through.`,
+    );
+    expect(told({ ...bare(address), ...blocked }, { kind: "new-blocked", names })).toBe(
+      `shop/web tried to reach ${at}, never seen from it before: 3 connections, blocked by the mesh.`,
+    );
+  });
+
   it("is not said of a Host, which is its own name", () => {
     expect(told({ address }, { names: [name("ptr", "mail.example.com")] })).not.toContain("mail");
   });

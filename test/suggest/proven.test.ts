@@ -65,7 +65,7 @@ describe("a call that an entry in force takes", () => {
     const [made] = answered([finding(tls(stripe))], [wild]);
     expect(made?.suggestions).toEqual([]);
     expect(made?.noSuggestion).toBe(
-      `payments/wild is in force and takes this call (SNI ${stripe} is *.stripe.com of payments/wild on port 443): another entry would not help. If it goes on like this, likely causes are: some versions of Istio count what an entry with resolution NONE lets through as PassthroughCluster (istio#38018), and nothing is wrong; it was applied after these calls, or connections from before it go on; the proxy has not got it (istioctl proxy-status); a Sidecar hides it that is not among the manifests given.`,
+      `payments/wild is in force and takes this call (SNI ${stripe} is *.stripe.com of payments/wild on port 443): another entry would not help. If it goes on like this, likely causes are: some versions of Istio count what an entry with resolution NONE lets through as PassthroughCluster (istio#38018), and nothing is wrong; it was applied after these calls, or connections from before it go on; the proxy has not got it (istioctl proxy-status); a Sidecar that is not among the manifests given hides it.`,
     );
   });
 

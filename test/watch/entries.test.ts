@@ -40,7 +40,7 @@ describe("a known destination", () => {
       { kind: "entry-bypassed", severity: "warning", count: 5, suggestions: [], destination: { host } },
     ]);
     expect(scan.findings[0]?.summary).toBe(
-      `shop/web to ${host}:80 (HTTP): 5 requests went through the catch-all all the same, though a ServiceEntry takes them: Host ${host} is ${host} of shop/api on port 80. Likely causes: it was applied after these calls, or connections from before it go on; the proxy has not got it (istioctl proxy-status); a Sidecar hides it that is not among the manifests given.`,
+      `shop/web to ${host}:80 (HTTP): 5 requests went through the catch-all all the same, though a ServiceEntry takes them: Host ${host} is ${host} of shop/api on port 80. Likely causes: it was applied after these calls, or connections from before it go on; the proxy has not got it (istioctl proxy-status); a Sidecar that is not among the manifests given hides it.`,
     );
     expect(scan.findings[0]?.noSuggestion).toBe("The entry is in force: another would not help.");
     expect(next.findings).toEqual([]);
