@@ -83,14 +83,17 @@ const isChange = ({ reason }: Said): boolean => reason === "changed";
 function proposing(
   { entries: existing, objects, log }: Parts,
   { suggest: settings, gateway = null, to }: Order,
-  { looked: { seen, policies }, rulings, memory }: Concluded,
+  { looked: { seen, policies, evidence }, judged, rulings, memory }: Concluded,
   { sightings, teamOf }: { sightings: readonly Sighting[]; teamOf: TeamOf },
 ) {
   return async (findings: readonly Finding[]): Promise<Finding[]> => {
     if (findings.length === 0) return [];
     log.progress(`working out manifests (${findings.length})`);
     const { suggest } = await import("./suggest/suggest.ts");
-    return suggest(findings, {
+    // A name that contradicts its address is told once: as long as that lasts, nothing may rest on it.
+    const told = new Set([...findings.map(({ id }) => id), ...judged.closed]);
+    const doubts = [...evidence.open.values()].filter(({ id, kind }) => kind === "name-mismatch" && !told.has(id));
+    return suggest([...findings, ...doubts], {
       memory,
       added: sightings,
       settings: { ...settings, now: to },
@@ -100,6 +103,6 @@ function proposing(
       teamOf,
       existing,
       objects,
-    });
+    }).slice(0, findings.length);
   };
 }
